@@ -35,10 +35,10 @@ from imbalance_accessor.metrics.arrays import Codes
 _LEAST, _MOST = 1e-100, 1e100
 #: Names by which surveys and their guides call row weights, and those that may also mean what a thing weighs, or was exposed to.
 _WEIGHTS = re.compile(
-    r"(fn|final|fin|sample|sampling|sampl|survey|case|row|record|observation|obs|instance|design|person|per|pop|population|"
-    r"household|hh|post_?strat\w*|strat\w*|replicate|rep|frequency|freq|importance|expansion|probability|prob|inverse_prob\w*|"
-    r"ip|iptw|ipw|a_?fnl|pwss|pws|psp|marsup|asec|wpfin|tot|sen|[pafid])_?(weights?|wei?ghts?|wgts?|wghts?|wts?|lwgt)"
-    r"|_?(llcp|final)wt|wt(ssall|ssps|ssnr|ss|int2yr|mec2yr|finl|supp)|pwgtp|wgtp|w_fstuwt|ip[tc]?w",
+    r"(sample|sampling|survey|case|row|record|obs(ervation)?|instance|design|final|person|pop(ulation)?|household|"
+    r"(post_?)?strat\w*|replicate|freq(uency)?|importance|expansion|prob(ability)?|inverse_prob\w*|ip[tc]?|[adfip]|an)_?weights?\d*"
+    r"|_?(samp|surv|case|row|obs|(a_?)?fnl|fin(al)?|tot|hou|sen|per|hh|rep|earn|asec|marsup|pwss|psp|llcp|p|d)_?wg?h?ts?\d*"
+    r"|p?wgtp\d*|repwtp\d*|wt(finl|supp|int\w*|mec\w*|saf\w*|ss(all|nr|ps)?)|w_fstuwt|ip[tc]?w",
     re.IGNORECASE,
 )
 _MAYBE = re.compile("weights?|wgts?|wts?|w|pw|exposure", re.IGNORECASE)
@@ -241,11 +241,16 @@ def check_weights(
 
 
 def _refuse_kind(column: pd.Series, place: WeightsPlace) -> None:
-    kinds = " and ".join(sorted(kinds_of(column) or {"no cells"}))
-    try:
-        read = pd.to_numeric(column).notna().sum() == column.notna().sum() > 0
-    except (ValueError, TypeError):
-        read = False
+    kinds, read = " and ".join(sorted(kinds_of(column) or {"no cells"})), False
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        kinds = f"categories of {kinds}"
+    elif column.dtype.kind == "c":
+        kinds = "complex numbers"
+    if not pd.api.types.is_datetime64_any_dtype(column.dtype) and column.dtype.kind not in "mc":
+        try:
+            read = bool(pd.to_numeric(column).notna().sum() == column.notna().sum() > 0)
+        except (ValueError, TypeError):
+            read = False
     raise OptionError(
         f"{place.said} holds {kinds}, and weights are numbers. {'Convert it' if read else 'Name a column of numbers'}.",
         fix=Fix(place.changed("pd.to_numeric({})")) if read else IN_WORDS,
@@ -310,7 +315,11 @@ def unnamed_weights(X: pd.DataFrame, columns: Columns, *, given: bool, names: Se
     if not found:
         return []
     first, *more = found
-    looks = f"look{'' if more else 's'} like row weights" if first in called else "may be row weights"
+    looks = (
+        f"look{'' if more else 's'} like row weights"
+        if first in called and not thing
+        else "may be row weights"
+    )
     sentence = f"{listed(found)} {looks}, and {'are features' if more else 'is a feature'} here."
     others, can = found if given else more, len(found) < len(columns.used)
     lines = dropped(others, names) if others else ""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from imbalance_accessor.data.cells import as_float
+from imbalance_accessor.data.checks import check_column_names
+from imbalance_accessor.data.column_kinds import Format, read_columns
+from imbalance_accessor.data.row_weights import WeightsPlace, check_weights, put_into
 from imbalance_accessor.data.target import Label, Target, plain, reads_alike
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -24,11 +28,13 @@ from imbalance_accessor.errors import (
     one_line,
 )
 from imbalance_accessor.metrics.arrays import Codes, Floats
-from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.metrics.weights import Weights, effective
 from imbalance_accessor.process_state import cached_property
 
 #: Shares that differ by less than this part of themselves are the same.
 _SAME = 1e-9
+#: A share whose ratios to others are finite is larger.
+_LEAST = 1e-300
 #: How far from 1 rounding takes a sum of shares, for each of them.
 _ROUNDED = 1e-6
 
@@ -64,6 +70,12 @@ class Weighting:
             return None
         return np.asarray(self.wanted / self.shares)
 
+    def at(self, prevalence: float, positive: int) -> Weighting:
+        """Return the same at another prevalence of one class; the others keep their shares among themselves."""
+        wanted = self.shares * (1 - prevalence) / (1 - self.shares[positive])
+        wanted[positive] = prevalence
+        return replace(self, prevalence=prevalence, wanted=wanted)
+
     def own(self, X: pd.DataFrame) -> Floats | None:
         """Return the rows' own weights, shape (n,); None where there are none, or all are 1."""
         if self.column is None:
@@ -86,7 +98,7 @@ def read_weighting(
 
     Parameters
     ----------
-    prevalence : float, mapping of label to float, or None
+    prevalence : float, mapping or Series of label to float, or None
     column : hashable or None
         Of weights.
     target : Target
@@ -100,11 +112,105 @@ def read_weighting(
     OptionError
         One sentence.
     """
+    if isinstance(prevalence, pd.Series):  # such as value_counts(normalize=True) of other rows
+        prevalence = prevalence.to_dict()
     codes: Codes = target.codes[target.codes >= 0]
     own = None if column is None else as_float(X[column]).to_numpy(np.float64)
     totals = np.bincount(codes, own, minlength=len(target.classes))
     shares = np.asarray(totals / totals.sum(), np.float64)
     return Weighting(column, prevalence, shares, _wanted(prevalence, target, shares), in_frame)
+
+
+@dataclass(frozen=True, eq=False)
+class WeighedLabels:
+    """Labels, and how much the rows of each class count.
+
+    Attributes
+    ----------
+    target : Target
+    weighting : Weighting
+    own : ndarray of float, shape (n_labelled,), or None
+        The rows' own weights; None where all are 1.
+    written : NumberFormat or DateFormat, optional
+        How the weights are written as text.
+    """
+
+    target: Target
+    weighting: Weighting
+    own: Floats | None = None
+    written: Format | None = None
+
+    @property
+    def are_rows(self) -> bool:
+        """Whether every row counts once."""
+        return self.own is None and self.weighting.factors is None
+
+    @cached_property
+    def totals(self) -> NDArray[Any]:
+        """The sum of the weights of each class, shape (k,): its rows where every row counts once."""
+        rows = (
+            self.target.rows
+            if self.own is None
+            else np.bincount(self._codes, self.own, len(self.target.classes))
+        )
+        factors = self.weighting.factors
+        return rows if factors is None else np.asarray(self.shares * rows.sum())
+
+    @property
+    def shares(self) -> Floats:
+        """Each class's share where the model will be used; of the weights, where no prevalence is given."""
+        wanted = self.weighting.wanted
+        return self.weighting.shares if wanted is None or self.weighting.factors is None else wanted
+
+    @cached_property
+    def effective(self) -> Floats:
+        """Kish's effective number of rows of each class, shape (k,): as many of one weight tell as much."""
+        if self.own is None:
+            return self.target.rows.astype(np.float64)
+        return np.array(
+            [effective(self.own[self._codes == code]) for code in range(len(self.target.classes))]
+        )
+
+    @property
+    def _codes(self) -> Codes:
+        return self.target.codes[self.target.codes >= 0]
+
+
+def weigh_labels(
+    data: pd.DataFrame | pd.Series, labels: Target, prevalence: Any, sample_weight: Any, *, in_frame: bool
+) -> WeighedLabels:
+    """Read how much rows count, where nothing but their labels and their weights is read.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or pandas.Series
+        The frame, or the labels themselves; not changed.
+    labels : Target
+    prevalence : float, mapping of label to float, or None
+    sample_weight : hashable, pandas.Series or None
+        A column of the frame, or the weights themselves.
+    in_frame : bool
+        Whether the labels are a column of the frame.
+
+    Raises
+    ------
+    OptionError
+        One sentence.
+    """
+    frame = pd.DataFrame(index=data.index) if isinstance(data, pd.Series) else data
+    labelled = labels.codes >= 0
+    if sample_weight is None:
+        return WeighedLabels(labels, read_weighting(prevalence, None, labels, frame[labelled]))
+    frame, column, beside = put_into(frame, sample_weight, labels, named={})
+    named = frame.loc[:, [each == column for each in frame.columns]]
+    check_column_names(named, None, {"sample_weight": sample_weight})
+    columns, X = read_columns(named[labelled], weights=column)
+    rows = [] if isinstance(data, pd.Series) else ["df"]
+    rows += [*([] if in_frame else ["y"]), *(["sample_weight"] if beside else [])]
+    place = WeightsPlace(column, beside, tuple(rows))
+    check_weights(X[column], labels.codes[labelled], labels, place, columns.formats)
+    weighting = read_weighting(prevalence, column, labels, X, in_frame=not beside)
+    return WeighedLabels(labels, weighting, weighting.own(X), columns.formats.get(column))
 
 
 def _wanted(prevalence: Any, target: Target, shares: Floats) -> Floats | None:
@@ -145,7 +251,8 @@ def _check_share(given: Any, target: Target) -> float:
 
 
 def _is_share(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 < float(value) < 1
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return is_number and bool(_LEAST < value < 1)
 
 
 def _meant_share(value: Any) -> float | None:
@@ -157,6 +264,8 @@ def _meant_share(value: Any) -> float | None:
     (0.02, 0.02, 0.02, None, None)
     """
     percent = isinstance(value, str) and value.strip().endswith("%")
+    if isinstance(value, np.ndarray) and value.ndim:
+        return None
     try:
         number = float(value.strip().rstrip("%").replace(",", ".") if isinstance(value, str) else value)
     except (TypeError, ValueError, OverflowError):

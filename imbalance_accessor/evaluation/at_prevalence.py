@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import ndtri
 
-from imbalance_accessor.data.lines import assigned, frames
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError
+from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lines import assigned, cells, code, frames
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change
 from imbalance_accessor.evaluation.calibrated_scores import CalibratedScores, ModelScoreSets
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.prior_shift import class_shifts, why_approximate
@@ -20,8 +22,8 @@ from imbalance_accessor.metrics.calibration import level_interval, prior_correct
 from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
-from imbalance_accessor.modeling.models import NAMED
 
+_Z = 1.959963984540054
 #: What replaces a correction that fails: it keeps the order of the rows, and says 0 of none.
 _INSTEAD = "sigmoid"
 
@@ -65,6 +67,7 @@ def brought_to_prevalence(plan: Plan, scored: CrossValScores) -> CrossValScores:
         strategy_scores = FittedScores(scored, name, plan)
         if scored.positive is None:
             found[id(scores)] = _of_classes(strategy_scores)
+            said += _missed(name, scored, found[id(scores)][0])
             continue
         chosen, sets = _chosen(strategy_scores)
         found[id(scores)] = _deals(strategy_scores, chosen, sets)
@@ -95,10 +98,11 @@ def check_share(strategy_scores: StrategyScores) -> None:
     mean = float(np.average(p, weights=weights.of(y)))
     if low <= mean <= high:
         return
+    cure, fix = _brought(strategy_scores, y, p, weights)
     raise OptionError(
-        f"{_whose(strategy_scores)} average {mean:.3g} where {share:.3g} of the rows are positive, and at which share they were "
-        f"trained is not known. {_cure(strategy_scores, y, p, weights)[0]}",
-        fix=_cure(strategy_scores, y, p, weights)[1],
+        f"{_whose(strategy_scores)} average {mean:.3g} where {share:.3g} of the rows are positive; at which share they were "
+        f"trained is not known. {cure}",
+        fix=fix,
     )
 
 
@@ -108,45 +112,61 @@ def _whose(strategy_scores: StrategyScores) -> str:
     return "The fitted model's probabilities"
 
 
-def _cure(strategy_scores: StrategyScores, y: Bools, p: Floats, weights: Weights) -> tuple[str, Fix]:
-    """Return what brings scores to the prevalence: from the frame's share, where that is theirs, else in words."""
+def _brought(strategy_scores: StrategyScores, y: Bools, p: Floats, weights: Weights) -> tuple[str, Fix]:
+    """Return what brings probabilities to the prevalence: their odds, where they are those of the frame, else a calibrator."""
+    features, factors = strategy_scores.scored.parts.features, weights.factors
+    assert factors is not None
     _, low, high = level_interval(y, p, Weights(weights.own))
-    if not low <= np.average(p, weights=weights.own) <= high:
-        return "Calibrate them with reliability() at this prevalence first.", IN_WORDS
-    if not isinstance(strategy_scores, ColumnScores) or weights.factors is None:
-        return "They are those of this frame: calibrate them with reliability() at this prevalence.", IN_WORDS
-    odds, column = float(weights.factors[1] / weights.factors[0]), strategy_scores.column
-    lines = assigned(
-        column,
-        frames(strategy_scores.scored.parts.features.test),
-        lambda cells: f"{cells} * {odds!r} / ({cells} * {odds!r} + 1 - {cells})",
+    of_frame = low <= np.average(p, weights=weights.own) <= high
+    if isinstance(strategy_scores, ColumnScores):
+        column, odds = strategy_scores.column, float(factors[1] / factors[0])
+        if of_frame:
+            odds = float(f"{odds:.6g}")
+            lines = assigned(
+                column, frames(features.test), lambda p: f"{p} * {odds!r} / (1 - {p} + {p} * {odds!r})"
+            )
+            return "Their mean is the share of this frame: multiply their odds.", Fix(lines)
+        call = _reliability(features, f"scores={code(column)}")
+        return (
+            "Calibrate them for this prevalence.",
+            Fix(f"{cells(column)} = {call}.apply(df)") if call and features.test is None else IN_WORDS,
+        )
+    call = _reliability(features, "model=model", "fitted=True")
+    return "Calibrate it for this prevalence.", Fix(f"model = {call}.model()") if call else IN_WORDS
+
+
+def _reliability(features: Features, *options: str) -> str:
+    """Return the call that calibrates for the prevalence; nothing where weights stand beside the frame."""
+    target, weighting = features.target, features.weighting
+    if not weighting.in_frame:
+        return ""
+    named = {"prevalence": weighting.prevalence, "sample_weight": weighting.column}
+    named |= (
+        {}
+        if target.positive == target.rarest and not target.is_one_vs_rest
+        else {"pos_label": target.pos_label}
     )
-    return "Their mean is this frame's share: multiply their odds.", Fix(lines)
+    given = [f"{name}={code(value)}" for name, value in named.items() if value is not None]
+    return f"df.imb.reliability({', '.join([code(target.labels.name) if features.in_frame else 'y', *options, *given])})"
 
 
 def _chosen(strategy_scores: FittedScores) -> tuple[CalibratedScores, ModelScoreSets]:
     """Return the probabilities as they are, corrected, or calibrated; see `brought_to_prevalence`."""
     sets = ModelScoreSets(strategy_scores)
     as_they_are = sets.calibrated("none")
-    if strategy_scores.plan.model.name not in NAMED and _holds(sets, as_they_are):
+    if not sets.is_of_sample(as_they_are):
         return as_they_are, sets
-    calibrated = sets.calibrated(_INSTEAD)
-    if not sets.can_be_undone:
-        return calibrated, sets
-    corrected = sets.calibrated("prior")
-    backwards = calibrated.calibrator is not None and calibrated.calibrator.inverts
-    exact = not why_approximate(strategy_scores)
-    if backwards or (_holds(sets, corrected) and (exact or not _is_worse(sets, corrected, calibrated))):
+    corrected = sets.calibrated("prior") if sets.can_be_undone else None
+    holds = corrected is not None and sets.holds(corrected)
+    if corrected is not None and holds and not why_approximate(strategy_scores):
         return corrected, sets
-    return calibrated, sets
-
-
-def _holds(sets: ModelScoreSets, found: CalibratedScores) -> bool:
-    """Whether the mean of out-of-fold probabilities is the prevalence, as near as it should be."""
-    y, weights = sets.crossed.y, sets.crossed.weights
-    p = np.mean(found.crossed, axis=0)
-    _, low, high = level_interval(y, p, weights)
-    return bool(low <= np.average(p, weights=weights.of(y)) <= high)
+    calibrated = sets.calibrated(_INSTEAD)
+    assert calibrated.calibrator is not None
+    if corrected is None or not (
+        calibrated.calibrator.inverts or (holds and not _is_worse(sets, corrected, calibrated))
+    ):
+        return calibrated, sets
+    return corrected, sets
 
 
 def _is_worse(sets: ModelScoreSets, corrected: CalibratedScores, calibrated: CalibratedScores) -> bool:
@@ -199,7 +219,7 @@ def _both(p: Floats, positive: int | None) -> Floats:
 
 
 def _of_classes(strategy_scores: FittedScores) -> Sequence[ModelScores]:
-    """Return the scores of several classes at their shares; these are not checked."""
+    """Return the scores of several classes at their shares."""
     scored = strategy_scores.scored
     factors = scored.parts.train_weights.factors
     assert factors is not None
@@ -215,6 +235,31 @@ def _of_classes(strategy_scores: FittedScores) -> Sequence[ModelScores]:
         )
         for each in (deal.by_name[strategy_scores.name] for deal in (scored, *scored.again))
     ]
+
+
+def _missed(name: str, scored: CrossValScores, scores: ModelScores) -> list[Finding]:
+    """Say which class's probabilities miss its share, out of fold and by more than chance."""
+    target, weighting = scored.parts.features.target, scored.parts.features.weighting
+    seen = scored.folds.ids >= 0
+    codes, counted = scored.train_codes[seen], scored.train_weights
+    if counted is None or weighting.wanted is None:
+        return []
+    counted, k = counted[seen], len(target.classes)
+    found = []
+    for place, label in enumerate(target.classes):
+        y, p = codes == place, scores.oof[seen, place]
+        share, low, high = level_interval(y, p, Weights(counted))
+        mean, half = float(np.average(p, weights=counted)), (high - low) / 2
+        if abs(mean - share) > half * float(ndtri(1 - 0.025 / k)) / _Z:
+            sentence = (
+                f"{name!r}: at these shares the probabilities of {label!r} average {mean:.3g}, and {share:.3g} of the rows are "
+                "of it: the prior correction misses."
+            )
+            rare = target.rarest
+            one = change(pos_label=target.classes[rare], prevalence=float(weighting.wanted[rare]))
+            cure = "Set one class against the rest, which can be calibrated: pos_label=."
+            found.append(Finding("IMB501", "warning", sentence, cure, one))
+    return found[:1]
 
 
 def _about(name: str, chosen: CalibratedScores) -> list[Finding]:

@@ -13,11 +13,12 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.calibration import log_odds
+from imbalance_accessor.metrics.calibration import level_interval, log_odds
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.thresholds import can_be_evaluated, others
 from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.modeling.calibrators import Calibrator, fit_calibrator, learning_weights
+from imbalance_accessor.modeling.models import NAMED
 
 #: Rows above which cross-fitting takes two folds, since a calibrator of so many rows hardly depends on them.
 MANY_ROWS = 100_000
@@ -78,15 +79,32 @@ class ModelScoreSets:
         self.odds_shift = odds_ratio_shift(strategy_scores)
         fitted_here = isinstance(strategy_scores, FittedScores) and not strategy_scores.plan.model.fitted
         factors = self.side.weights.factors
-        self.is_of_sample = fitted_here and factors is not None
+        self.learned_elsewhere = fitted_here and factors is not None
         if fitted_here and factors is not None:
             self.odds_shift *= float(factors[0] / factors[1])
+        self.may_weigh_rows = isinstance(strategy_scores, FittedScores) and (
+            strategy_scores.plan.model.name not in NAMED
+        )
         self.can_be_undone = fitted_here and self.is_probability and not np.isnan(self.odds_shift)
         self.resamples = _resamples(strategy_scores, self.evaluated)
 
     def applicable(self, calibrators: Sequence[str]) -> list[str]:
         """Return the calibrators that these scores can have: a prior correction needs probabilities fitted here."""
         return [calibrator for calibrator in calibrators if calibrator != "prior" or self.can_be_undone]
+
+    def is_of_sample(self, as_they_are: CalibratedScores) -> bool:
+        """Whether scores are known to be of another share of positives than the one asked for.
+
+        A model of the user's own may weigh its rows itself: where the mean of its scores is the prevalence, it is not known.
+        """
+        return self.learned_elsewhere and not (self.may_weigh_rows and self.holds(as_they_are))
+
+    def holds(self, found: CalibratedScores) -> bool:
+        """Whether the mean of out-of-fold probabilities is the share of positives, as near as it should be."""
+        y, weights = self.crossed.y, self.crossed.weights
+        p = np.mean(found.crossed, axis=0)
+        _, low, high = level_interval(y, p, weights)
+        return bool(low <= np.average(p, weights=weights.of(y)) <= high)
 
     def calibrated(self, name: str) -> CalibratedScores:
         """Return one row's probabilities; where nothing is held out, the cross-fitted ones are reported."""

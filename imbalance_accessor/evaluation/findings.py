@@ -96,7 +96,7 @@ def few_flagged_negatives(flagged: int, worth: float, figure: str, where: str) -
         return []
     weighs = f", and one counts as much as {worth:.3g} positives" if worth >= _MANY else ""
     sentence = f"{figure} rests on {counted(flagged, 'flagged negative')} {where}{weighs}."
-    return [Finding("IMB417", "note", sentence, "Read its interval; more negatives to test on narrow it.")]
+    return [Finding("IMB417", "note", sentence, "Read its interval; more test negatives narrow it.")]
 
 
 def few_groups(scored: CrossValScores) -> list[Finding]:

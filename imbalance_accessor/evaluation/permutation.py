@@ -108,7 +108,8 @@ def permute(
     -----
     Under the null that features say nothing of labels, every order of the labels within a part is as likely as the
     real one, and p = (1 + number of shuffled scores ≥ the real one) / (1 + permutations) (Ojala & Garriga 2010). With
-    ``groups=`` the labels of whole groups change places; with ``time=`` they are rotated along time.
+    ``groups=`` the labels of whole groups change places; with ``time=`` they are rotated along time. A label takes the
+    weight of its row along, in fit and figure, so that the share of each class stays what it is.
     """
     reader, parts = plan.reader, plan.parts
     X_train, X_test = reader.features(parts.learned), reader.features(parts.test)
@@ -116,8 +117,10 @@ def permute(
     jobs = [Job("shuffled labels", number) for number in range(permutations)]
 
     def call(job: Job) -> Any:
-        y = reader.labels(parts.learned_outcome[orders[job.fold][0]])
-        rows = FitTask(X_train, y, {}, X_test, len(reader.classes))
+        order = orders[job.fold][0]
+        y, own = reader.labels(parts.learned_outcome[order]), parts.learned_weights.take(order).own
+        given = {} if own is None else {"sample_weight": own}
+        rows = FitTask(X_train, y, given, X_test, len(reader.classes))
         return joblib.delayed(fit_and_score)(job, plan.candidates["none"].estimator, rows)
 
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
@@ -127,9 +130,12 @@ def permute(
             f"The model failed on shuffled labels: {failure}. Leave permutations= out.",
             fix=change(permutations=LEFT_OUT),
         )
-    real = average_precision(scored.test_codes, scored.by_name["none"].test, scored.positive)
+    weights = parts.test_weights
+    real = average_precision(scored.test_codes, scored.by_name["none"].test, scored.positive, weights)
     shuffled = [
-        average_precision(scored.test_codes[held], np.asarray(each.scores), scored.positive)
+        average_precision(
+            scored.test_codes[held], np.asarray(each.scores), scored.positive, weights.take(held)
+        )
         for each, (_, held) in zip(done, orders, strict=True)
     ]
     return PermutationTest(real, pd.Series(shuffled, name="average_precision"))

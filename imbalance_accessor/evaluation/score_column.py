@@ -131,6 +131,11 @@ def read_score_column(
     random_state: int | None,
 ) -> tuple[ColumnScores, list[Finding]]:
     """Divide and fold rows that come with their scores."""
+    if features.weighting.in_frame and _same(scores, features.weighting.column):
+        raise OptionError(
+            f"sample_weight={plain(scores)!r} is the column of scores=. Name the column of row weights, or leave it out.",
+            fix=change(sample_weight=LEFT_OUT),
+        )
     deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
     parts = divide(features, test_size=test_size, nothing=True, **deal)
     folds = make_folds(parts, **deal)

@@ -23,6 +23,7 @@ from imbalance_accessor.inspection.pipeline_trace import transformed, transforme
 from imbalance_accessor.metrics import multiclass
 from imbalance_accessor.metrics.binary import log_loss
 from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.row_weights import fit_clone
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import own_filters
 
@@ -111,6 +112,7 @@ def rounds_frame(strategy_scores: FittedScores) -> pd.DataFrame:
     Trees are asked for their staged predictions. A neural network is fitted again with ``max_iter`` 1, 2, 4, ...: with
     the same seed its first epochs are the same ones.
     """
+    strategy_scores = strategy_scores.as_fitted
     plan, scored = strategy_scores.plan, strategy_scores.scored
     candidate, fold_data = _settled(strategy_scores), FoldData(plan.reader, scored.folds)
     jobs = [Job(strategy_scores.name, fold) for fold in range(len(scored.folds))]
@@ -136,7 +138,7 @@ def follow(pipeline: Estimator, rows: FitTask) -> FoldRounds:
     start = perf_counter()
     with own_filters():  # few epochs do not converge, which is what is asked for
         warnings.simplefilter("ignore")
-        fitted = clone(pipeline).fit(rows.X, rows.y, **rows.fit_params)
+        fitted = fit_clone(pipeline, rows.X, rows.y, rows.fit_params)
         steps, classifier = transformers_of(fitted)
         if isinstance(classifier, MLPClassifier):
             at = doubling(n_rounds(classifier))
@@ -153,7 +155,7 @@ def _epochs(pipeline: Estimator, rows: FitTask, epochs: int) -> tuple[Matrix, Ma
     name, last = pipeline.steps[-1]
     seed = 0 if last.random_state is None else last.random_state
     shorter = clone(pipeline).set_params(**{f"{name}__max_iter": epochs, f"{name}__random_state": seed})
-    fitted = shorter.fit(rows.X, rows.y, **rows.fit_params)
+    fitted = fit_clone(shorter, rows.X, rows.y, rows.fit_params)
     return tuple(np.asarray(fitted.predict_proba(X), np.float64) for X in (rows.X, rows.scored))  # type: ignore[return-value]
 
 
@@ -164,19 +166,25 @@ def _measured(strategy_scores: FittedScores, folds: list[FoldRounds]) -> pd.Data
         scored.folds.pairs,
         scored.labelled_scores(strategy_scores.name),
     )
-    measured: dict[int, tuple[float, float, float]] = {}
+    weights, measured = scored.parts.train_weights, dict[int, tuple[float, float, float]]()
     for each in sorted({at for fold in folds for at in fold.held_out}):
         # a fold that stopped earlier says what it said last
         said = [(_until(fold.learned, each), _until(fold.held_out, each)) for fold in folds]
         learned = [(codes[learn], p) for (learn, _), (p, _) in zip(pairs, said, strict=True)]
         held_out = [(codes[held], p) for (_, held), (_, p) in zip(pairs, said, strict=True)]
-        inner = [_losses(*fold, scored.positive).mean() for fold in learned]
+        # rows count as they do in the fit
+        inner = [
+            np.average(_losses(*fold, scored.positive), weights=weights.take(learn).own)
+            for fold, (learn, _) in zip(learned, pairs, strict=True)
+        ]
         outer = [_losses(*fold, scored.positive) for fold in held_out]
+        tested = weights.take(np.concatenate([held for _, held in pairs])).own
         oof = np.full(labelled_scores.score_oof.shape, np.nan)
         for (_, held), (_, p) in zip(pairs, said, strict=True):
             oof[held] = p if scored.positive is None else p[:, scored.positive]
         ranked = replace(labelled_scores, score_oof=oof).ranking()["average_precision"]
-        measured[each] = (float(np.mean(inner)), float(np.concatenate(outer).mean()), ranked)
+        outside = float(np.average(np.concatenate(outer), weights=tested))
+        measured[each] = (float(np.mean(inner)), outside, ranked)
     names = ["train_loss", "oof_loss", "oof_average_precision"]
     frame = pd.DataFrame.from_dict(measured, orient="index", columns=names)
     frame.index.name = "round"

@@ -57,7 +57,7 @@ def stages_of(strategy_scores: FittedScores) -> tuple[Stage, ...]:
 
     Counts alone: no synthetic row leaves this function.
     """
-    return tuple(_walk(strategy_scores))
+    return tuple(_walk(strategy_scores.as_fitted))
 
 
 def transformers_of(model: Estimator) -> tuple[list[tuple[str, Estimator]], Estimator]:
@@ -129,6 +129,8 @@ def _classifier(classifier: Estimator, strategy_scores: FittedScores) -> str:
         plan.reader.labels(strategy_scores.scored.train_codes),
     ):
         said.append("balanced sample weights")
+    if strategy_scores.scored.parts.learned_weights.own is not None:
+        said.append("row weights")
     return ", ".join([name, *said])
 
 

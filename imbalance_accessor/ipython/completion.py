@@ -123,7 +123,7 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return list(libraries(verb))
     if name == "pos_label":
         return _labels(data, positionals)
-    if name in {"groups", "time", "scores"}:
+    if name in {"groups", "time", "scores", "sample_weight"}:
         return _columns(data)
     if name == "ignore":
         return list(CATALOG)
@@ -149,6 +149,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "method": ("balanced", "sqrt", "effective"),
     "bins": ("quantile", "uniform", "isotonic"),
     "preprocess": ("auto", "skrub", "none"),
+    "prevalence": ("0.1", "0.01", "0.001"),
 }
 
 

@@ -70,7 +70,8 @@ TARGET
     Where a parameter takes an object, a word that names a variable of yours is that variable:
     --model my_pipeline. The texts that the parameter's signature names come first.
     Several verbs share: --pos-label (the positive class), --test-size, --random-state, --groups and --time
-    (columns that rule the split), --cv (folds), --ignore (findings' codes to mute).
+    (columns that rule the split), --cv (folds), --ignore (findings' codes to mute), --prevalence (the share where
+    the model will be used, or a=.9,b=.1) and --sample-weight (a column of row weights).
 -o name
     Store the result under this name too; not under that of what the line reads.
 --snippet [full or short]
@@ -181,7 +182,7 @@ class _Line:
         given = () if target is None else (target,)
         if call.output is not None:
             _check_output(call, (data, target, *options.values()), names)
-        known = _known(call, data if isinstance(data, pd.Series) else target)
+        known = _known(call, data if isinstance(data, pd.Series) else target, options)
         self.made = self._verb_call(call, known, (data, *given), options)
         result = function(data, *given, **options)
         write_fixes(result, self.made)
@@ -286,9 +287,11 @@ def free_name(name: str, taken: Container[str]) -> str:
     return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
 
-def _known(call: Call, target: Any) -> dict[str, str]:
-    """Return the words that stand for the labels and for the test frame."""
+def _known(call: Call, target: Any, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the words that stand for the labels, for the test frame, and for weights that are no column."""
     known = {"test": " ".join(call.options.get("test", ()))}
+    if isinstance(options.get("sample_weight"), pd.Series):
+        known["sample_weight"] = " ".join(call.options["sample_weight"])
     if isinstance(target, pd.Series):
         known["y"] = call.target or call.data
     return known

@@ -146,7 +146,7 @@ class _Reader:
 
     def pairs(self, words: Sequence[str]) -> dict[Any, Any]:
         """Return what ``fp=1,fn=10`` says: numbers, or columns, by name or by label."""
-        by_label = any(typing.get_args(member)[:1] == (Any,) for member in self.members)
+        by_label = any(typing.get_args(member)[:1] in ((Any,), (Hashable,)) for member in self.members)
         found: dict[Any, Any] = {}
         for part in _parts(words):
             key, value = map(str.strip, part.split("=" if "=" in part else ":", 1))
@@ -180,6 +180,8 @@ class _Reader:
                 return number
         if word.startswith(("{", "(", "[")) and any(_base(member) not in _PLAIN for member in members):
             return self._literal(word)
+        if word.endswith("%") and float in members:
+            return word  # the verb says which share is meant
         if any(_takes_text(member) for member in members):
             return next((choice for choice in _choices(members) if str(choice) == word), word)
         alike = nearest_of(word, self._frames()) if pd.DataFrame in members else []

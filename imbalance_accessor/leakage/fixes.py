@@ -114,8 +114,9 @@ def without_seen(evidence: Evidence, seen: Bools) -> Fix:
 def _compared(evidence: Evidence, *, labelled: bool) -> str:
     """Write the columns in which rows are compared, with the label or without."""
     features = evidence.parts.features
-    used, every = list(evidence.compared), [*features.X.columns]
-    aside = [name for name in every if name not in used]
+    used, weighting = list(evidence.compared), features.weighting
+    beside = () if weighting.in_frame else (weighting.column,)
+    aside: list[Hashable] = [name for name in features.X.columns if name not in (*used, *beside)]
     if features.in_frame:
         target = features.target.labels.name
         used, aside = ([*used, target], aside) if labelled else (used, [*aside, target])

@@ -136,7 +136,7 @@ def _rows_beside(evidence: Evidence, name: Hashable, at: NDArray[np.intp]) -> ND
 def _as_time(evidence: Evidence, name: Hashable) -> NDArray[np.float64] | None:
     """Return the sampled rows' times as numbers, nan where missing; None of columns that are no times."""
     columns = evidence.parts.features.columns
-    if BIRTH.search(str(name)) or columns.kinds[name] in ("groups", "time"):
+    if BIRTH.search(str(name)) or columns.kinds[name] in ("groups", "time", "weights"):
         return None
     if columns.kinds[name] == "date":
         return as_seconds(evidence.column(name, evidence.sample))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.calibration import level_interval
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.objectives import Objective
@@ -110,7 +111,7 @@ def calibration_check(y: Bools, p: Floats, threshold: float, weights: Weights = 
     -----
     The share's interval is Wilson's, of as many rows as the weights are worth (Kish 1965). Where a prevalence is known the
     share of all rows is that very one and does not vary, and what varies is how far outcomes lie from their probabilities:
-    the share's interval is then that of a mean residual about 0, share ± 1.96 · √(Σ w² (y − p)²) / Σ w.
+    the share's interval is then that of a mean residual about 0; see `calibration.level_interval`.
 
     Examples
     --------
@@ -137,6 +138,5 @@ def _level(y: Bools, p: Floats, weights: Weights) -> Level:
         worth = effective(w)
         low, high = wilson(share * worth, worth)
     else:
-        half = float(1.96 * np.linalg.norm(w * (y - p)) / w.sum())
-        low, high = np.clip([share - half, share + half], 0.0, 1.0)
+        low, high = np.clip(level_interval(y, p, weights)[1:], 0.0, 1.0)
     return Level(mean, share, float(low), float(high), len(y))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from imbalance_accessor.metrics.counted_shares import CountedShare, shares_of_ce
 from imbalance_accessor.metrics.measure import COUNTS, Counted, first_of_each, unseen_moves
 from imbalance_accessor.metrics.multiclass import ClassCounts
 from imbalance_accessor.metrics.objectives import fbeta
-from imbalance_accessor.metrics.registry import Kind, Metric, losses_of_classes, probability_losses, rows
+from imbalance_accessor.metrics.registry import Kind, losses_of_classes, probability_losses, rows
 from imbalance_accessor.metrics.weights import ONES, Weights, effective
 from imbalance_accessor.process_state import cached_property
 
@@ -165,7 +165,12 @@ class Scores:
         moves: dict[str, float] = {}
         if self.decided is not None:
             counted = np.bincount(self.y[self.decided], minlength=len(counted))
-        figures = {each.name: partial(_of_table, each) for each in rows("decision", compared=False)}
+        figures = {each.name: partial(_of_table, each.of) for each in rows("decision", compared=False)}
+        if self.costs is not None and not self.costs.by_row:
+            figures |= {
+                "cost": partial(_of_table, self.costs.of),
+                "cost_per_row": partial(_cost_per_row, self.costs),
+            }
         for suffix in self.flags:
             tp, fp, fn, tn = (points[f"{cell}{suffix}"] for cell in COUNTS)
             side = unseen_moves(np.array([[tn, fp], [fn, tp]]), counted, figures) if len(counted) == 2 else {}
@@ -303,9 +308,13 @@ class ClassScores:
         return unseen_moves(found[k].reshape(k, k), counted, figures) if len(counted) == k else {}
 
 
-def _of_table(metric: Metric, tables: Floats) -> Floats:
+def _of_table(of: Callable[[Confusion], Floats], tables: Floats) -> Floats:
     (tn, fp), (fn, tp) = np.moveaxis(tables, 0, -1)
-    return np.asarray(metric.of(Confusion(tp, fp, fn, tn)))
+    return np.asarray(of(Confusion(tp, fp, fn, tn)))
+
+
+def _cost_per_row(costs: Costs, tables: Floats) -> Floats:
+    return np.asarray(_of_table(costs.of, tables) / tables.sum(axis=(1, 2)))
 
 
 @dataclass(frozen=True, eq=False)

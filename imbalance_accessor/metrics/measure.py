@@ -111,6 +111,7 @@ def measure(
         undrawn = [each.of(resamples.undrawn) for each in one.statistics]
         points = first_of_each(one.figures(undrawn))
         ends = _ends(one, points, samples, resamples)
+        ends |= _ends_of_costs(one, points, samples, resamples, undrawn)
         low, high = ({name: each[at] for name, each in ends.items()} for at in (0, 1))
         without = one.figures([resamples.without_each(each) for each in one.statistics])
         unseen = dict.fromkeys(metric_names("ranking"), undecided(resamples))
@@ -144,6 +145,23 @@ def _ends(
             # a mean over repeats need not lie where its mean counts do
             found[name] = min(ends[0], points[name]), max(ends[1], points[name])
     return found
+
+
+def _ends_of_costs(
+    one: Measured,
+    points: Mapping[str, float],
+    samples: Samples,
+    resamples: Resamples,
+    undrawn: Sequence[Floats],
+) -> dict[str, tuple[float, float]]:
+    """Return the ends of costs that are the same in every draw: as rows that are not here may be decided otherwise."""
+    still = [
+        name
+        for name, values in samples.items()
+        if name.startswith("cost") and len(values) and np.ptp(values) < _STILL * max(1.0, abs(points[name]))
+    ]
+    moves = one.unseen(undrawn, resamples.effective_rows) if still else {}
+    return {name: (points[name] - moves[name], points[name] + moves[name]) for name in still if name in moves}
 
 
 def _squares(one: Measured, resamples: Resamples) -> dict[str, float] | None:

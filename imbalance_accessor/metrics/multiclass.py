@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from imbalance_accessor.metrics import binary
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats, ratio, sum_by_cell
 from imbalance_accessor.metrics.binary import Ranking
+from imbalance_accessor.metrics.weights import ONES, Weights
 
 
 def confusion_matrix(y: Codes, predicted: Codes, k: int, weights: Floats | None = None) -> Floats:
@@ -127,7 +129,15 @@ def log_loss(y: Codes, p: Floats) -> Floats:
     return np.asarray(-np.log(np.clip(p[np.arange(len(y)), y], eps, 1 - eps)))
 
 
-def average_precision(y: Codes, scores: Floats, positive: int | None) -> float:
+def average_precision(y: Codes, scores: Floats, positive: int | None, weights: Weights = ONES) -> float:
     """Return the average precision of the positive class, or else the mean over all classes, each against the rest."""
     classes = range(scores.shape[1]) if positive is None else [positive]
-    return float(np.mean([Ranking(y == code, scores[:, code]).average_precision() for code in classes]))
+    sides = y if positive is None else y == positive
+    counted = weights.of(sides)
+    undrawn = (np.ones(len(y)) if counted is None else counted)[None, :]
+    found = []
+    for code in classes:
+        is_class = y == code
+        figure, half = {"": binary.average_precision}, weights.half_a_negative(sides, is_class)
+        found.append(Ranking(is_class, scores[:, code]).drawn(undrawn, figure, half)[0, 0])
+    return float(np.mean(found))

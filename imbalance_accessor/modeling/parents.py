@@ -1,4 +1,4 @@
-"""Which real row each resampled row comes from, so that it takes that row's weight."""
+"""Which real row each resampled row is, and which one it comes from, so that it takes that row's weight."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def parents_of(sampler: Estimator, X: Any, y: NDArray[Any], made: Any, labels: N
     >>> sampler = SMOTE(k_neighbors=1, random_state=0)
     >>> made, labels = sampler.fit_resample(X, y)
     >>> made[5:].round(2).tolist(), parents_of(sampler, X, y, made, labels).tolist()
-    ([[0.86]], [0, 1, 2, 3, 4, 1])
+    ([[0.59]], [0, 1, 2, 3, 4, 1])
     """
     given = getattr(sampler, "sample_indices_", None)
     if given is not None and len(given) == len(labels):
@@ -107,3 +107,24 @@ def _categories(sampler: Estimator, rows: pd.DataFrame) -> list[int]:
     if isinstance(sampler, SMOTENC):
         return [int(place) for place in sampler.categorical_features_]
     return [place for place, dtype in enumerate(rows.dtypes) if not pd.api.types.is_numeric_dtype(dtype)]
+
+
+def rows_that_stayed(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes:
+    """Return the position of the real row that each resampled row is, shape (n_after,); -1 where it was made or copied."""
+    given = getattr(sampler, "sample_indices_", None)
+    if given is not None:
+        return np.where(pd.Series(given).duplicated(), -1, given)
+    found = _kept(sampler, X, made, len(X), len(made))
+    return found if (found >= 0).any() else _rows_by_cells(X, made)
+
+
+def _rows_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
+    """Find each synthetic row among the train rows by its cells; a second one of the same cells is a copy."""
+    positions: dict[tuple[Any, ...], list[int]] = {}
+    for place, cells in enumerate(X.itertuples(index=False, name=None)):
+        positions.setdefault(cells, []).insert(0, place)
+    found = [
+        positions[cells].pop() if positions.get(cells) else -1
+        for cells in made.itertuples(index=False, name=None)
+    ]
+    return np.array(found, dtype=np.intp)

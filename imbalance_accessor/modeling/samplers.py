@@ -21,7 +21,7 @@ from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import IN_WORDS, Fix, ImbalanceError, ModelError, change, counted
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes, Floats
-from imbalance_accessor.modeling.parents import APPENDING, parents_of
+from imbalance_accessor.modeling.parents import APPENDING, parents_of, rows_that_stayed
 from imbalance_accessor.modeling.sampler_causes import Cause, cause_of
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext
@@ -104,6 +104,8 @@ class ResampledRows:
         Their classes' positions.
     train_row : numpy.ndarray of int
         The train row that each one is; -1 for rows that were made or copied.
+    parents : numpy.ndarray of int, optional
+        The train row whose weight each one takes; see `parents_of`.
     short : dict of int to (int, int)
         Of classes that got fewer rows than asked for: the rows to be made, and those made.
     """
@@ -112,6 +114,7 @@ class ResampledRows:
     codes: Codes
     train_row: Codes
     short: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    parents: Codes | None = None
 
 
 @quieted()
@@ -122,6 +125,7 @@ def resample(
     *,
     given: Any = None,
     others: Sequence[tuple[str, Estimator]] = (),
+    weighted: bool = False,
 ) -> ResampledRows:
     """Resample rows of a training set.
 
@@ -135,6 +139,8 @@ def resample(
         As what the user named the sampler.
     others : sequence of (str, sampler)
         Other kinds, to be tried where this one cannot work on these rows.
+    weighted : bool
+        Whether rows have weights, so that it is found out whose each one takes.
 
     Raises
     ------
@@ -142,8 +148,9 @@ def resample(
         Why the sampler cannot work on these rows, and what can.
     """
     sampler = decoded_sooner(clone(sampler), X)
+    rows = _rows_for(sampler, X)
     try:
-        made, resampled_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
+        made, resampled_codes = sampler.fit_resample(rows, codes)
     except ImbalanceError:
         raise
     except (ValueError, RuntimeError, TypeError) as error:
@@ -152,12 +159,15 @@ def resample(
         raise ModelError(
             f"{type(sampler).__name__} cannot work on these rows: {cause.reason}. {cure}", fix=fix
         ) from None
+    after = np.asarray(resampled_codes, dtype=np.intp)
+    parents = parents_of(sampler, rows, codes, made, after) if weighted else None
     if copies(sampler):
         made = X.iloc[made.ravel()]
     elif isinstance(made, np.ndarray):
         made = pd.DataFrame(made, columns=X.columns, copy=False)
-    after = np.asarray(resampled_codes, dtype=np.intp)
-    return ResampledRows(made, after, _train_row(sampler, X, made), _short(sampler, codes, after))
+    return ResampledRows(
+        made, after, rows_that_stayed(sampler, X, made), _short(sampler, codes, after), parents
+    )
 
 
 def _short(sampler: Estimator, before: NDArray[Any], after: NDArray[Any]) -> dict[Any, tuple[int, int]]:
@@ -330,34 +340,6 @@ def resampled_first(
     for _, step in before:
         X = clone(step).fit_transform(X, codes)
     return passed_on(sampler, X, codes)
-
-
-def _train_row(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes:
-    n_before, n_after = len(X), len(made)
-    for inner in ("tomek_", "enn_"):
-        if hasattr(sampler, inner):  # SMOTE appends, then the cleaner keeps some of all rows
-            kept = np.asarray(getattr(sampler, inner).sample_indices_)
-            return np.where(kept < n_before, kept, -1)
-    if hasattr(sampler, "sample_indices_"):
-        indices = np.asarray(sampler.sample_indices_)
-        return np.where(pd.Series(indices).duplicated(), -1, indices)
-    behind = n_after >= n_before
-    if behind and (type(sampler) in APPENDING or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())):
-        positions = np.arange(n_after)
-        return np.where(positions < n_before, positions, -1)
-    return _train_row_by_cells(X, made)
-
-
-def _train_row_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
-    """Find each synthetic row among the train rows by its cells; a second one of the same cells is a copy."""
-    positions: dict[tuple[Any, ...], list[int]] = {}
-    for place, cells in enumerate(X.itertuples(index=False, name=None)):
-        positions.setdefault(cells, []).insert(0, place)
-    found = [
-        positions[cells].pop() if positions.get(cells) else -1
-        for cells in made.itertuples(index=False, name=None)
-    ]
-    return np.array(found, dtype=np.intp)
 
 
 #: Fewer rows are searched in no time, either way.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, ParamSpec, TypeVar
@@ -122,6 +123,8 @@ class VerbCall:
     def written(self, lines: str, options: Mapping[str, Any]) -> str:
         """Return lines and, below them, the call with options changed, as code that runs where only the data exist."""
         writer, first = Writer(), self._first()
+        if isinstance(first.given.get("sample_weight"), Code):
+            lines = _with_weights(lines)
         writer.add(*filter(None, [lines]), laid_out(self._node(writer, options)))
         return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])
 
@@ -156,6 +159,20 @@ def write_fixes(result: Any, call: VerbCall) -> None:
         taken = Findings(replace(each, fix=call.taken(each.fix)) for each in result.findings)
         object.__setattr__(result, "findings", taken.within(call.written))
         object.__setattr__(result, "_call", call)
+
+
+def _with_weights(lines: str) -> str:
+    """Let lines that keep some rows of a frame keep these of the weights beside it.
+
+    Examples
+    --------
+    >>> print(_with_weights('df = df[df["a"].notna()]'))
+    kept = df["a"].notna()
+    df, sample_weight = df[kept], sample_weight[kept]
+    """
+    lines = re.sub(r"^df = df\[(?!\[)(.+)\]$", r"kept = \1\ndf = df[kept]", lines, flags=re.MULTILINE)
+    kept = re.compile(r"^(df(?:, y)?) = (df\[kept\](?:, y\[kept\])?)$", re.MULTILINE)
+    return kept.sub(r"\1, sample_weight = \2, sample_weight[kept]", lines)
 
 
 def _renamed(code: str, names: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -13,6 +14,14 @@ from imbalance_accessor.rendering.tables import table_lines
 from imbalance_accessor.terminals import code_for_terminal, for_terminal
 
 _NONE = Findings()
+
+
+class Badge(NamedTuple):
+    """What all figures rest on, seen before them: a line of text, and a short form for a page."""
+
+    label: str
+    value: str
+    short: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class Card:
         Calls to run next.
     more_tables : tuple of DataFrame
         Shown below the table.
+    badges : tuple of Badge
+        At which prevalence figures are, and by which weights.
     """
 
     title: str
@@ -47,10 +58,13 @@ class Card:
     findings: Findings = _NONE
     next: tuple[str, ...] = ()
     more_tables: tuple[pd.DataFrame, ...] = ()
+    badges: tuple[Badge, ...] = ()
 
     def __post_init__(self) -> None:
         figures = tuple((sentence(label), sentence(value)) for label, value in self.figures)
+        badges = tuple(Badge(*map(sentence, badge)) for badge in self.badges)
         object.__setattr__(self, "title", sentence(self.title))
+        object.__setattr__(self, "badges", badges)
         object.__setattr__(self, "figures", figures)
         object.__setattr__(self, "notes", tuple(map(sentence, self.notes)))
 
@@ -83,7 +97,7 @@ def as_text(card: Card, width: int = 80) -> str:
     """
     paragraphs = (
         wrap(card.title, width),
-        _figures(card.figures, width),
+        _figures((*(badge[:2] for badge in card.badges), *card.figures), width),
         [] if card.table is None else table_lines(card.table, best=card.best, width=width),
         *(table_lines(table, best=None, width=width) for table in card.more_tables),
         [line for note in card.notes for line in wrap(note, width)],

@@ -105,6 +105,7 @@ def as_html(
         table = table_view(card.table, card.best)
     view = {
         "title": card.title,
+        "badges": [badge.short for badge in card.badges],
         "figures": card.figures,
         "tables": [table] * (table is not None) + [table_view(each, None) for each in card.more_tables],
         "notes": card.notes,

@@ -19,6 +19,17 @@ CASES = [
         'df.imb.smote("y", sampling_strategy="auto")',
         'df.imb.smote("y", ratio=1.0)',
     ),
+    Case(
+        "OptionError: row weights by another name",
+        'df.imb.counts("y", weights="w")',
+        'df.imb.counts("y", sample_weight="w")',
+        f"{NUMBERS}df['w'] = 2\n",
+    ),
+    Case(
+        "OptionError: the prevalence by another name",
+        'df.imb.counts("y", priors={"no": 0.9, "yes": 0.1})',
+        'df.imb.counts("y", prevalence={"no": 0.9, "yes": 0.1})',
+    ),
     Case("OptionError: an argument of another verb", 'df.imb.split("y", cv=3)', 'df.imb.split("y")'),
     Case("OptionError: the target by another name", 'df.imb.counts(label="y")', 'df.imb.counts("y")'),
     Case(

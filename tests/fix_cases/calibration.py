@@ -130,4 +130,86 @@ FINDINGS = [
         scored(""),
     ),
 ]
-CASES = [*OPTIONS, *COLUMN, *FINDINGS]
+
+
+def at(call: str, options: str = "prevalence=0.01") -> str:
+    """Return a call at a prevalence."""
+    return f"df.imb.{call}, {options})"
+
+
+#: The same rows, with a model that was fitted elsewhere.
+ELSEWHERE = (
+    ENOUGH
+    + 'from sklearn.linear_model import LogisticRegression\nmodel = LogisticRegression().fit(df[["s"]], df["y"])\n'
+)
+#: Weighed so that the positives are as frequent as the others.
+BALANCED = (
+    ELSEWHERE
+    + 'df["p"] = LogisticRegression(class_weight="balanced").fit(df[["s"]], df["y"]).predict_proba(df[["s"]])[:, 1]\n'
+)
+#: Three classes of one score, and a model whose probabilities are far too sure.
+SURE = (
+    ENOUGH
+    + """df["y"] = np.where(y == 1, "b", np.where(rng.random(1000) < 0.15, "c", "a"))
+from sklearn.tree import DecisionTreeClassifier
+"""
+)
+PREVALENCE = [
+    Case(
+        "IMB501: several classes",
+        at(
+            'fit_eval("y", model=DecisionTreeClassifier(random_state=0), strategies=[], preprocess=None, cv=2',
+            'prevalence={"a": 0.1, "b": 0.45, "c": 0.45}',
+        ),
+        """from sklearn.tree import DecisionTreeClassifier
+
+df.imb.fit_eval(
+    "y",
+    model=DecisionTreeClassifier(random_state=0),
+    strategies=[],
+    preprocess=None,
+    cv=2,
+    prevalence=0.45,
+    pos_label="b",
+)""",
+        SURE,
+    ),
+    Case(
+        "OptionError: scores at the share of the frame",
+        at('best_threshold("y", scores="p"'),
+        'df["p"] = df["p"] * 0.0740741 / (1 - df["p"] + df["p"] * 0.0740741)\n'
+        + at('best_threshold("y", scores="p"'),
+        ELSEWHERE + 'df["p"] = model.predict_proba(df[["s"]])[:, 1]\n',
+    ),
+    Case(
+        "OptionError: scores of another share",
+        at('best_threshold("y", scores="p"'),
+        'df["p"] = df.imb.reliability("y", scores="p", prevalence=0.01).apply(df)\n'
+        + at('best_threshold("y", scores="p"'),
+        BALANCED,
+    ),
+    Case(
+        "OptionError: a fitted model of the frame's share",
+        at('fit_eval("y", model=model, fitted=True'),
+        'model = df.imb.reliability("y", model=model, fitted=True, prevalence=0.01).model()\n'
+        + at('fit_eval("y", model=model, fitted=True'),
+        ELSEWHERE,
+    ),
+    Case(
+        "OptionError: scores of another share, with a test frame",
+        at('best_threshold("y", scores="p", test=test'),
+        "",
+        BALANCED + "df, test = df[:700].copy(), df[700:].copy()\n",
+    ),
+    Case(
+        "IMB418",
+        at(
+            'fit_eval("y", model=RandomForestClassifier(5, random_state=0), strategies=[]',
+            "prevalence=0.01, cv=2",
+        ),
+        "",
+        ELSEWHERE + "from sklearn.ensemble import RandomForestClassifier\n",
+    ),
+]
+
+CASES = [*OPTIONS, *COLUMN, *FINDINGS, *PREVALENCE]

@@ -37,6 +37,31 @@ CASES = [
     line("an option with one hyphen", "counts df y -cv 3"),
     line("an option with none", "counts df y cv=3"),
     line("an option twice", "counts df y --cv 3 --cv 4"),
+    line("percent", "counts df y --prevalence 2%", "counts df y --prevalence 0.02"),
+    line(
+        "shares of no whole",
+        "counts df y --prevalence no=98,yes=2",
+        "counts df y --prevalence no=0.98,yes=0.02",
+    ),
+    line(
+        "a label of shares",
+        "counts df y --prevalence no=.98,yse=.02",
+        "counts df y --prevalence no=0.98,yes=0.02",
+    ),
+    line("weights", "counts train 'is fraud' --sample-weight 'Total Day'", setup=NAMED),
+    line(
+        "weights by another name",
+        "counts train 'is fraud' --weights w",
+        "counts train 'is fraud' --sample-weight w",
+        f"{NAMED}train['w'] = 2.5\n",
+    ),
+    Case(
+        "OptionError: weights of a variable that do not fit",
+        "%imbalance counts train 'is fraud' --sample-weight mine",
+        """mine = mine.reindex(train.index)
+train.imb.counts("is fraud", sample_weight=mine)""",
+        f"{NAMED}\nmine, train = train['a'] ** 2, train[5:]",
+    ),
     line("a style", "counts df y --snippet shrt", "counts df y --snippet short"),
     line("a style like no other", "counts df y --snippet zzz"),
     line("a library alone", "weights df y --library xgboost", "weights df y --library xgboost --snippet"),

@@ -5,7 +5,7 @@ from fix_cases import NUMBERS, Case
 #: The frame with weights beside two features, in a column whose name is plain.
 WEIGHED = NUMBERS + 'df["w"] = rng.uniform(1, 9, size=400).round(2)\n'
 #: The same with the weights in a Series of their own.
-BESIDE = WEIGHED + 'sample_weight = df.pop("w")\n'
+BESIDE = WEIGHED + 'sample_weight = df.pop("w").copy()\n'
 THREE = WEIGHED + 'df["y"] = df["y"].where(rng.uniform(size=400) < 0.8, "so")\n'
 TEST = WEIGHED + "df, test = df[:300].copy(), df[300:].copy()\n"
 
@@ -37,6 +37,12 @@ CASES = [
     error("weights like no column", 'sample_weight="income"'),
     error("weights are the target", 'sample_weight="y"', "\n"),
     error("weights rule the split", 'groups="w", sample_weight="w"', 'groups="w"'),
+    Case(
+        "OptionError: weights are scores",
+        'df.imb.best_threshold("y", scores="w", sample_weight="w")',
+        'df.imb.best_threshold("y", scores="w")',
+        WEIGHED,
+    ),
     error("weights are the target's cells", "sample_weight=y", "\n", WEIGHED + 'y = df["y"].rename("z")\n'),
     error(
         "weights in an array",
@@ -74,6 +80,54 @@ CASES = [
         "",
         TEST + 'sample_weight = df.pop("w")\ndel test["w"]\n',
     ),
+    Case(
+        "OptionError: weights of labels in an array",
+        "y.imb.counts(sample_weight=sample_weight)",
+        "import pandas as pd\n\nsample_weight = pd.Series(sample_weight, index=y.index)\n"
+        "y.imb.counts(sample_weight=sample_weight)",
+        BESIDE + 'sample_weight, y = sample_weight.to_numpy(), df["y"]\n',
+    ),
+    Case(
+        "OptionError: weights of labels by name",
+        'y.imb.counts(sample_weight="w")',
+        "",
+        WEIGHED + 'y = df["y"]\n',
+    ),
+    Case(
+        "OptionError: weights of some labels",
+        "y.imb.weights(sample_weight=sample_weight)",
+        "kept = sample_weight.between(0, 1e+100)\n"
+        "y, sample_weight = y[kept], sample_weight[kept]\n"
+        "y.imb.weights(sample_weight=sample_weight)",
+        BESIDE + 'sample_weight[7], y = None, df["y"]\n',
+    ),
+    Case(
+        "FeatureError: weights that stand twice",
+        'df.imb.counts("y", sample_weight="w")',
+        'df = df.loc[:, ~df.columns.duplicated()]\ndf.imb.counts("y", sample_weight="w")',
+        WEIGHED + 'df = pd.concat([df, df["w"]], axis=1)\n',
+    ),
+    Case(
+        "OptionError: rows that are dropped with their weights",
+        'df.imb.leaks("y", groups="who", sample_weight=sample_weight)',
+        'kept = df["who"].notna()\ndf, sample_weight = df[kept], sample_weight[kept]\n'
+        'df.imb.leaks("y", groups="who", sample_weight=sample_weight)',
+        BESIDE + 'df["who"] = pd.Series(df.index // 4).where(df.index != 5)\n',
+    ),
+    Case(
+        "OptionError: rows that are dropped with their labels and weights",
+        'df.imb.leaks(y, groups="who", sample_weight=sample_weight)',
+        'kept = df["who"].notna()\ndf, y, sample_weight = df[kept], y[kept], sample_weight[kept]\n'
+        'df.imb.leaks(y, groups="who", sample_weight=sample_weight)',
+        BESIDE + 'y = df.pop("y")\ndf["who"] = pd.Series(df.index // 4).where(df.index != 5)\n',
+    ),
+    Case(
+        "IMB104: rows that come again, with weights beside them",
+        'df.imb.leaks("y", sample_weight=sample_weight)',
+        "kept = ~df.duplicated()\ndf, sample_weight = df[kept], sample_weight[kept]\n"
+        'df.imb.leaks("y", sample_weight=sample_weight)',
+        BESIDE + 'df.loc[300:, ["a", "b", "y"]] = df.loc[:99, ["a", "b", "y"]].to_numpy()\n',
+    ),
     # ---------------------------------------------------------------- cells that are no weights
     error("missing weights", W, mended(BETWEEN, W), WEIGHED + 'df.loc[3, "w"] = None\n'),
     error("weights nearly all missing", W, "", WEIGHED + 'df.loc[9:, "w"] = None\n'),
@@ -110,6 +164,12 @@ CASES = [
         ),
         WEIGHED
         + 'df["w"] = [str(1000 + i) for i in range(400)]\ndf, test = df[:300].copy(), df[300:].copy()\n',
+    ),
+    error(
+        "weights that are categories",
+        W,
+        mended('import pandas as pd\n\ndf["w"] = pd.to_numeric(df["w"])', W),
+        WEIGHED + 'df = df.astype({"w": "category"})\n',
     ),
     error("huge weights", W, mended('df["w"] = df["w"] / 1e+200', W), WEIGHED + 'df["w"] *= 2e199\n'),
     error(
@@ -166,5 +226,18 @@ CASES = [
     error("a share of nothing", 'prevalence={"no": 1, "yes": 0}'),
     error(
         "shares as text", 'prevalence={"no": "98 %", "yes": "2 %"}', 'prevalence={"no": 0.98, "yes": 0.02}'
+    ),
+    # ---------------------------------------------------------------- fits that take none
+    Case(
+        "ModelError: no row weights in a fit",
+        f'df.imb.fit_eval("y", model="knn", {W}, cv=2, n_jobs=1, progress=False)',
+        f'df.imb.fit_eval("y", model="logistic", {W}, cv=2, n_jobs=1, progress=False)',
+        WEIGHED,
+    ),
+    Case(
+        "IMB323",
+        f'df.imb.fit_eval("y", strategies=["easy_ensemble", "oversample"], {W}, cv=2, n_jobs=1, progress=False)',
+        f'df.imb.fit_eval("y", strategies=["balanced_forest", "oversample"], {W}, cv=2, n_jobs=1, progress=False)',
+        WEIGHED,
     ),
 ]

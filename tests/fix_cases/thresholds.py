@@ -237,6 +237,12 @@ FINDINGS = [
     Case("IMB405: less than a row", asked("top_k=1"), asked("top_k=2"), SCORED),
     Case("IMB405: a share less than a row", asked("top_k=0.001"), asked("top_k=0.0032"), SCORED),
     Case("IMB405: ties", asked("top_k=7"), setup=scored('df["p"] = df["p"].round(1)')),
+    Case(
+        "IMB405: one row counts for more",
+        asked("top_k=1, prevalence=0.02", "s"),
+        setup=scored('df["s"] = -s'),
+    ),
+    Case("IMB417", asked("max_flag_rate=0.02, prevalence=0.02", "s"), setup=SCORED),
     Case("IMB406", asked("min_precision=0.6"), asked("min_precision=0.549"), TIED),
     Case("IMB407", asked("test=test"), setup=scored('test = df.assign(p=df["p"] / 3)')),
     Case(

@@ -94,6 +94,8 @@ def test_values_of_options():
     assert offered("%imbalance counts df churn --pos-label ")[:2] == ["no", "yes"]
     assert offered("%imbalance counts y --pos-label ye") == ["yes"]
     assert offered("%imbalance fit_eval df churn --groups to") == ['"total day"']
+    assert offered("%imbalance fit_eval df churn --sample-weight to") == ['"total day"']
+    assert offered("%imbalance counts df churn --prevalence 0.0") == ["0.01", "0.001"]
     assert offered("%imbalance counts df churn --ignore IMB20")[0] == "IMB201"
     assert offered("%imbalance df churn --snippet s") == ["short"]
     assert offered("%imbalance df churn --lib") == []

@@ -538,3 +538,18 @@ def test_the_magic_equals_the_function(only_shell):
         assert dict(balanced) == {"no": 2000 / (2 * 1900), "yes": 2000 / (2 * 100)}
     finally:
         magic.unload_magic(only_shell)
+
+
+def test_a_prevalence_is_a_number_or_a_share_by_label_and_weights_a_column_or_a_variable():
+    data = pd.DataFrame({"w": [1.0, 2.0], 7: [2, 1], "y": [0, 1]})
+    names = {"df": data, "mine": data["w"] * 2, "w": "hidden"}
+
+    def read(line: str) -> dict[str, Any]:
+        call = read_line(f"fit_eval df y {line}", registry.VERBS)
+        return typed_options(registry.verb("fit_eval"), call, data["y"], data, names)
+
+    assert read("--prevalence .02 --sample-weight w") == {"prevalence": 0.02, "sample_weight": "w"}
+    for said in ("0=.9,1=.1", "0=.9 1=.1", "'{0: .9, 1: .1}'"):
+        assert read(f"--prevalence {said}") == {"prevalence": {0: 0.9, 1: 0.1}}
+    assert read("--sample-weight 7 --prevalence none") == {"sample_weight": 7, "prevalence": None}
+    assert read("--sample-weight mine")["sample_weight"] is names["mine"]

@@ -45,6 +45,15 @@ def test_the_next_cell_holds_the_code_of_the_result():
     assert executed(shell.next[0], df=frame)["class_weight"] == result
 
 
+def test_weights_of_a_variable_have_the_name_that_the_code_reads():
+    frame = make_churn()
+    mine = frame["churn"].map({"no": 2.0, "yes": 1.0})
+    shell = _Shell(df=frame, mine=mine)
+    result = run_line(shell, "weights df churn --sample-weight mine --snippet")
+    assert shell.next == [f"sample_weight = mine\n{result.snippet()}"]
+    assert executed(shell.next[0], df=frame, mine=mine)["class_weight"] == result
+
+
 def test_the_style_is_a_word_after_it():
     shell = _Shell(df=make_churn())
     result = run_line(shell, "counts df churn --snippet short;")

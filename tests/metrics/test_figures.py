@@ -680,3 +680,19 @@ def test_differences_of_a_missing_figure_are_nan():
     )
     assert np.isnan(differences(found, "brier")["other"]).all()
     assert differences({"none": found["none"]}, "brier") == {}
+
+
+def test_a_cost_that_no_draw_moves_is_not_known_for_sure():
+    """Nobody is flagged and the shares are known: unseen positives may be flagged, as often as none of so many allows."""
+    y = np.arange(400) < 100
+    weights = Weights(factors=np.array([1.32, 0.04]))
+    scores = Scores(y, flags={"": np.zeros(400, bool)}, costs=Costs(fp=1, fn=20), weights=weights)
+    resamples = Resamples(y, weights=weights, stratified=True, n_draws=20)
+    found = measure({"a": scores}, resamples, compared=False)["a"]
+    assert np.ptp(found.samples["cost"]) < 1e-9
+    square = 1.959963984540054**2
+    missed, passed = (n * factor * square / (n + square) for n, factor in ((100, 0.04), (300, 1.32)))
+    move = np.hypot(20 * missed, passed)
+    assert (found.low["cost"], found.high["cost"]) == pytest.approx((80 - move, 80 + move))
+    n = 100 * 0.04 + 300 * 1.32
+    assert found.high["cost_per_row"] == pytest.approx((80 + move) / n)

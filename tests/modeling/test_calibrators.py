@@ -14,15 +14,17 @@ from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.modeling.calibrators import fit_calibrator, known_calibrators
+from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.modeling.calibrators import fit_calibrator, known_calibrators, learning_weights
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -251,3 +253,54 @@ def test_no_model_is_handed_out_where_there_is_none():
         r.model("isotonic")
     with pytest.raises(OptionError, match="smote"):
         r.model("sigmoid", strategy="smote")
+
+
+# --- weights of rows -------------------------------------------------------------------------------------------------
+
+
+def weighted(n=400, seed=0):
+    rng = np.random.default_rng(seed)
+    odds = rng.normal(-1.0, 1.2, n)
+    return rng.random(n) < expit(odds), expit(odds + 0.7).round(3), rng.integers(1, 5, n)
+
+
+@pytest.mark.parametrize("name", CALIBRATORS)
+def test_whole_weights_do_what_as_many_equal_rows_do(name):
+    y, p, counts = weighted()
+    found = fit_calibrator(name, y, p, None, 1.0, counts.astype(float)).apply(p)
+    again = fit_calibrator(name, np.repeat(y, counts), np.repeat(p, counts), None, 1.0).apply(p)
+    # sigmoid and temperature are searched for, and the search stops within a tolerance
+    np.testing.assert_allclose(found, again, atol=1e-9 if name == "isotonic" else 1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:Since .* does not appear to accept sample_weight")
+@pytest.mark.parametrize("name", CALIBRATORS)
+def test_weights_reach_scikit_learns_calibrators_as_its_sample_weight(name):
+    df = frame()
+    X, y, w = df[list("abc")].to_numpy(), (df["y"] == "rare").to_numpy(), weighted(len(df))[2].astype(float)
+    folds, model = (
+        list(StratifiedKFold(3, shuffle=True, random_state=0).split(X, y)),
+        KNeighborsClassifier(15),
+    )
+    outer = CalibratedClassifierCV(model, method=name, cv=folds, ensemble=False)
+    expected = outer.fit(X, y, sample_weight=w).predict_proba(X)[:, 1]
+    p = cross_val_predict(model, X, y, cv=folds, method="predict_proba")[:, 1]
+    found = fit_calibrator(name, y, p, None, 1.0, w).apply(model.fit(X, y).predict_proba(X)[:, 1])
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("prevalence", [0.001, 0.6])
+def test_a_sigmoid_at_a_prevalence_has_its_level(prevalence):
+    y, p, _ = weighted(4000)
+    weights = Weights(factors=np.array([(1 - prevalence) / (1 - y.mean()), prevalence / y.mean()]))
+    found = fit_calibrator("sigmoid", y, p, None, 1.0, learning_weights(y, weights)).apply(p)
+    assert np.average(found, weights=weights.of(y)) == pytest.approx(prevalence, rel=0.01)
+
+
+def test_what_rows_count_where_calibrators_learn():
+    y, own = np.array([True, False, False]), np.array([2.0, 1.0, 3.0])
+    assert learning_weights(y) is None
+    assert learning_weights(y, deals=4).tolist() == [0.25] * 3
+    assert learning_weights(y, Weights(own)).tolist() == [2, 1, 3]
+    known = Weights(own, np.array([1.5, 0.5]))
+    assert learning_weights(y, known, 2).tolist() == [1, 1.5, 4.5]

@@ -22,6 +22,7 @@ from imbalance_accessor.rendering.plots import (
     leaks,
     matrices,
     palette,
+    prevalence,
     reliability,
     scatter,
     thresholds,
@@ -123,6 +124,13 @@ def _histogram(ax):
     reliability.score_histogram(ax, rng.random(50), rng.random(900) / 3, end=0.4, labels=sides)
 
 
+def _prevalence(ax):
+    at = np.geomspace(1e-4, 0.5, 9)
+    marks = {LABELS[0]: float(at[7]), LABELS[1]: float(at[4])}
+    lines = dict.fromkeys(LABELS[:2], np.linspace(0, 1, 9))
+    prevalence.prevalence_lines(ax, at, lines, marks, ylabel=LABELS[1], title=TITLE)
+
+
 COUNTS = np.array([500, 40, 30, 20, 10, 1])
 EVERY = {
     "class_bars": lambda ax: bars.class_bars(ax, LABELS, COUNTS, title=TITLE, highlight=5),
@@ -160,6 +168,7 @@ EVERY = {
     ),
     "reliability_curves": _reliability,
     "score_histogram": _histogram,
+    "prevalence_lines": _prevalence,
     "confusions": Panels(
         (2, 2), lambda axes: matrices.confusions(axes, LABELS[:3], [np.diag(COUNTS)] * 3, LABELS, title=TITLE)
     ),

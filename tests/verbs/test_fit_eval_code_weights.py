@@ -236,6 +236,8 @@ def test_the_code_gives_the_same_points(case, run):
     given = frame.copy()
     space = run(found.snippet(), df=given)
     check(found, space)
+    if found.permuted is not None:
+        np.testing.assert_allclose(space["on_shuffled"], found.permuted.shuffled, rtol=1e-9)
     pd.testing.assert_frame_equal(given, frame)
     assert "w" not in space["X"] or "sample_weight" not in options
     check(found, run(found.snippet(style="short"), df=frame), short=True)

@@ -118,8 +118,8 @@ def dot(
 
 def name_line(ax: Axes, text: str, at: float, line: int = 0) -> None:
     """Name a vertical line above the axes, where nothing is drawn; `line` counts upwards."""
-    low, high = ax.get_xlim()
-    place = (at - low) / (high - low)
+    low, high, here = ax.xaxis.get_transform().transform([*ax.get_xlim(), at])
+    place = (here - low) / (high - low)
     # near an edge the words turn inwards, lest they run out of the figure or into the next panel's
     side = "left" if place < 0.25 else "right" if place > 0.75 else "center"
     style = {"xycoords": ("data", "axes fraction"), "ha": side, "va": "bottom", "fontsize": 7.5}

@@ -25,6 +25,7 @@ def class_bars(
     *,
     title: str,
     highlight: int | None = None,
+    xlabel: str = "rows",
 ) -> None:
     """Draw the rows of each class as horizontal bars, with count and share at their ends.
 
@@ -32,20 +33,24 @@ def class_bars(
     ----------
     ax : matplotlib Axes
     labels : sequence, length n_classes
-    rows : array of int, shape (n_classes,)
+    rows : array of int or float, shape (n_classes,)
+        Counted, or their sum of weights.
     title : str
         The finding.
     highlight : int, optional
         Position of the class in the minority's colour.
+    xlabel : str
+        What is counted.
     """
     counts = np.asarray(rows)
     colors = [MINORITY if i == highlight else MAJORITY for i in range(len(counts))]
-    _bars(ax, labels, counts, _with_shares(counts), colors, title=title, xlabel="rows")
+    _bars(ax, labels, counts, _with_shares(counts), colors, title=title, xlabel=xlabel)
 
 
 def _with_shares(counts: NDArray[Any]) -> list[str]:
     total = max(float(counts.sum()), 1.0)
-    return [f"{number(int(count))}  ({percent(count / total)})" for count in counts]
+    whole = [int(count) if count == int(count) else count for count in counts]
+    return [f"{number(count)}  ({percent(count / total)})" for count in whole]
 
 
 def _largest_and_smallest(counts: NDArray[Any]) -> tuple[NDArray[np.intp], int | None]:

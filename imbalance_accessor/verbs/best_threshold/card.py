@@ -14,7 +14,7 @@ from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.cells import Interval, Share, ends, money, number, percent
+from imbalance_accessor.rendering.cells import Interval, Share, ends, number, percent
 from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
@@ -27,8 +27,10 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     range_ends,
     short,
     theory,
+    weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
+from imbalance_accessor.verbs.shared.population import badges, bill, tally
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
@@ -204,6 +206,7 @@ def card(t: ThresholdData) -> Card:
         notes=_notes(t),
         findings=t.findings,
         next=(".report", *handed_out, ".threshold_ci", ".fold_thresholds"),
+        badges=badges(t.strategy_scores.scored.parts.features),
     )
 
 
@@ -263,16 +266,16 @@ def _between(t: ThresholdData, low: float, high: float) -> str:
 
 def _decided(t: ThresholdData) -> str:
     row = t.found.rows["chosen" if t.feasible else "nearest"]
-    points = row.figures.points
-    n = round(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
-    said = f"{round(points['tp'] + points['fp']):,} of {n:,} rows flagged, {round(points['tp']):,} of them positive"
+    points, weights = row.figures.points, weights_of(t.found)
+    tp, fp, fn, n, say, whole = tally(points, weights)
+    said = f"{say(tp + fp)} of {n:,} rows flagged, {say(tp)} of them positive"
     if "cost" in points:
-        said += f"; cost {money(points['cost'])} in all"
+        said += f"; cost {bill(points['cost'], points, weights)} {whole}"
         default = t.found.rows.get("default")
         if default is not None:
-            said += f" ({money(default.figures.points['cost'])} at {default.threshold:g})"
-    missed = round(points["fn"])
-    return f"{said}; {missed:,} positive{'' if missed == 1 else 's'} missed"
+            against = default.figures.points
+            said += f" ({bill(against['cost'], against, weights)} at {default.threshold:g})"
+    return f"{said}; {say(fn)} positive{'' if fn == 1 else 's'} missed"
 
 
 def claim(t: ThresholdData) -> str:
@@ -282,9 +285,10 @@ def claim(t: ThresholdData) -> str:
         return ""
     if np.isnan(threshold):
         return "would have found no threshold that keeps the limit"
-    mine = t.found.rows["chosen"].figures.points[objective.criterion]
+    points = t.found.rows["chosen"].figures.points
+    mine = points[objective.criterion]
     gained = mine - value if objective.criterion == "cost" else value - mine
-    say = figure_said(objective)
+    say = figure_said(t.found, points)
     if say(value) == say(mine):
         return f"would have claimed no more than {criterion_label(objective)} {say(value)}"
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
@@ -316,7 +320,10 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     table["recall"] = [_interval(row, "recall") for row in rows.values()]
     table["flagged"] = [Share(row.figures.points["flag_rate"]) for row in rows.values()]
     if "cost" in rows[next(iter(rows))].figures.points:
-        table["cost"] = [money(row.figures.points["cost"]) for row in rows.values()]
+        weights = weights_of(t.found)
+        column = "cost" if weights.are_ones else "cost per 1,000"
+        points = [row.figures.points for row in rows.values()]
+        table[column] = [bill(each["cost"], each, weights) for each in points]
     return pd.DataFrame(table, index=names)
 
 

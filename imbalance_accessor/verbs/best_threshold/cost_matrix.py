@@ -22,6 +22,7 @@ from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.modeling.estimators import CheapestClassifier
 from imbalance_accessor.process_state import cached_property
@@ -29,9 +30,10 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, money, number
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.result import Audience, Result, cached_frame, check_library, check_style
-from imbalance_accessor.rendering.sentences import capital, quoted
-from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
-from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.rendering.sentences import capital, digits, quoted
+from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.verbs.best_threshold.snippet_cost_matrix import write
+from imbalance_accessor.verbs.shared.population import badges, per_thousand, said_in_person, shares_said
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
@@ -66,26 +68,28 @@ class CheapestClass(Result):
 
         ``cost_per_row`` on the test set (``test_size=0``: out of fold) with its 95 % bootstrap interval (``_low``,
         ``_high``), and out of fold (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws;
-        ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the training set.
+        ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the training set. Where a prevalence or
+        row weights are given, rows count by their weights.
         """
         paid = self._paid
-        drawn = self._drawn(paid)
-        rows = {}
+        drawn, rows = self._drawn(paid), {}
+        weights, codes, said = self.scored.reported_weights, self.scored.reported_codes, self._said_often
         for name, each in paid.items():
-            cost, gap = each.mean(), each.mean() - paid["likeliest"].mean()
+            cost = self._cost(name)
+            gap = cost - self._cost("likeliest")
             low, high = percentile(drawn[name], cost)
             gap_low, gap_high = percentile(drawn[name] - drawn["likeliest"], gap)
             rows[name] = {
                 "cost_per_row": cost,
                 "cost_per_row_low": float(low),
                 "cost_per_row_high": float(high),
-                "cost_per_row_cv": float(self._paid_train[name].mean()),
+                "cost_per_row_cv": float(np.average(self._paid_train[name], weights=self._train_weights)),
                 "difference": gap,
                 "difference_low": float(gap_low),
                 "difference_high": float(gap_high),
-                "cost": each.sum(),
+                "cost": each.sum() if weights is None else each @ weights,
                 "accuracy": float(
-                    np.mean([each[name] == self.scored.reported_codes for each in self._said_often])
+                    np.mean([np.average(each[name] == codes, weights=weights) for each in said])
                 ),
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
@@ -113,7 +117,7 @@ class CheapestClass(Result):
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
         check_style(style)
-        return _write(self)
+        return write(self)
 
     @property
     def _name(self) -> str:
@@ -158,7 +162,7 @@ class CheapestClass(Result):
         }
 
     def _answers(self, p: Floats) -> dict[str, NDArray[np.intp]]:
-        shares = np.bincount(self.scored.train_codes, minlength=len(self.costs))
+        shares = np.bincount(self.scored.train_codes, self.scored.train_weights, minlength=len(self.costs))
         constant = int((shares @ self.costs).argmin())
         return {
             "cheapest": (p @ self.costs).argmin(axis=1),
@@ -167,18 +171,29 @@ class CheapestClass(Result):
         }
 
     def _drawn(self, paid: dict[str, Floats]) -> dict[str, Floats]:
-        n = len(self.scored.reported_codes)
-        # costs are known whichever classes a draw holds
-        groups, seed = self.scored.resamples.units, self.plan.random_state or 0
-        resamples = Resamples(np.zeros(n, dtype=bool), groups=groups, seed=seed)
+        n, drawn = len(self.scored.reported_codes), self.scored.resamples
+        how: dict[str, Any] = {"groups": drawn.units, "seed": self.plan.random_state or 0}
+        if drawn.weights.factors is not None and drawn.units is None:  # shares of classes are known, and stay
+            resamples = Resamples(self.scored.reported_codes, weights=drawn.weights, stratified=True, **how)
+        else:  # costs are known whichever classes a draw holds
+            resamples = Resamples(np.zeros(n, dtype=bool), weights=Weights(drawn.base), **how)
         (sums,) = resamples.measure([Totals(np.column_stack([*paid.values(), np.ones(n)]))])
         return dict(zip(paid, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
+
+    def _cost(self, name: str) -> float:
+        """Return what a row that is reported costs, by a way to answer."""
+        return float(np.average(self._paid[name], weights=self.scored.reported_weights))
+
+    @property
+    def _train_weights(self) -> Floats | None:
+        weights = self.scored.train_weights
+        return None if weights is None else weights[self._seen]
 
     @property
     def _title(self) -> str:
         mine, other, gap = self._compared
         if self._is_constant_cheaper:
-            constant = number(float(self._paid["constant"].mean()))
+            constant = number(self._cost("constant"))
             return f"Answer {self._constant!r} for every row: it costs {constant} a row {self._where}, the cheapest class {mine}"
         return f"The cheapest class costs {mine} a row {self._where}, the likeliest {other} ({gap})"
 
@@ -194,8 +209,7 @@ class CheapestClass(Result):
     @property
     def _is_constant_cheaper(self) -> bool:
         """Whether one answer for all rows costs no more."""
-        mine, other = (float(self._paid[name].mean()) for name in ("cheapest", "constant"))
-        return mine >= other
+        return self._cost("cheapest") >= self._cost("constant")
 
     @property
     def _compared(self) -> tuple[str, str, str]:
@@ -221,7 +235,7 @@ class CheapestClass(Result):
             {
                 "cost a row": [Interval(*ends) for ends in frame[_COST].to_numpy()],
                 "out of fold": frame["cost_per_row_cv"].tolist(),
-                "cost in all": [money(each) for each in frame["cost"]],
+                **self._bill,
                 "accuracy": frame["accuracy"].tolist(),
             },
             index=[_SHOWN[name] for name in frame.index],
@@ -246,7 +260,15 @@ class CheapestClass(Result):
             ),
             findings=self.findings,
             next=(".model()",),
+            badges=badges(parts.features),
         )
+
+    @property
+    def _bill(self) -> dict[str, list[str]]:
+        """What all rows cost; or 1,000 of them, where rows do not count once each."""
+        if self.scored.reported_weights is None:
+            return {"cost in all": [money(each) for each in self.frame["cost"]]}
+        return {"cost per 1,000": [digits(1000 * each) for each in self.frame["cost_per_row"]]}
 
     def _pictures(self) -> Mapping[str, Picture]:
         return {"costs": self._draw_costs, "confusion": Panels(2, self._draw_confusions)}
@@ -264,10 +286,12 @@ class CheapestClass(Result):
 
         labels, k = list(self.scored.parts.features.target.classes), len(self.costs)
         names = ["cheapest", "likeliest"]
-        matrices = [
-            np.bincount(self.scored.reported_codes * k + self._said[name], minlength=k * k).reshape(k, k)
+        codes, weights = self.scored.reported_codes, self.scored.reported_weights
+        matrices: list[Any] = [
+            np.bincount(codes * k + self._said[name], weights, minlength=k * k).reshape(k, k)
             for name in names
         ]
+        matrices = matrices if weights is None else [per_thousand(each) for each in matrices]
         shown = [_SHOWN[name] for name in names]
         confusions(np.atleast_1d(axes), shown, matrices, labels, title=self._title)
 
@@ -283,9 +307,11 @@ class CheapestClass(Result):
                 f"On {self._rows} the cheapest class costs {mine} a row and the likeliest {other}, "
                 f"a difference of {gap}, and since the rule is right only as far as the probabilities are true, I would check "
                 "their calibration before I use it.",
+                *said_in_person(self.scored.parts.features),
             ]
         return [
             f"{self._title}.",
+            *shares_said(self.scored.parts.features),
             f"{capital(rule)}.",
             self._dearest,
             "That is right as far as the probabilities are true; the likeliest class is the same answer where every mistake "
@@ -344,71 +370,9 @@ def _useless(found: CheapestClass) -> list[Finding]:
     """Say that one answer for all rows costs no more."""
     if not found._is_constant_cheaper:
         return []
-    mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
+    mine, other = found._cost("cheapest"), found._cost("constant")
     sentence = (
         f"Answering {found._constant!r} for every row costs {number(other)} a row {found._where}, the cheapest class "
         f"{number(mine)}: the probabilities add nothing."
     )
     return [Finding("IMB403", "warning", sentence, "Use a better model first, or choose another objective.")]
-
-
-def _write(result: CheapestClass) -> Snippet:
-    writer, plan, scored = Writer(), result.plan, result.scored
-    writer.use_module("numpy", "np")
-    snippet_scores.write_data(writer, plan, scored)
-    keys = snippet_scores.write_pipeline(writer, plan, scored, result._name)
-    classes = list(range(len(result.costs))) if plan.reader.coded else plan.reader.classes.tolist()
-    writer.assign("labels", writer.expression(classes))
-    writer.assign("costs", writer.expression(result.costs))
-    if scored.again:
-        _write_dealt(writer, result, keys)
-        return writer.text()
-    lines = snippet_scores.score_lines(
-        writer, plan, scored, snippet_scores.wide(plan), **keys, test=scored.held_out
-    )
-    seen = "" if result._seen.all() else "[seen]"
-    writer.add(*lines)
-    if seen:
-        writer.add("seen = ~np.isnan(oof[:, 0])")
-    writer.add("train = np.searchsorted(labels, y_train)")
-    if scored.held_out:
-        writer.add("test = np.searchsorted(labels, y_test)")
-    else:
-        writer.add(f"test, score = train{seen}, oof{seen}  # nothing is held out")
-    writer.add(
-        "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
-        "answers = {",
-        f'    "cheapest": ((score @ costs).argmin(axis=1), (oof{seen} @ costs).argmin(axis=1)),',
-        f'    "likeliest": (score.argmax(axis=1), oof{seen}.argmax(axis=1)),',
-        '    "constant": (one, one),',
-        "}",
-        "for name, (said, said_oof) in answers.items():",
-        f"    print(name, costs[test, said].mean(), costs[train{seen}, said_oof].mean())",
-    )
-    return writer.text()
-
-
-def _write_dealt(writer: Writer, result: CheapestClass, keys: dict[str, Any]) -> None:
-    """Write the answers where folds are dealt several times, and what they cost on average."""
-    plan, scored, wide = result.plan, result.scored, snippet_scores.wide(result.plan)
-    lines = snippet_scores.score_lines(writer, plan, scored, wide, **keys, test=False, indent=4)
-    writer.add("oofs = []", "for folds in deals:", *(f"    {line}" for line in (*lines, "oofs.append(oof)")))
-    seen = "" if result._seen.all() else "[seen]"
-    writer.add(*(["seen = ~np.isnan(oofs).any(axis=(0, 2))"] if seen else []))
-    writer.add("train = np.searchsorted(labels, y_train)")
-    if scored.held_out:
-        writer.add(*snippet_scores.score_lines(writer, plan, scored, wide, **keys, oof=False))
-        writer.add("test = np.searchsorted(labels, y_test)")
-    reported = "costs[test, answer(score)].mean()" if scored.held_out else "out_of_fold"
-    writer.add(
-        "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
-        "answers = {",
-        '    "cheapest": lambda p: (p @ costs).argmin(axis=1),',
-        '    "likeliest": lambda p: p.argmax(axis=1),',
-        '    "constant": lambda p: one,',
-        "}",
-        "for name, answer in answers.items():",
-        f"    paid = [costs[train{seen}, answer(oof{seen})] for oof in oofs]",
-        "    out_of_fold = np.mean(paid)  # over the deals of the folds",
-        f"    print(name, {reported}, out_of_fold)",
-    )

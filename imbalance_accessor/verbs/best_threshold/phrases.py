@@ -11,12 +11,14 @@ from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.closed_forms import Level
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.rounding import fixed
-from imbalance_accessor.rendering.cells import decimal, money, number
+from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.rendering.cells import decimal, number
 from imbalance_accessor.rendering.labels import clean
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
-from imbalance_accessor.verbs.best_threshold.snippet import elkan
+from imbalance_accessor.verbs.shared.population import bill, brought
+from imbalance_accessor.verbs.shared.snippet_threshold import elkan
 
 
 def criterion_label(objective: Objective) -> str:
@@ -53,9 +55,9 @@ def against_constant(found: ThresholdSearchResult, *, held_out: bool) -> tuple[s
     """Write the criterion of the better constant answer and of the threshold, on the rows reported or those that chose."""
     objective, row = found.tuning.objective, found.rows["chosen"]
     one_sided = found.one_sided if held_out else found.one_sided_cv
-    mine = (row.figures.points if held_out else row.cv)[objective.criterion]
-    say = figure_said(objective)
-    return say(one_sided[best_constant(one_sided, objective)]), say(mine)
+    points = row.figures.points if held_out else row.cv
+    say = figure_said(found, points)
+    return say(one_sided[best_constant(one_sided, objective)]), say(points[objective.criterion])
 
 
 def range_ends(low: float, high: float, threshold: float, threshold_text: str) -> tuple[str, str]:
@@ -89,9 +91,17 @@ def no_better_than(asked: ThresholdObjective, found: ThresholdSearchResult) -> s
     return "" if sign * mine > sign * found.one_sided[who] else who
 
 
-def figure_said(objective: Objective) -> Callable[[float], str]:
-    """Return how a value of the criterion is written."""
-    return money if objective.criterion == "cost" else number
+def figure_said(found: ThresholdSearchResult, points: Mapping[str, float]) -> Callable[[float], str]:
+    """Return how a value of the criterion is written, on the rows that these figures are of."""
+    weights = weights_of(found)
+    if found.tuning.objective.criterion != "cost":
+        return number
+    return lambda cost: bill(cost, points, weights) + ("" if weights.are_ones else " per 1,000 rows")
+
+
+def weights_of(found: ThresholdSearchResult) -> Weights:
+    """Return how much the rows that are reported count."""
+    return found.reported[0].weights
 
 
 def short(threshold: float) -> str:
@@ -175,14 +185,15 @@ def trusted(t: ThresholdData) -> str:
     trust = t.found.calibration_check
     if trust is None:
         return "too few groups to tell whether the scores are true enough for it"
+    weighed = brought(weights_of(t.found))
     if not trust.overall.holds:
         said, what = _compared(trust.overall)
-        return f"the scores are not true enough for it: they say {said} on average, but {what} of the rows are positive"
+        return f"the scores are not true enough for it: they say {said} on average, but {what} of the rows{weighed} are positive"
     if not trust.near.can_tell:
         return "too few scores lie near it to tell whether they are true enough"
     said, what = _compared(trust.near)
     look = "look true enough" if trust.near.holds else "are not true enough"
-    return f"the scores {look} for it: near it they say {said}, and {what} of {trust.near.rows:,} rows are positive"
+    return f"the scores {look} for it: near it they say {said}, and {what} of {trust.near.rows:,} rows{weighed} are positive"
 
 
 def _compared(level: Level) -> tuple[str, str]:

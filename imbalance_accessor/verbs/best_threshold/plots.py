@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.metrics.figures import Averaged
+from imbalance_accessor.metrics.sensitivity import average_precision_at, decisions_at
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.best_threshold import card, phrases
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.shared.prevalences import prevalences_of
 
 
 def pictures(t: ThresholdData) -> Mapping[str, Picture]:
@@ -21,6 +24,9 @@ def pictures(t: ThresholdData) -> Mapping[str, Picture]:
     }
     if t.found.table.cost is not None:
         found["cost"] = lambda ax: _cost(t, ax)
+        found["prevalence"] = Panels(2, lambda axes: _prevalence(t, axes))
+    else:
+        found["prevalence"] = lambda ax: _prevalence(t, [ax])
     return found
 
 
@@ -97,12 +103,14 @@ def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
     return found
 
 
-def _rows(t: ThresholdData) -> tuple[str, Any, Any]:
-    """Return the rows that are reported: what they are called, labels and scores."""
+def _rows(t: ThresholdData) -> tuple[str, Any, Any, Any]:
+    """Return the rows that are reported: what they are called, labels, scores and how much each counts."""
     labelled_scores, grid = t.strategy_scores.labelled_scores, t.found.grids[0]
     if len(t.strategy_scores.scored.parts.test):
-        return "test set", labelled_scores.y, labelled_scores.score
-    return f"all rows{', first deal' if t.found.averages else ''}", grid.y, grid.score
+        counted = labelled_scores.weights.of(labelled_scores.y)
+        return "test set", labelled_scores.y, labelled_scores.score, counted
+    counted = labelled_scores.weights_oof.take(labelled_scores.seen).of(grid.y)
+    return f"all rows{', first deal' if t.found.averages else ''}", grid.y, grid.score, counted
 
 
 def _pr(t: ThresholdData, ax: Any) -> None:
@@ -111,9 +119,10 @@ def _pr(t: ThresholdData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.curves import pr_curves
     from imbalance_accessor.rendering.plots.thresholds import mark_points
 
-    name, y, score = _rows(t)
-    precision, recall, _ = precision_recall_curve(y, score)
-    pr_curves(ax, {name: (recall, precision)}, prevalence=float(np.mean(y)), title=card.title(t))
+    name, y, score, counted = _rows(t)
+    precision, recall, _ = precision_recall_curve(y, score, sample_weight=counted)
+    share = float(np.average(y, weights=counted))
+    pr_curves(ax, {name: (recall, precision)}, prevalence=share, title=card.title(t))
     mark_points(ax, {each: (points["recall"], points["precision"]) for each, points in _at(t).items()})
 
 
@@ -123,7 +132,35 @@ def _roc(t: ThresholdData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.curves import roc_curves
     from imbalance_accessor.rendering.plots.thresholds import mark_points
 
-    name, y, score = _rows(t)
-    fpr, tpr, _ = roc_curve(y, score)
+    name, y, score, counted = _rows(t)
+    fpr, tpr, _ = roc_curve(y, score, sample_weight=counted)
     roc_curves(ax, {name: (fpr, tpr)}, card.title(t))
     mark_points(ax, {each: (1 - points["specificity"], points["recall"]) for each, points in _at(t).items()})
+
+
+def _prevalence(t: ThresholdData, axes: Any) -> None:
+    from imbalance_accessor.rendering.plots.axes import figure_title, shared_legend
+    from imbalance_accessor.rendering.plots.prevalence import prevalence_lines
+
+    scored, labelled_scores = t.strategy_scores.scored, t.strategy_scores.labelled_scores
+    around = prevalences_of(scored.parts.features)
+    at = around.axis, around.share
+    on_test, criterion = labelled_scores.on_test(t.found.threshold), t.asked.objective.criterion
+    ranked = on_test if scored.held_out else labelled_scores.out_of_fold(criterion)
+    decided = decisions_at(Averaged(t.found.reported), *at)
+    lines = {
+        "average precision": average_precision_at(ranked, *at),
+        f"precision at {t.threshold_text}": decided["precision"],
+    }
+    where = "test set" if scored.held_out else "out of fold"
+    title = around.title("Precision at the threshold", decided["precision"])
+    own = title if len(axes) == 1 else ""
+    ylabel = f"share, 0 to 1 ({where})"
+    prevalence_lines(axes[0], around.axis, lines, around.marks, ylabel=ylabel, title=own)
+    if len(axes) == 1:
+        return
+    cost = {"cost per 1,000 rows": decided["cost_per_1000"]}
+    ylabel = f"cost per 1,000 rows ({where})"
+    prevalence_lines(axes[1], around.axis, cost, around.marks, ylabel=ylabel, is_share=False)
+    shared_legend(axes)
+    figure_title(axes, title)

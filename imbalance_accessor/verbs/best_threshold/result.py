@@ -25,6 +25,7 @@ from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold import card, plots, snippet, text
+from imbalance_accessor.verbs.best_threshold.at_prevalence import figures_at
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.findings import findings_of
 from imbalance_accessor.verbs.best_threshold.loosened import loosened
@@ -105,6 +106,43 @@ class Threshold(ThresholdData):
             raise OptionError(f"apply() takes a frame of rows, not {type(data).__name__}. Pass a DataFrame.")
         flags = self._scores_of(data) >= self.value if len(data) else np.zeros(0, bool)
         return pd.Series(flags, index=data.index, name="flagged")
+
+    def at(self, *, prevalence: float) -> pd.Series:
+        """Return what this threshold comes to at another share of positives.
+
+        Nothing is fitted, and the same rows are flagged: probabilities that are brought to another prevalence keep their
+        order, so that the threshold moves with them. Another threshold may be better there; ask
+        ``best_threshold(..., prevalence=...)`` for it.
+
+        Parameters
+        ----------
+        prevalence : float
+            The share of positives where the model may be used.
+
+        Returns
+        -------
+        pandas.Series
+            ``precision``, ``recall``, ``f1``, ``flag_rate``, and ``cost_per_1000`` rows where costs are known, each with its
+            95 % interval (``_low``, ``_high``), of the rows that `report` reports.
+
+        Raises
+        ------
+        OptionError
+            A prevalence that is no share.
+        ModelError
+            Where no threshold keeps the limits.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> df = imb.make_churn()
+        >>> t = df.imb.best_threshold("churn")
+        >>> at = t.at(prevalence=0.01)
+        >>> bool(at["recall"] == t.report.loc["chosen", "recall"]), bool(at["precision"] < t.report.loc["chosen", "precision"])
+        (True, True)
+        """
+        self._check_feasible()
+        return figures_at(self, prevalence)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""

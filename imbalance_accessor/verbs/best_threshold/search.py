@@ -166,6 +166,13 @@ def tables_of(strategy_scores: StrategyScores, asked: ThresholdObjective) -> lis
     ]
 
 
+def measured_again(
+    strategy_scores: StrategyScores, asked: ThresholdObjective, flags: Sequence[Bools]
+) -> Figures:
+    """Measure the rows that are reported, of which these were flagged."""
+    return _Search(strategy_scores, asked).measured(flags)
+
+
 @dataclass(frozen=True, eq=False)
 class _Deal:
     """The rows that choose, scored by the folds as they were dealt once.

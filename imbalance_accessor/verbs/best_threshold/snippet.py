@@ -7,9 +7,10 @@ from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics.registry import rows
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, spread_out
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, on_one_line, spread_out
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
+    has_weights,
     range_is_searched,
     several_flags,
     summed,
@@ -19,8 +20,15 @@ from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
 )
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers, write_parts
+from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_scores import write_rest
-from imbalance_accessor.verbs.shared.snippet_threshold import amount_text, write_best_threshold
+from imbalance_accessor.verbs.shared.snippet_threshold import (
+    amount_text,
+    elkan,
+    weight_arguments,
+    write_best_threshold,
+)
+from imbalance_accessor.verbs.shared.snippet_weights import weighted_code, write_counted
 
 
 def write(t: ThresholdData, style: Style) -> Snippet:
@@ -37,7 +45,13 @@ def write(t: ThresholdData, style: Style) -> Snippet:
     amounts = None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs
     searched = style == "full" and t.feasible and range_is_searched(t)
     write_best_threshold(
-        writer, t.found.tuning, amounts=amounts, ceiling=_ceiling(t), searched=searched, deals=_deals(t)
+        writer,
+        t.found.tuning,
+        amounts=amounts,
+        ceiling=_ceiling(t),
+        searched=searched,
+        deals=_deals(t),
+        weights=t.strategy_scores.labelled_scores.weights_oof,
     )
     writer.add(*lines)
     if style == "full" and t.feasible:
@@ -57,29 +71,32 @@ def write(t: ThresholdData, style: Style) -> Snippet:
 def _write_test_figures(writer: Writer, t: ThresholdData) -> None:
     """Write the few figures of the test set by which the threshold is judged."""
     writer.use("sklearn.metrics", "precision_score", "recall_score")
+    weighed = ", sample_weight=w_test" if has_weights(t) else ""
+    given = f"is_test, flag, zero_division=0{weighed}"
     writer.add(
         "flag = score >= threshold  # judged once, at that threshold"
         if t.strategy_scores.chosen_on == "out of fold"
         else "flag = score >= threshold",
-        'print("precision", precision_score(is_test, flag, zero_division=0))',
-        'print("recall", recall_score(is_test, flag))',
+        *spread_out("print", ['"precision",', f"precision_score({given})"], ("(", ")")),
+        f'print("recall", recall_score(is_test, flag{weighed}))',
     )
     if t.asked.costs is None:
         writer.use("sklearn.metrics", "f1_score")
-        writer.add('print("F1", f1_score(is_test, flag))')
+        writer.add(f'print("F1", f1_score(is_test, flag{weighed}))')
         return
     if t.asked.cost_columns:
         writer.add('print("cost", np.where(flag, flagged_test, passed_test).sum())')
         return
-    writer.add(*spread_out("cost = ", summed(_terms(writer, t, "is_test")), ("(", ")"), bare=True))
+    writer.add(*spread_out("cost = ", summed(_terms(writer, t, "is_test", "w_test")), ("(", ")"), bare=True))
     writer.add('print("cost", cost)')
 
 
-def _terms(writer: Writer, t: ThresholdData, y: str) -> list[str]:
-    """Write what each outcome costs times how often it comes, leaving out amounts that are 0."""
+def _terms(writer: Writer, t: ThresholdData, y: str, w: str) -> list[str]:
+    """Write what each outcome costs times how often it comes, or how much it weighs, leaving out amounts that are 0."""
     amount = _amounts(writer, t, "train")
     kinds = {"tp": f"{y} & flag", "fp": f"~{y} & flag", "fn": f"{y} & ~flag", "tn": f"~{y} & ~flag"}
-    return [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
+    counted = f"{w}[{{}}].sum()" if has_weights(t) else "({}).sum()"
+    return [f"{amount[each]} * {counted.format(kind)}" for each, kind in kinds.items() if amount[each] != "0"]
 
 
 def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> list[str]:
@@ -91,19 +108,23 @@ def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> l
     snippet_scores.write_data(writer, plan, scored)
     keys = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
     snippet_scores.write_sides(writer, scored, coded=plan.reader.coded)
+    write_counted(writer, scored, coded=plan.reader.coded)
+    correction = Correction(plan, scored, (t.strategy_scores.name,))
+    correction.write(writer)
     column = snippet_scores.positive_column(plan, scored)
     indent = 4 * (_deals(t) > 1)
     lines = snippet_scores.score_lines(writer, plan, scored, column, test=False, indent=indent, **keys)
+    lines += correction.out_of_fold(writer, **{"params": "", "weights": ""} | keys, indent=indent)
     on_test = snippet_scores.score_lines(writer, plan, scored, column, oof=False, **keys) if test else []
+    on_test += correction.on_test(writer) if test else []
     if not scored.is_probability and scored.positive == 0:
         turned = ["oof = -oof  # margins point to the second label"]
         lines, on_test = [*lines, *turned], [*on_test, "score = -score"] if test else []
     if indent:
-        lines = [
-            "oofs = []",
-            "for folds in deals:",
-            *(f"    {line}" for line in (*lines, "oofs.append(oof)")),
-        ]
+        kept = {"oofs": "oof"} | ({"raws": "raw"} if correction.by_sigmoid else {})
+        lines += [f"{every}.append({each})" for every, each in kept.items()]
+        start = f"{', '.join(kept)} = {', '.join(['[]'] * len(kept))}"
+        lines = [start, "for folds in deals:", *(f"    {line}" for line in lines)]
     return [*lines, *on_test]
 
 
@@ -124,6 +145,7 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     write_rest(writer, scored)
     writer.add("")
     snippet_scores.write_sides(writer, scored, coded=coded)
+    write_counted(writer, scored, coded=coded)
     name = name_of(column)
     oof, score = (
         raw_numbers(writer, parts.features, f"{part}[{name}]", column) for part in ("X_train", "X_test")
@@ -170,9 +192,9 @@ def _write_costs(writer: Writer, t: ThresholdData) -> None:
     if not t.asked.cost_columns:
         return
     for part in _parts(t):
-        amount = _amounts(writer, t, part)
-        flagged = Group("np.where(", (("", f"is_{part}"), ("", amount["tp"]), ("", amount["fp"])), ")")
-        passed = Group("np.where(", (("", f"is_{part}"), ("", amount["fn"]), ("", amount["tn"])), ")")
+        amount, where = _amounts(writer, t, part), f"w_{part} * np.where(" if has_weights(t) else "np.where("
+        flagged = Group(where, (("", f"is_{part}"), ("", amount["tp"]), ("", amount["fp"])), ")")
+        passed = Group(where, (("", f"is_{part}"), ("", amount["fn"]), ("", amount["tn"])), ")")
         writer.assign(f"flagged_{part}", flagged)
         writer.assign(f"passed_{part}", passed)
 
@@ -226,7 +248,10 @@ def _write_threshold(writer: Writer, t: ThresholdData, *, cross_fitted: bool) ->
 
 def _arrays(t: ThresholdData) -> list[str]:
     """Return what ``best_threshold_of`` takes."""
-    return ["is_train", "oof", *(["flagged_train", "passed_train"] if _by_row(t) else [])]
+    weights, by_row = t.strategy_scores.labelled_scores.weights_oof, _by_row(t)
+    weighed = weight_arguments(t.asked.objective, weights, by_row=by_row)
+    found = ["is_train", "oof", *(["flagged_train", "passed_train"] if by_row else [])]
+    return found + [f"{each}_train" for each in weighed]
 
 
 def _call(function: str, arguments: list[str]) -> Group:
@@ -264,8 +289,10 @@ def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
     writer.assign("others_threshold", call, indent=len(pad))
     writer.add(f"{pad}cross_fitted[held] = oof[held] >= others_threshold")
     if "by_theory" in kept:
-        best, share = _estimate(t, "[others]", "others_threshold")
-        writer.add(*([f"{pad}best = {best}"] if best else []), f"{pad}by_theory[held] = oof[held] >= {share}")
+        name, best, share = _estimate(t, "[others]", "others_threshold")
+        if best is not None:
+            writer.assign(name, best, indent=len(pad))
+        writer.add(f"{pad}by_theory[held] = oof[held] >= {share}")
     if _deals(t) > 1:
         writer.add(*(f"    {every}.append({each})" for each, every in kept.items()))
 
@@ -279,14 +306,19 @@ def _estimated(t: ThresholdData) -> bool:
     }
 
 
-def _estimate(t: ThresholdData, some: str, threshold: str) -> tuple[str, str]:
-    """Write the best value that some rows reach, where theory asks for it, and the closed form's threshold."""
+def _estimate(t: ThresholdData, some: str, threshold: str) -> tuple[str, Group | None, str]:
+    """Write the best value that some rows reach, or what else theory asks for, with a name; and the closed form's threshold."""
     objective, beta = t.asked.objective, amount_text(t.asked.objective.beta)
+    weighed = [f"w_train{some}"] if has_weights(t) else []
+    if objective.criterion == "balanced_accuracy" and weighed:
+        return "share", _call("np.average", [f"is_train{some}", f"weights={weighed[0]}"]), "share"
     if objective.criterion == "balanced_accuracy":
-        return "", f"is_train{some}.mean()"
-    if objective.criterion == "f1":
-        return f"f1_score(is_train{some}, oof{some} >= {threshold})", "best / 2"
-    return f"fbeta_score(is_train{some}, oof{some} >= {threshold}, beta={beta})", f"best / (1 + {beta}**2)"
+        return "", None, f"is_train{some}.mean()"
+    is_f1 = objective.criterion == "f1"
+    given = [f"is_train{some}", f"oof{some} >= {threshold}", *([] if is_f1 else [f"beta={beta}"])]
+    given += [f"sample_weight={each}" for each in weighed]
+    best = _call("f1_score" if is_f1 else "fbeta_score", given)
+    return "best", best, "best / 2" if is_f1 else f"best / (1 + {beta}**2)"
 
 
 def _write_figures(writer: Writer, t: ThresholdData) -> None:
@@ -294,22 +326,25 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
     by_row = bool(t.asked.cost_columns)
     _write_threshold(writer, t, cross_fitted=True)
     writer.use_module("pandas", "pd")
-    arguments = "y, flag, flagged, passed" if by_row else "y, flag"
-    writer.add("", "", f"def figures({arguments}):", "    found = {")
+    arguments = ["y", "flag", *(["flagged", "passed"] if by_row else []), *(["w"] if has_weights(t) else [])]
+    writer.add("", "", f"def figures({', '.join(arguments)}):", "    found = {")
     for metric in rows("decision", compared=False):
         if metric.library is not None:
             writer.use(*metric.library)
-        writer.add(f'        "{metric.name}": {metric.code.replace("is_test", "y")},')
+        code = weighted_code(metric, metric.code, t.strategy_scores.scored)
+        writer.add(f'        "{metric.name}": {code.replace("is_test", "y")},')
     if t.asked.objective.criterion == "fbeta":
         writer.use("sklearn.metrics", "fbeta_score")
-        writer.add(f'        "fbeta": fbeta_score(y, flag, beta={amount_text(t.asked.objective.beta)}),')
+        weighed = ", sample_weight=w" if has_weights(t) else ""
+        beta = amount_text(t.asked.objective.beta)
+        writer.add(f'        "fbeta": fbeta_score(y, flag, beta={beta}{weighed}),')
     writer.add("    }")
     if by_row:
         writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
     elif t.asked.costs is not None:
         writer.add(
             *spread_out(
-                '    found["cost"] = ', summed(_terms(writer, t, "y")), ("(", ")"), indent=4, bare=True
+                '    found["cost"] = ', summed(_terms(writer, t, "y", "w")), ("(", ")"), indent=4, bare=True
             )
         )
     writer.add("    return found", "", "")
@@ -329,6 +364,7 @@ def means(of, y, flags, *others):  # over the deals of the folds
 def _write_rows(writer: Writer, t: ThresholdData) -> None:
     part = _parts(t)[-1]
     arrays = ["is_{0}", *(["flagged_{0}", "passed_{0}"] if t.asked.cost_columns else [])]
+    arrays += ["w_{0}"] if has_weights(t) else []
     names = [each.format(part) for each in arrays]
     flags = _flags(writer, t, part)
     rows = "later" if t.strategy_scores.labelled_scores.ordered else "scored" if _some(t) else ""
@@ -388,11 +424,12 @@ def _theory(writer: Writer, t: ThresholdData, part: str) -> str:
     if objective.criterion == "accuracy":
         return "0.5"
     if objective.criterion != "cost":
-        best, share = _estimate(t, _some(t), "threshold")
-        if best and _deals(t) > 1:
-            writer.add(*spread_out("best = ", [best, "for oof in oofs"], ("np.mean([", "])")))
-        else:
-            writer.add(*([f"best = {best}"] if best else []))
+        name, best, share = _estimate(t, _some(t), "threshold")
+        if name == "best" and best is not None and _deals(t) > 1:
+            each = on_one_line(best)
+            writer.add(*spread_out("best = ", [each, "for oof in oofs"], ("np.mean([", "])")))
+        elif best is not None:
+            writer.assign(name, best)
         return share
     amount = _amounts(writer, t, part)
     for outcome, given in (t.asked.costs or {}).items():
@@ -400,21 +437,3 @@ def _theory(writer: Writer, t: ThresholdData, part: str) -> str:
             writer.add(f"{outcome}_{part} = {amount[outcome]}")
             amount[outcome] = f"{outcome}_{part}"
     return elkan(amount["fp"], amount["fn"], amount["tp"], amount["tn"])
-
-
-def elkan(fp: str, fn: str, tp: str, tn: str) -> str:
-    """Write Elkan's closed form, leaving out amounts that are 0.
-
-    Examples
-    --------
-    >>> elkan("1", "5", "0", "0"), elkan("1", "5", "-2", "0")
-    ('1 / (1 + 5)', '1 / (1 + (5 + 2))')
-    """
-    alarm, miss = _less(fp, tn), _less(fn, tp)
-    return f"{alarm} / ({alarm} + {miss})"
-
-
-def _less(one: str, other: str) -> str:
-    if other == "0":
-        return one
-    return f"({one} + {other[1:]})" if other.startswith("-") else f"({one} - {other})"

@@ -10,12 +10,15 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.rendering.snippets.writer import Writer, spread_out
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
-from imbalance_accessor.verbs.shared import snippet_intervals
+from imbalance_accessor.verbs.shared import snippet_intervals, snippet_weights
 from imbalance_accessor.verbs.shared.snippet_threshold import amount_text
 
 
 def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) -> None:
     """Write the functions that the intervals take."""
+    if has_weights(t):
+        writer.add("# intervals are left out: those of rows that do not count once each are long")
+        return
     if not has_ends(t) and not t.threshold_ci.is_drawn:
         return
     scored, seed = t.strategy_scores.scored, t.strategy_scores.random_state
@@ -72,8 +75,13 @@ def several_flags(t: ThresholdData) -> bool:
 
 
 def has_ends(t: ThresholdData) -> bool:
-    """Whether figures have intervals: few groups have none."""
-    return not _drawn(t).too_few_groups
+    """Whether figures have intervals: few groups have none, and rows that do not count once each."""
+    return not _drawn(t).too_few_groups and not has_weights(t)
+
+
+def has_weights(t: ThresholdData) -> bool:
+    """Whether rows do not count once each."""
+    return snippet_weights.is_weighted(t.strategy_scores.scored.parts)
 
 
 def _drawn(t: ThresholdData) -> Resamples:
@@ -83,7 +91,7 @@ def _drawn(t: ThresholdData) -> Resamples:
 
 def range_is_searched(t: ThresholdData) -> bool:
     """Whether resamples search the range exactly; else it is of the draws whose median is the threshold."""
-    return t.threshold_ci.is_drawn and (
+    return (t.threshold_ci.is_drawn and not has_weights(t)) and (
         not t.found.tuning.is_median or t.strategy_scores.scored.parts.split_by.groups is not None
     )
 
@@ -91,7 +99,7 @@ def range_is_searched(t: ThresholdData) -> bool:
 def write_threshold_range(writer: Writer, t: ThresholdData, every_score: str) -> None:
     """Write the range of the thresholds that resamples of the rows would have chosen, in each deal of the folds."""
     threshold_ci, grouped = t.threshold_ci, t.strategy_scores.scored.parts.split_by.groups is not None
-    if not threshold_ci.is_drawn:
+    if not threshold_ci.is_drawn or has_weights(t):
         return
     if threshold_ci.grouped or (not grouped and any(map(_noisy, t.found.grids))):
         why = "scores are put together" if threshold_ci.grouped else "amounts of rows of one score are drawn"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from imbalance_accessor.errors import counted
+from imbalance_accessor.data.features import Features
+from imbalance_accessor.metrics.figures import Averaged
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.metrics.thresholds import DRAWS
-from imbalance_accessor.rendering.cells import money, number
+from imbalance_accessor.rendering.cells import number
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.best_threshold.card import (
@@ -30,8 +31,17 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     outdone,
     short,
     trusted,
+    weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
+from imbalance_accessor.verbs.shared.population import (
+    bill,
+    brought,
+    said_in_person,
+    shares_said,
+    tally,
+)
+from imbalance_accessor.verbs.shared.prevalences import precision_moved
 
 #: What is low where precision or recall is.
 _PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
@@ -42,12 +52,13 @@ _ONE_SIDED = {0.0: "nobody", 1.0: "everyone"}
 def explain(t: ThresholdData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
-        return [_why(t), _answer(t)]
+        return [_why(t), _answer(t), *said_in_person(_features(t), _moved(t))]
     idle, unhelped = _idle(t), t.feasible and not t.found.helps
     return [
         f"{capital(title(t))}.",
         *([f"So {_instead(t)} before you use a threshold."] if unhelped else []),
         *([f"But {idle}: use a better model before you use this threshold."] if idle else []),
+        *shares_said(_features(t), _moved(t)),
         _how_chosen(t),
         _trade(t),
         *_criterion(t),
@@ -84,9 +95,19 @@ def _idle(t: ThresholdData) -> str:
     return f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this threshold"
 
 
+def _features(t: ThresholdData) -> Features:
+    return t.strategy_scores.scored.parts.features
+
+
+def _moved(t: ThresholdData) -> str:
+    return precision_moved(_features(t), Averaged(t.found.reported))
+
+
 def _comes_to(t: ThresholdData, value: float) -> str:
     objective = t.asked.objective
-    return _bill(value) if objective.criterion == "cost" else f"{criterion_label(objective)} {number(value)}"
+    return (
+        _bill(t, value) if objective.criterion == "cost" else f"{criterion_label(objective)} {number(value)}"
+    )
 
 
 def _held_out(t: ThresholdData) -> bool:
@@ -219,22 +240,26 @@ def _summed(t: ThresholdData) -> str:
 
 def _what_it_costs(t: ThresholdData) -> str:
     points = _mine(t).figures.points
-    tp, fp, fn = (round(points[each]) for each in ("tp", "fp", "fn"))
-    n = round(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
+    weights = weights_of(t.found)
+    tp, fp, fn, n, say, whole = tally(points, weights)
     choice = "This choice" if t.feasible else "The nearest threshold"
-    alarms = f"{fp:,} of them {'a false alarm' if fp == 1 else 'false alarms'}"
-    said = f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {alarms}, and misses {fn:,} of {counted(tp + fn, 'positive')}"
+    alarms = f"{say(fp)} of them {'a false alarm' if fp == 1 else 'false alarms'}"
+    positives = f"{say(tp + fn)} positive{'' if tp + fn == 1 else 's'}"
+    rows = f"{n:,} rows{brought(weights)} {where(t)}"
+    said = f"{choice} flags {say(tp + fp)} of {rows}, {alarms}, and misses {say(fn)} of {positives}"
     if "cost" not in points:
         return f"{said}."
     default = t.found.rows.get("default")
     against = ""
     if default is not None:
-        against = f", against {_bill(default.figures.points['cost'])} at {default.threshold:g}"
-    return f"{said}, {_bill(points['cost'])} in all{against}."
+        against = f", against {_bill(t, default.figures.points['cost'])} at {default.threshold:g}"
+    return f"{said}, {_bill(t, points['cost'])} {whole}{against}."
 
 
-def _bill(amount: float) -> str:
-    return f"a cost of {money(amount)}" if amount >= 0 else f"a gain of {money(-amount)}"
+def _bill(t: ThresholdData, cost: float) -> str:
+    """Write a cost of the rows that are reported."""
+    amount = bill(abs(cost), _mine(t).figures.points, weights_of(t.found))
+    return f"a cost of {amount}" if cost >= 0 else f"a gain of {amount}"
 
 
 def _claimed(t: ThresholdData) -> list[str]:
@@ -297,8 +322,10 @@ def _reason(t: ThresholdData) -> str:
 
 def _answer(t: ThresholdData) -> str:
     points = _mine(t).figures.points
-    tp, fp, fn = (round(points[each]) for each in ("tp", "fp", "fn"))
-    done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {counted(tp + fn, 'positive')} missed"
+    weights = weights_of(t.found)
+    tp, fp, fn, _, say, whole = tally(points, weights)
+    done = f"{say(fp)} false alarm{'' if fp == 1 else 's'} and {say(fn)} of {say(tp + fn)} positive{'' if tp + fn == 1 else 's'}"
+    done += f" missed{'' if weights.are_ones else f' {whole}'}"
     if not t.feasible:
         return f"{flat(capital(title(t)))}, so that I would loosen the limit or use a better model first."
     if not t.found.helps:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
 
 import pandas as pd
 
 from imbalance_accessor.data.target import Label, read_target
+from imbalance_accessor.data.weighting import weigh_labels
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.options import check_cv, check_test_size
 from imbalance_accessor.rendering.calls import as_verb
@@ -20,6 +21,8 @@ def counts(
     target: Hashable | pd.Series | None = None,
     *,
     pos_label: Label | None = None,
+    prevalence: float | Mapping[Label, float] | None = None,
+    sample_weight: Hashable | pd.Series | None = None,
     test_size: float = 0.2,
     cv: int = 5,
     ignore: Collection[str] = (),
@@ -34,6 +37,11 @@ def counts(
         The target column; not given for a Series.
     pos_label : label, optional
         The positive class; by default the rarest of two.
+    prevalence : float, or mapping of label to float, optional
+        The positive class's share where the model will be used, or each class's; by default that of the frame. Shares,
+        ratio, no-skill average precision and the accuracy of the majority are then those of such rows.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights, or a Series beside the labels: shares are those of the weights.
     test_size : float, default 0.2
         Share of rows that a test set would hold. With 0 every row is scored out of fold.
     cv : int, default 5
@@ -52,7 +60,8 @@ def counts(
 
     Notes
     -----
-    Wilson's interval for k of n, z = 1.96: (k + z²/2 ± z √(k(n−k)/n + z²/4)) / (n + z²) (Wilson 1927).
+    Wilson's interval for k of n, z = 1.96: (k + z²/2 ± z √(k(n−k)/n + z²/4)) / (n + z²) (Wilson 1927). Of rows with weights n is
+    Kish's effective number, (Σ w)² / Σ w² (Kish 1965).
 
     Examples
     --------
@@ -67,4 +76,6 @@ def counts(
     check_cv(cv)
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
-    return Counts(found, in_frame, test_size, cv, collect(label_findings(found, data, target), ignored))
+    weighed = weigh_labels(data, found, prevalence, sample_weight, in_frame=in_frame)
+    findings = collect(label_findings(found, data, target), ignored)
+    return Counts(found, weighed, in_frame, test_size, cv, findings)

@@ -10,11 +10,12 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, decimal, percent
 from imbalance_accessor.verbs.counts import text
 from imbalance_accessor.verbs.counts.fields import HALF_WIDTH, CountsData
+from imbalance_accessor.verbs.shared.population import badges_of
 
 
 def card(counts: CountsData) -> Card:
     """Return what is shown."""
-    shares = counts.target.shares
+    shares = counts.weighed.shares
     scored = "test rows" if counts.test_size else "rows out of fold"
     return Card(
         title=f"{percent(shares[counts._minority])} {counts.target.name}={counts.minority!r}: {text.severity(counts)}. "
@@ -25,21 +26,23 @@ def card(counts: CountsData) -> Card:
             f"test_size={counts.test_size:g}, cv={counts.cv}. A recall of 0.8 on that many {scored} is known only within "
             f"its 95 % Wilson interval; ± 5 points around 0.5 take {trials_for(0.5, HALF_WIDTH):,} {scored} "
             "of a class.",
+            *text.effective_rows(counts),
             *text.severity_rule(counts),
         ),
         findings=counts.findings,
+        badges=badges_of(counts.weighed.weighting, counts.target, counts.weighed.own),
     )
 
 
 def figures(counts: CountsData) -> tuple[tuple[str, str], ...]:
     """Return the key figures, which an overview shows too."""
-    target = counts.target
+    target, focus = counts.target, counts._focus
     found = [
         ("ratio", f"1 : {text.short_ratio(counts.ratio)} (minority : majority)"),
         (f"always saying {counts.majority!r}", f"accuracy {decimal(counts.accuracy_always_majority)}"),
         (
             "no-skill average precision",
-            f"{decimal(target.shares[target.focus])} (the share of {target.classes[target.focus]!r})",
+            f"{decimal(counts.weighed.shares[focus])} (the share of {target.classes[focus]!r})",
         ),
     ]
     if counts.missing:
@@ -52,6 +55,7 @@ def _table(counts: CountsData) -> pd.DataFrame:
     ends = zip(frame["recall_80_low"], frame["recall_80_high"], strict=True)
     table = {
         "rows": frame["rows"].tolist(),
+        **({} if counts.weighed.are_rows else {"weighted rows": frame["weighted_rows"].tolist()}),
         "share": [Share(value) for value in frame["share"]],
         "train": frame["train_rows"].tolist(),
         "test": frame["test_rows"].tolist(),

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import Label, Target
+from imbalance_accessor.data.weighting import WeighedLabels
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.metrics.intervals import trials_for, wilson
 from imbalance_accessor.rendering.result import Result, cached_frame
@@ -25,6 +26,7 @@ class CountsData(Result):
     """The fields of a `Counts`, which documents them, and what follows from them."""
 
     target: Target
+    weighed: WeighedLabels
     in_frame: bool
     test_size: float
     cv: int
@@ -33,7 +35,7 @@ class CountsData(Result):
     @property
     def majority(self) -> Label:
         """The most frequent class."""
-        return self.target.classes[self.target.largest]
+        return self.target.classes[self._largest]
 
     @property
     def minority(self) -> Label:
@@ -42,8 +44,9 @@ class CountsData(Result):
 
     @property
     def ratio(self) -> float:
-        """Majority rows per minority row."""
-        return float(self.target.rows[self.target.largest] / self.target.rows[self._minority])
+        """Majority rows per minority row, by their weight where rows are weighted."""
+        totals = self.weighed.totals
+        return float(totals[self._largest] / totals[self._minority])
 
     @property
     def severity(self) -> str:
@@ -57,18 +60,19 @@ class CountsData(Result):
     @property
     def _share_of_two(self) -> float:
         """The share of the rarest class among itself and the most frequent one."""
-        rare, most = self.target.rows[self.target.rarest], self.target.rows[self.target.largest]
+        totals = self.weighed.totals
+        rare, most = totals[self._rarest], totals[self._largest]
         return float(rare / (rare + most))
 
     @property
     def accuracy_always_majority(self) -> float:
         """The accuracy of always answering with the most frequent class."""
-        return float(self.target.shares[self.target.largest])
+        return float(self.weighed.shares[self._largest])
 
     @property
     def no_skill_average_precision(self) -> pd.Series:
         """Average precision of a dummy model: each class's share, by class."""
-        return pd.Series(self.target.shares, index=self._index, name="average_precision")
+        return pd.Series(self.weighed.shares, index=self._index, name="average_precision")
 
     @property
     def missing(self) -> int:
@@ -83,25 +87,30 @@ class CountsData(Result):
         rows to expect in ``train_rows``, ``test_rows`` and ``fold_rows``; the Wilson interval that so many test rows
         (rows out of fold, where nothing is held out) allow a recall of 0.5 (``recall_50_low``, ``recall_50_high``) and of
         0.8; and ``rows_for_5_points``, the rows of this class at which that interval is ± 0.05 around a recall of 0.5.
+
+        Where rows are weighted, ``weighted_rows`` is the sum of their weights, of which shares and ratios are made;
+        intervals are those of Kish's effective number of rows.
         """
-        rows = self.target.rows
+        rows, weighed = self.target.rows, self.weighed
+        totals, telling = weighed.totals, weighed.effective / rows
         train = _train_rows(rows, self.test_size)
         test = rows - train
         found = {
             "rows": rows,
-            "share": self.target.shares,
-            "majority_ratio": rows.max() / rows,
+            **({} if weighed.are_rows else {"weighted_rows": totals}),
+            "share": weighed.shares,
+            "majority_ratio": totals.max() / totals,
             "train_rows": train,
             "test_rows": test,
             "fold_rows": np.round(train / self.cv).astype(int),
         }
-        scored = test if self.test_size else rows
+        scored = (test if self.test_size else rows) * telling
         for recall in _RECALLS:
             low, high = wilson(recall * scored, scored)
             found |= {f"recall_{recall * 100:.0f}_low": low, f"recall_{recall * 100:.0f}_high": high}
-        found["rows_for_5_points"] = np.full(len(rows), trials_for(0.5, HALF_WIDTH))
+        found["rows_for_5_points"] = np.ceil(trials_for(0.5, HALF_WIDTH) / telling).astype(int)
         frame = pd.DataFrame(found, index=self._index)
-        return frame.iloc[np.argsort(-rows, kind="stable")]
+        return frame.iloc[np.argsort(-weighed.shares, kind="stable")]
 
     @cached_frame
     def always_majority(self) -> pd.DataFrame:
@@ -110,7 +119,7 @@ class CountsData(Result):
         The last rows are the accuracy and the macro and weighted averages; 0 / 0 is 0, as in
         ``sklearn.metrics.classification_report(zero_division=0)``.
         """
-        shares, majority = self.target.shares, self.target.largest
+        shares, majority = self.weighed.shares, self._largest
         scores = np.zeros((len(shares), 3))
         p = shares[majority]
         scores[majority] = p, 1.0, 2 * p / (1 + p)
@@ -119,13 +128,28 @@ class CountsData(Result):
         labels = [*self.target.classes, "accuracy", "macro avg", "weighted avg"]
         index = pd.Index(labels, name=self.target.name, tupleize_cols=False, dtype=object)
         frame = pd.DataFrame(table, columns=["precision", "recall", "f1"], index=index)
-        n = int(self.target.labelled)
-        return frame.assign(rows=[*self.target.rows.tolist(), n, n, n])
+        totals = self.weighed.totals
+        return frame.assign(rows=[*totals.tolist(), *[totals.sum().item()] * 3])
 
     @property
     def _minority(self) -> int:
-        target = self.target
-        return target.rarest if target.focus == target.largest else target.focus
+        return self._rarest if self._focus == self._largest else self._focus
+
+    @property
+    def _rarest(self) -> int:
+        """Position of the class of the smallest share; on a tie the last in sort order."""
+        shares = self.weighed.shares
+        return int(len(shares) - 1 - np.argmin(shares[::-1]))
+
+    @property
+    def _largest(self) -> int:
+        """Position of the class of the largest share; on a tie the first in sort order."""
+        return int(np.argmax(self.weighed.shares))
+
+    @property
+    def _focus(self) -> int:
+        """Position of the class that is spoken of: the positive one, else the rarest."""
+        return self._rarest if self.target.positive is None else self.target.positive
 
     @property
     def _index(self) -> pd.Index:

@@ -18,7 +18,10 @@ def pictures(counts: CountsData) -> Mapping[str, Picture]:
 def _classes(counts: CountsData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.bars import class_bars
 
-    rows = counts.frame["rows"]
+    counted = "rows" if counts.weighed.are_rows else "weighted_rows"
+    rows = counts.frame[counted]
     labels = list(rows.index)
     title = f"1 : {text.short_ratio(counts.ratio)}, {text.severity(counts)}"
-    class_bars(ax, labels, rows.to_numpy(), title=title, highlight=labels.index(counts.minority))
+    class_bars(
+        ax, labels, rows.to_numpy(), title=title, highlight=labels.index(counts.minority), xlabel=counted
+    )

@@ -21,6 +21,8 @@ class Counts(CountsData):
     ----------
     target : Target
         The labels, counted.
+    weighed : WeighedLabels
+        How much their rows count.
     in_frame : bool
         Whether they are a column of a frame.
     test_size : float

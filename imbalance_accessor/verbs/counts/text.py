@@ -15,7 +15,7 @@ def explain(counts: CountsData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return [_definition(counts), _plan(counts)]
-    return [f"{_opening(counts)}.", _constant(counts), _metric(counts), *_known(counts)]
+    return [f"{_opening(counts)}.", *_where_used(counts), _constant(counts), _metric(counts), *_known(counts)]
 
 
 def short_ratio(ratio: float) -> str:
@@ -33,21 +33,49 @@ def severity_rule(counts: CountsData) -> list[str]:
     target = counts.target
     if len(target.classes) == 2:
         return []
-    rare = quoted(target.classes[target.rarest])
+    rare = quoted(target.classes[counts._rarest])
     return [
         f"{counts.severity}: with several classes the rarest one is held against the most frequent one alone; {rare} is "
         f"{percent(counts._share_of_two)} of these two together."
     ]
 
 
+def effective_rows(counts: CountsData) -> list[str]:
+    """Say how much rows tell that are weighted."""
+    if counts.weighed.own is None:
+        return []
+    known, rows = counts.weighed.effective.sum(), counts.target.labelled
+    return [
+        f"Weighted rows tell less: the intervals are those of {known:,.0f} effective rows (Kish), not of {rows:,}."
+    ]
+
+
+def _both_shares(counts: CountsData) -> tuple[str, str] | None:
+    """Return the share of the class that is spoken of in the sample, and where the model will be used, if that is given."""
+    weighed, focus = counts.weighed, counts._focus
+    if weighed.weighting.factors is None:
+        return None
+    return percent(weighed.weighting.shares[focus]), percent(weighed.shares[focus])
+
+
+def _where_used(counts: CountsData, end: str = ".") -> list[str]:
+    """Say both shares, where the model will be used at another one."""
+    shares, label = _both_shares(counts), of_class(counts.target.classes[counts._focus])
+    return (
+        [f"In this sample {shares[0]} are {label}; where you will use it, {shares[1]}{end}"] if shares else []
+    )
+
+
 def _opening(counts: CountsData, mark: str = ":") -> str:
-    target = counts.target
-    rare = target.classes.index(counts.minority)
+    target, rare = counts.target, counts._minority
     what = "labelled rows" if target.missing else "rows"
     are = "is" if target.rows[rare] == 1 else "are"
+    by = "" if counts.weighed.own is None else " of the weight"
+    share, most = counts.weighed.weighting.shares[rare], counts.weighed.weighting.shares.max()
+    ratio = counts.ratio if counts.weighed.weighting.factors is None else most / share
     return (
         f"{target.rows[rare]:,} of {target.labelled:,} {what} {are} {of_class(counts.minority)}{mark} "
-        f"{percent(target.shares[rare])}, or 1 : {short_ratio(counts.ratio)} (minority : majority)"
+        f"{percent(share)}{by}, or 1 : {short_ratio(ratio)} (minority : majority)"
     )
 
 
@@ -61,15 +89,16 @@ def _constant(counts: CountsData) -> str:
     return f"{said}: accuracy hides what becomes of the rare class."
 
 
-def _prevalence(counts: CountsData) -> tuple[str, int, float]:
-    """Return the class that is judged, its rows and its share: the positive one, or the rarest of several."""
-    target, code = counts.target, counts.target.focus
-    return quoted(target.classes[code]), int(target.rows[code]), float(target.shares[code])
+def _prevalence(counts: CountsData) -> tuple[str, str, float]:
+    """Return the class that is judged, its share as counted and as a number: the positive one, or the rarest of several."""
+    target, code = counts.target, counts._focus
+    share = float(counts.weighed.shares[code])
+    counted = f"{target.rows[code]:,}/{target.labelled:,} = " if counts.weighed.are_rows else ""
+    return quoted(target.classes[code]), f"{counted}{digits(share)}", share
 
 
 def _metric(counts: CountsData) -> str:
-    label, rows, share = _prevalence(counts)
-    level = f"{rows:,}/{counts.target.labelled:,} = {digits(share)}"
+    label, level, _ = _prevalence(counts)
     if counts.target.positive is None:
         return (
             "Judge each class against the rest by average precision, whose no-skill level is the share of the class, "
@@ -83,7 +112,7 @@ def _metric(counts: CountsData) -> str:
 
 def _known(counts: CountsData) -> list[str]:
     label = _prevalence(counts)[0]
-    positive = counts.target.classes[counts.target.focus]
+    positive = counts.target.classes[counts._focus]
     row = counts.frame.iloc[list(counts.frame.index).index(positive)]
     test, size = int(row["test_rows"]), percent(counts.test_size)
     enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of a class"
@@ -100,8 +129,9 @@ def _definition(counts: CountsData) -> str:
     what, here = "Classes are imbalanced when one has far fewer rows than another", "; here "
     if counts.severity == "balanced":
         here = f", which is {'not' if counts.ratio == 1 else 'hardly'} so here: "
+    there = "".join(f". {each}" for each in _where_used(counts, end=""))
     return (
-        f"{what}{here}{_opening(counts, mark=',')}, so that always saying {quoted(counts.majority)} is right in "
+        f"{what}{here}{_opening(counts, mark=',')}{there}, so that always saying {quoted(counts.majority)} is right in "
         f"{percent(counts.accuracy_always_majority)} of the rows and finds no row that is {of_class(counts.minority)}."
     )
 

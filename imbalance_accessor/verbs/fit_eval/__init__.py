@@ -31,7 +31,7 @@ from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.fit_eval.fields import read_settings
-from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over
+from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over, on_few_negatives
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
 
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
@@ -110,7 +110,7 @@ def fit_eval(
         The positive class's share where the model will be used; by default that of the frame. Every figure, interval,
         threshold and probability is then that of such rows.
     sample_weight : hashable or pandas.Series, optional
-        A column of row weights, used in fits and in figures; it is no feature.
+        A column of row weights, used in fits and in figures; it is no feature. See Notes.
     permutations : int, default 0
         How often "none" is refitted on shuffled labels, to see whether there is signal at all; 20 say p = 0.048 at best.
         A leaky frame passes this test: it asks nothing else.
@@ -150,6 +150,11 @@ def fit_eval(
     varies from frame to frame, then its rows; plain rows with ``time=`` or a test frame of your own; whole groups with
     ``groups=``. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of width 0, unless
     two names are one model.
+    Row weights reach scaling, classifier and class weights, n / (k · n_c) of sums of weights; medians that fill missing cells
+    and the 1 % below which levels are pooled count rows. Of a pipeline of your own the last step gets them, and steps that
+    ask for them by ``set_fit_request(sample_weight=True)``. Samplers draw rows as they are. A copied row has its own weight,
+    a row that was made that of its parent: the nearest real row of its class where the sampler works, see `smote`. Whole
+    weights are repeated rows for a logistic regression under "none" and "class_weight"; samplers and trees draw otherwise.
 
     Examples
     --------
@@ -204,6 +209,7 @@ def fit_eval(
         *fell_short(plan, scored),
     ]
     findings += [] if chosen.fitted else not_carried_over(scored, evaluated)
+    findings += on_few_negatives(scored, evaluated)
     permuted = None
     if permutations:
         permuted = permute(plan, scored, permutations, n_jobs=n_jobs, progress=progress)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from imbalance_accessor.evaluation.findings import carries_over
+import numpy as np
+
+from imbalance_accessor.evaluation.findings import carries_over, few_flagged_negatives
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Bools
 from imbalance_accessor.metrics.comparison import Metrics
+from imbalance_accessor.metrics.weights import Weights, effective
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.read_strategies import without
 from imbalance_accessor.rendering.cells import percent
@@ -33,12 +37,14 @@ def not_carried_over(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
         return []
     found = []
     for name in scored.unique:
-        labelled_scores, points = scored.labelled_scores(name), evaluated[name].points
-        here = labelled_scores.score_oof[labelled_scores.seen] >= evaluated[name].threshold
-        there = points["tp_tuned"] + points["fp_tuned"]
-        if carries_over(here.sum(), len(here), there, len(labelled_scores.y)):
+        labelled_scores, threshold = scored.labelled_scores(name), evaluated[name].threshold
+        seen = labelled_scores.seen
+        out_of_fold = labelled_scores.y_oof[seen], labelled_scores.weights_oof.take(seen)
+        here, n = _share(labelled_scores.score_oof[seen] >= threshold, *out_of_fold)
+        there, n_test = _share(labelled_scores.score >= threshold, labelled_scores.y, labelled_scores.weights)
+        if carries_over(here * n, n, there * n_test, n_test):
             continue
-        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there / len(labelled_scores.y))} of the test set"
+        shares = f"{percent(here)} of the rows out of fold and {percent(there)} of the test set"
         sentence = (
             f"The tuned threshold of {name!r} does not carry over to the refitted model: it flags {shares}."
         )
@@ -46,4 +52,32 @@ def not_carried_over(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
             "Judge it by average precision or ROC-AUC, which need no threshold, or choose another strategy."
         )
         found.append(Finding("IMB407", "warning", sentence, cure))
+    return found
+
+
+def _share(flagged: Bools, y: Bools, weights: Weights) -> tuple[float, float]:
+    """Return the share of the rows that is flagged, and how many rows tell as much (Kish)."""
+    counted = weights.of(y)
+    n = float(len(y)) if counted is None else effective(counted)
+    return float(np.average(flagged, weights=counted)), n
+
+
+def on_few_negatives(scored: CrossValScores, evaluated: dict[str, Metrics]) -> list[Finding]:
+    """Say where precision at the tuned threshold rests on few flagged negatives, as rows do not count once each."""
+    if scored.positive is None or scored.reported_weights is None:
+        return []
+    found = []
+    for name in scored.unique:
+        sides, where = scored.labelled_scores(name), "of the test set"
+        y, score, weights = sides.y, sides.score, sides.weights
+        if not scored.held_out:
+            y, score, where = sides.y_oof[sides.seen], sides.score_oof[sides.seen], "out of fold"
+            weights = sides.weights_oof.take(sides.seen)
+        flagged = score >= evaluated[name].threshold
+        counted = weights.of(y)
+        if not flagged.any() or counted is None:
+            continue
+        worth = float(counted[~y].mean() / counted[y].mean())
+        figure = f"{name!r}: precision at the tuned threshold"
+        found += few_flagged_negatives(int((flagged & ~y).sum()), worth, figure, where)
     return found

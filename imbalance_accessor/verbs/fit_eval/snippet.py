@@ -34,12 +34,10 @@ from imbalance_accessor.verbs.fit_eval.snippet_out_of_fold import (
 )
 from imbalance_accessor.verbs.fit_eval.snippet_permuted import write_permuted
 from imbalance_accessor.verbs.shared import snippet_intervals, snippet_scores
-from imbalance_accessor.verbs.shared.snippet_data import has_own
 from imbalance_accessor.verbs.shared.snippet_scores import called
 from imbalance_accessor.verbs.shared.snippet_threshold import write_best_threshold
 from imbalance_accessor.verbs.shared.snippet_weights import (
     carries_weights,
-    has_factors,
     weighted_code,
     write_counted,
     write_precision,
@@ -68,12 +66,9 @@ def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool
     candidates = {
         name: evaluation.candidates[name].estimator for name in written_strategies(evaluation, short=short)
     }
-    how = {
-        "by_row": bool(snippet_scores.weight_keys(evaluation.plan, evaluation.scored, evaluation.evaluated)),
-        "unweighted": evaluation.permuted is not None,
-    }
+    by_row = bool(snippet_scores.weight_keys(evaluation.plan, evaluation.scored, evaluation.evaluated))
     columns = evaluation.scored.parts.features.columns
-    snippet_scores.name_shared(writer, columns, list(candidates.values()), **how)
+    snippet_scores.name_shared(writer, columns, list(candidates.values()), by_row=by_row)
     parts = [
         (f"{quoted_code(name)}: ", writer.expression(estimator)) for name, estimator in candidates.items()
     ]
@@ -111,8 +106,7 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     if not short:
         labelled_scores = scored.labelled_scores(next(iter(scored.by_name)))
         tuning = labelled_scores.tuning(Objective(evaluation.settings.criterion))
-        own, factors = has_own(scored.parts.features), has_factors(scored.parts)
-        write_best_threshold(writer, tuning, own=own, factors=factors)
+        write_best_threshold(writer, tuning, weights=scored.parts.train_weights)
     write_precision(writer, scored)
     if not short:
         _write_figures(writer, evaluation)

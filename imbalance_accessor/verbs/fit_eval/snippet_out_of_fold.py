@@ -171,9 +171,9 @@ def figure_lines(evaluation: EvaluationData) -> list[str]:
     scored = evaluation.scored
     whole, ordered = bool((scored.folds.ids >= 0).all()), scored.parts.split_by.time is not None
     some, evaluated = "" if whole else "[~np.isnan(oof)]", ""
-    own = has_own(scored.parts.features)
+    weighted = not scored.parts.train_weights.are_ones
     lines = [
-        f"threshold = best_threshold(is_train{some}, oof{some}{f', own_train{some}' if own else ''})",
+        f"threshold = best_threshold(is_train{some}, oof{some}{f', w_train{some}' if weighted else ''})",
         "tuned = np.zeros(len(oof), dtype=bool)",
     ]
     others = "folds[1:]:  # each fold at the threshold that earlier ones chose"
@@ -181,7 +181,7 @@ def figure_lines(evaluation: EvaluationData) -> list[str]:
         f"for other, f in {others if ordered else 'folds:  # each fold at the threshold that the others chose'}"
     )
     lines += [] if whole else ["    other = other[~np.isnan(oof[other])]"]
-    given = f"is_train[other], oof[other]{', own_train[other]' if own else ''}"
+    given = f"is_train[other], oof[other]{', w_train[other]' if weighted else ''}"
     lines.append(f"    tuned[f] = oof[f] >= best_threshold({given})")
     rank = "rank" if scored.parts.is_stratified or scored.one_model else "oof"
     arguments = f"is_train{some}, {rank}{some}{p_given(evaluation, f'oof{some}')}{w_given(evaluation, f'w_train{some}')}"

@@ -9,20 +9,20 @@ from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.metrics.binary import chance_average_precision
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.registry import METRICS, metric_label
+from imbalance_accessor.metrics.weights import effective
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
+from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 #: Accuracy of a constant answer from which on it misleads.
 _MISLEADS = 0.6
 
 
-_SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
-
-
-_BY_PREDICT = "By predict: as the model itself decides, which is not at the default threshold."
+SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
 
 
 #: Where to move a threshold, and what that comes to.
@@ -38,7 +38,7 @@ def verdict(evaluation: EvaluationData) -> str:
 def _compared(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model."""
     metric, evaluated = evaluation.decided_by, evaluation.evaluated
-    name = _called(evaluation, metric)
+    name = figure_called(evaluation, metric)
     level = f"{name} {decimal(_level(evaluation, 'none', metric))} {_where(evaluation)}"
     if len(evaluated) == 1:
         whose = "The fitted model, as it is" if evaluation.reader.model.fitted else "The plain model"
@@ -80,7 +80,7 @@ def _orders(evaluation: EvaluationData, name: str) -> bool:
     return not of[name].low["roc_auc"] <= 0.5
 
 
-def _called(evaluation: EvaluationData, metric: str) -> str:
+def figure_called(evaluation: EvaluationData, metric: str) -> str:
     """Return a metric's name; decisions of several classes are averaged over them."""
     bare = metric.removesuffix("_tuned")
     several = not evaluation.is_binary and METRICS[bare].kind == "decision"
@@ -174,54 +174,19 @@ def _name_of(strategy: str) -> str:
     return "the plain model" if strategy == "none" else repr(strategy)
 
 
-def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
-    """Return the small print under the table."""
-    criterion = evaluation.settings.criterion
-    whose = evaluation.dummy[criterion]
-    few = evaluation.few_groups
-    ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
-    where = "on the test set" if evaluation.held_out else evaluation.chosen_on
-    notes = [f"{ends} {where}. Dummy baseline: for {metric_label(criterion)}, {whose}."]
-    if evaluation.is_binary:
-        own = f"{_BY_PREDICT} " if evaluation.scored.by_predict else ""
-        notes.append(f"{own}Tuned: at {_threshold_chosen(evaluation)}.")
-    else:
-        notes.append(
-            "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
-        )
-    kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
-    if kind == "ranking" and not evaluation.reader.model.fitted:
-        notes.append(f"Out of fold, {metric_label(evaluation.decided_by)} is {level_statistic(evaluation)}.")
-    if evaluation.scored.again:
-        notes.append(
-            f"Figures out of fold are means over {len(evaluation.scored.folds.deals)} deals of the folds."
-        )
-    if not evaluation.held_out and evaluation.scored.parts.split_by.time is not None:
-        notes.append("Flags count from the second fold on: nothing earlier chose a threshold for the first.")
-    if not evaluation.held_out and len(evaluation.evaluated) > 1:
-        notes.append(_SELECTED)
-    if evaluation.decided_by != evaluation.settings.metric:
-        asked = _called(evaluation, evaluation.settings.metric)
-        notes.append(f"With groups=, {metric_label(evaluation.decided_by)} decides in place of {asked}.")
-    return (" ".join(notes),)
-
-
-def _threshold_chosen(evaluation: EvaluationData) -> str:
-    """Say where the threshold comes from that rows are flagged at."""
-    if evaluation.held_out:
-        return f"the threshold chosen {'' if evaluation.reader.model.fitted else 'out of fold '}on the training set"
-    if evaluation.reader.model.fitted:
-        return "the threshold that was chosen on the other folds' rows"
-    return "the threshold that the other folds chose (cross-fitted)"
-
-
 def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     """Say what was compared, on what, and what came of it: the sentences, the answer first."""
     if audience == "interview":
-        return [_why_compared(evaluation), _outcome(evaluation)]
+        features = evaluation.scored.parts.features
+        return [
+            _why_compared(evaluation),
+            _outcome(evaluation),
+            *said_in_person(features, _follows(evaluation)),
+        ]
     return [
         f"{capital(_compared(evaluation))}.",
         *filter(None, [_moved(evaluation, f"{_TO_DO}.")]),
+        *shares_said(evaluation.scored.parts.features, _follows(evaluation)),
         _accuracy(evaluation),
         _metric(evaluation),
         *_by_chance(evaluation),
@@ -232,6 +197,14 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
         *_own_decisions(evaluation),
         *_shifted(evaluation),
     ]
+
+
+def _follows(evaluation: EvaluationData) -> str:
+    """Say what the prevalence does to ranking and precision; of one class against the rest."""
+    if not evaluation.is_binary:
+        return ""
+    scores = evaluation.reported_scores(evaluation.best)
+    return precision_moved(evaluation.scored.parts.features, scores, "_tuned")
 
 
 def _meaning(evaluation: EvaluationData) -> str:
@@ -279,7 +252,7 @@ def _constant(evaluation: EvaluationData) -> str:
     """Say what a constant answer has for an accuracy."""
     target, figures = evaluation.scored.parts.features.target, evaluation.dummy_figures
     code = target.rarest if target.positive is None else target.positive
-    share = f"With {percent(target.shares[code])} {valued(target.name, target.classes[code])}"
+    share = f"With {_share(evaluation, code, valued(target.name, target.classes[code]))}"
     where = " on the test set" if evaluation.held_out else ""
     accuracy = f"accuracy {decimal(figures['accuracy'])}{where}"
     if not evaluation.is_binary:
@@ -289,15 +262,29 @@ def _constant(evaluation: EvaluationData) -> str:
     return f"{share}, never saying {quoted(target.classes[code])} has {accuracy} and finds no such row"
 
 
+def _share(evaluation: EvaluationData, code: int, label: str) -> str:
+    """Say a class's share of the frame, or of its weight, or where the model will be used."""
+    features = evaluation.scored.parts.features
+    weighting = features.weighting
+    if weighting.factors is not None and weighting.wanted is not None:
+        return f"{percent(weighting.wanted[code])} {label} where it is used"
+    if weighting.own(features.X) is None:
+        return f"{percent(features.target.shares[code])} {label}"
+    return f"{percent(weighting.shares[code])} of the weight on {label}"
+
+
 def _accuracy(evaluation: EvaluationData) -> str:
     target, scored = evaluation.scored.parts.features.target, evaluation.scored
     code = target.rarest if target.positive is None else target.positive
     counted = f"{target.rows[code]:,} of {target.labelled:,} rows"
     test = int((scored.parts.test.codes == code).sum())
     misleads = evaluation.dummy_figures["accuracy"] >= _MISLEADS
-    so = "accuracy misleads on these counts" if misleads else "an accuracy must be held against that"
+    plain = scored.resamples.weights.are_ones
+    so = "an accuracy must be held against that"
+    if misleads:
+        so = f"accuracy misleads {'on these counts' if plain else 'at this share'}"
     held_out = f", {test:,} of {len(scored.parts.test):,} in the test set" if evaluation.held_out else ""
-    return f"{_constant(evaluation)}, so {so} ({counted}{held_out})."
+    return f"{_constant(evaluation)}, so {so} ({'' if plain else 'in this sample '}{counted}{held_out})."
 
 
 def _metric(evaluation: EvaluationData) -> str:
@@ -319,8 +306,12 @@ def _by_chance(evaluation: EvaluationData) -> list[str]:
     """Say that average precision is high by chance where positives are few."""
     scored = evaluation.scored
     n, positives = len(scored.reported_codes), int((scored.reported_codes == scored.positive).sum())
+    plain = scored.resamples.weights.are_ones  # the mean of a random order is known of such rows
     if not (
-        evaluation.is_binary and evaluation.decided_by == "average_precision" and positives < FEW_POSITIVES
+        plain
+        and evaluation.is_binary
+        and evaluation.decided_by == "average_precision"
+        and positives < FEW_POSITIVES
     ):
         return []
     return [
@@ -342,7 +333,7 @@ def _apart(evaluation: EvaluationData) -> list[str]:
                 f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what} {plain}"
             )
             plain = "it"
-    metric = _called(evaluation, evaluation.decided_by)
+    metric = figure_called(evaluation, evaluation.decided_by)
     return [
         f"In {metric} out of fold, by 95 % intervals that hold for all differences at once, {joined(said)}."
     ]
@@ -362,7 +353,7 @@ def _fitting(evaluation: EvaluationData) -> str:
         else f"{'Sampling and fitting' if _resamples(evaluation) else 'Fitting'} saw training rows only, inside each fold"
     )
     if not evaluation.held_out:
-        selected = f" {_SELECTED}" if len(evaluation.evaluated) > 1 else ""
+        selected = f" {SELECTED}" if len(evaluation.evaluated) > 1 else ""
         return f"{fitted}; {chosen.removesuffix(', and ') or 'nothing was chosen'}.{selected}"
     return f"{fitted}; {chosen}the test set was scored once."
 
@@ -400,9 +391,13 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if not (evaluation.is_binary and evaluation.scored.is_probability):
         return []
     means = {name: evaluated.points["mean_probability"] for name, evaluated in evaluation.evaluated.items()}
-    name, n = max(means, key=lambda each: means[each]), len(evaluation.scored.reported_codes)
-    # few positives leave the prevalence itself in doubt
-    too_high = max(1.5 * evaluation.prevalence, float(wilson(evaluation.prevalence * n, n)[1]))
+    name, n = max(means, key=lambda each: means[each]), float(len(evaluation.scored.reported_codes))
+    # few positives leave the prevalence itself in doubt, unless it was given
+    weights = evaluation.scored.resamples.weights
+    n = n if weights.own is None else effective(weights.own)
+    too_high = 1.5 * evaluation.prevalence
+    if weights.factors is None:
+        too_high = max(too_high, float(wilson(evaluation.prevalence * n, n)[1]))
     if means[name] < too_high:
         return []
     if means["none"] >= too_high:
@@ -424,4 +419,5 @@ def _test_set(evaluation: EvaluationData) -> str:
     if scored.positive is None:
         return f"{nothing}{len(codes):,} rows, {len(scored.parts.features.target.classes)} classes"
     rows = int((codes == scored.positive).sum())
-    return f"{nothing}{len(codes):,} rows, {rows:,} of them positive ({percent(rows / len(codes))})"
+    weighed = "" if scored.resamples.weights.are_ones else f", counted as {percent(evaluation.prevalence)}"
+    return f"{nothing}{len(codes):,} rows, {rows:,} of them positive ({percent(rows / len(codes))}{weighed})"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +24,8 @@ def overview(
     target: Hashable | pd.Series,
     *,
     pos_label: Label | None = None,
+    prevalence: float | Mapping[Label, float] | None = None,
+    sample_weight: Hashable | pd.Series | None = None,
     test_size: float = 0.2,
     cv: int = 5,
     ignore: Collection[str] = (),
@@ -37,6 +40,10 @@ def overview(
         The target column's name, or a Series on the frame's index.
     pos_label : label, optional
         The positive class; by default the rarest of two.
+    prevalence : float, or mapping of label to float, optional
+        The positive class's share where the model will be used, or each class's; see `counts`.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights, or a Series beside the frame; it is no feature.
     test_size : float, default 0.2
         Share of rows that a test set would hold.
     cv : int, default 5
@@ -60,9 +67,10 @@ def overview(
     'moderate'
     """
     ignored = check_ignore(ignore)
-    features = read_features(data, target, pos_label=pos_label)
-    counted = counts(data, target, pos_label=pos_label, test_size=test_size, cv=cv)
-    weighed = weights(data, target, pos_label=pos_label)
+    named: dict[str, Any] = {"pos_label": pos_label, "sample_weight": sample_weight}
+    features = read_features(data, target, prevalence=prevalence, **named)
+    counted = counts(data, target, prevalence=prevalence, test_size=test_size, cv=cv, **named)
+    weighed = weights(data, target, **named)
     made = [finding for finding in counted.findings if finding.code == "IMB101"]
     proposed = () if made else calls_to_run(features)  # rows that smote made: every verb refuses them
     findings = collect([*made, *features.findings], ignored)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from imbalance_accessor.data.checks import missing_cells
 from imbalance_accessor.data.features import Features, check_for_models
-from imbalance_accessor.errors import ImbalanceError
+from imbalance_accessor.errors import Code, ImbalanceError
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 
 #: So many rows of every class can be split and folded; and judged, where a draw of the test rows holds all with this chance.
@@ -93,9 +93,28 @@ def _ways(features: Features) -> Iterator[tuple[dict[str, Any], Features]]:
 
 
 def _fits(features: Features, target: str, options: dict[str, Any]) -> list[str]:
-    given = ", ".join([target, *(f"{name}={name_of(value)}" for name, value in options.items())])
+    options = options | _counted(features, options)
+    given = ", ".join([target, *(f"{name}={_written(value)}" for name, value in options.items())])
     is_binary = features.target.is_binary or "pos_label" in options
     return [f"df.imb.{verb}({given})" for verb in ("fit_eval", *(["best_threshold"] if is_binary else []))]
+
+
+def _counted(features: Features, options: dict[str, Any]) -> dict[str, Any]:
+    """Return how rows count, as options of a call; a class that is set against the rest has a share of its own."""
+    weighting, found = features.weighting, dict[str, Any]()
+    if isinstance(weighting.prevalence, Mapping) and "pos_label" in options and not features.target.is_binary:
+        found["prevalence"] = weighting.prevalence[options["pos_label"]]
+    elif weighting.prevalence is not None:
+        found["prevalence"] = weighting.prevalence
+    if weighting.column is not None:
+        found["sample_weight"] = weighting.column if weighting.in_frame else Code("sample_weight")
+    return found
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name_of(label)}: {name_of(share)}' for label, share in value.items())}}}"
+    return str(value) if isinstance(value, Code) else name_of(value)
 
 
 def _smote(features: Features, target: str) -> list[str]:

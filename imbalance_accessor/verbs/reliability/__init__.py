@@ -11,6 +11,7 @@ from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, listed, one_line
+from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import Plan, make_plan
@@ -148,6 +149,16 @@ def reliability(
 
     ``.best`` is chosen by the cross-fitted Brier score, out of fold alone: where the prior correction is exact, the
     simplest within one standard error of the lowest; elsewhere the lowest.
+
+    With `prevalence` the rows ``"none"`` are the scores as they came, of the frame's share; ``"prior"`` undoes what the
+    strategy and the sample did to the odds in one factor, b times the odds of the sample over those of the prevalence; the
+    other calibrators are fitted on the scores as they came, with weights of rows. The log loss chooses among these, since
+    at a small prevalence all Brier scores are alike, and ``"none"`` only where there is nothing else. ``.model()`` and
+    ``.apply()`` then give probabilities at the prevalence. Of ``scores=`` and ``fitted=True`` it is not known what they
+    learned from, so that there is no ``"prior"``. With ``top_class=True`` the probabilities of all classes are corrected first.
+
+    Intercept and slope of weighted rows have robust intervals; what chance shows is drawn within classes where a prevalence
+    is known, since class counts then tell nothing.
 
     With `repeats` a calibrator is cross-fitted within each deal of the folds, and its cross-fitted figures are means over the
     deals. With ``test_size=0`` so are all figures; the bins of the diagram are the first deal's.
@@ -320,6 +331,8 @@ def _fitted(
     findings: list[Finding] = []
     for model, each in plans.items():
         scored = each.score(n_jobs=n_jobs, progress=progress)
+        if kind is TopLabelScores:  # nothing else brings these to a prevalence
+            scored = brought_to_prevalence(each, scored)
         findings += [*each.findings, *scored.findings, *fell_short(each, scored)]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
+from scipy.special import entr
 
 from imbalance_accessor.evaluation.calibrated_scores import CalibratedScores, ModelScoreSets
 from imbalance_accessor.evaluation.findings import FEW_POSITIVES
@@ -119,7 +120,7 @@ class CalibrationReport:
     y_learned : ndarray of bool
         Those rows: all that calibrators are fitted on, in the order of time all but the first fold's.
     of_sample : tuple of str
-        Strategies that learned from a share of positives that is known not to be the wanted prevalence.
+        Strategies whose scores are known to be of another share of positives than the wanted prevalence.
     weights, weights_learned : Weights
         How much the rows count that are reported, and that are cross-fitted.
     """
@@ -139,6 +140,22 @@ class CalibrationReport:
     def loss(self) -> str:
         """What chooses calibrators: at a known prevalence, which may be tiny, the log loss; else the Brier score."""
         return "brier" if self.weights_learned.factors is None else "log_loss"
+
+    @property
+    def loss_name(self) -> str:
+        """The loss in a sentence."""
+        return "Brier score" if self.loss == "brier" else "log loss"
+
+    @property
+    def at_prevalence(self) -> bool:
+        """Whether figures are those of another share of positives than that of these rows."""
+        return self.weights.factors is not None
+
+    @property
+    def loss_of_share(self) -> float:
+        """The loss of saying the share of positives for every row."""
+        share = self.prevalence[0]
+        return share * (1 - share) if self.loss == "brier" else float(entr(share) + entr(1 - share))
 
     @cached_property
     def prior_holds(self) -> dict[str, bool]:
@@ -240,7 +257,7 @@ def report_calibration(
     prevalence = _share(*((first.side.y,) if first.held_out else first.labels), weights=weights)
     if first.resamples.too_few_groups:
         prevalence = (prevalence[0], np.nan, np.nan)
-    of_sample = tuple(name for name, model in models.items() if model.is_of_sample)
+    of_sample = tuple(name for name, model in models.items() if model.is_of_sample(found[name, "none"]))
     y = (first.side.y, first.crossed.y)
     return CalibrationReport(
         y[0],
@@ -264,7 +281,8 @@ def _evaluated(
     weights: Weights,
 ) -> dict[RowKey, CalibrationMetrics]:
     n_draws = min(N_SIMULATIONS, n_draws_for(1))
-    figures = measure({key: _measured(each) for key, each in found.items()}, resamples, compared=False)
+    measured = {key: _measured(each, weights) for key, each in found.items()}
+    figures = measure(measured, resamples, compared=False)
 
     def evaluated(key: RowKey) -> CalibrationMetrics:
         each, every = found[key], found[key].p
@@ -291,8 +309,8 @@ def _evaluated(
     return dict(zip(found, in_threads(evaluated, list(found), rows=n), strict=True))
 
 
-def _measured(each: CalibratedScores) -> Scores | Averaged:
-    every = tuple(Scores(*deal) for deal in zip(each.y, each.rank, each.p, strict=True))
+def _measured(each: CalibratedScores, weights: Weights) -> Scores | Averaged:
+    every = tuple(Scores(*deal, weights=weights) for deal in zip(each.y, each.rank, each.p, strict=True))
     return every[0] if len(every) == 1 else Averaged(every)
 
 

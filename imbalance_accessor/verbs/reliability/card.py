@@ -15,9 +15,11 @@ from imbalance_accessor.verbs.reliability.verdict import (
     departure,
     error_beside_chance,
     prior_is_rough,
+    short_loss,
     title,
     where,
 )
+from imbalance_accessor.verbs.shared.population import badges
 
 #: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
 _KINDS = {
@@ -60,7 +62,8 @@ def kind_of(r: ReliabilityData, name: str) -> tuple[str, str]:
     model = strategy_scores.plan.model
     for kind, (called, usual, classes) in _KINDS.items():
         if model.name == kind or type(model.classifier).__name__ in classes:
-            return called, usual
+            there = ", at the share that it learned from" if name in r.report.of_sample else ""
+            return called, usual + (there if usual.startswith("usually") else "")
     return model.name, "not known of this model"
 
 
@@ -80,9 +83,19 @@ def card(r: ReliabilityData) -> Card:
     n, positives = len(r.report.y), int(r.report.y.sum())
     what = "answered rightly" if isinstance(r._first, TopLabelScores) else "positive"
     ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
+    truth = f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"
+    if r.report.at_prevalence:
+        truth = (
+            f"{percent(share)} where it will be used; in this sample {percent(positives / n)} of {n:,} rows"
+        )
+    elif not r.report.weights.are_ones:
+        truth = f"{percent(share)}{ends} of {n:,} rows are {what}, by their weights ({positives:,} rows)"
     figures = [
-        ("truth", f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"),
-        ("saying the share", f"Brier {share * (1 - share):.4f} for every row, the level to beat"),
+        ("truth", truth),
+        (
+            "saying the share",
+            f"{short_loss(r)} {r.report.loss_of_share:.4f} for every row, the level to beat",
+        ),
         *((name, _shape(r, name)) for name in r.scores_by_strategy),
     ]
     best = best_of_all(r)
@@ -94,6 +107,7 @@ def card(r: ReliabilityData) -> Card:
         notes=(_notes(r), f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}"),
         findings=r.findings,
         next=((".apply(df)" if isinstance(r._first, ColumnScores) else ".model()"), ".best", ".typical"),
+        badges=badges(parts.features),
     )
 
 
@@ -140,6 +154,7 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
     # a prior correction that changes nothing is said in a finding
     same = {(name, "prior") for name, odds_shift in r.report.odds_shift.items() if odds_shift == 1}
     rows = {key: row for key, row in r.report.rows.items() if key not in same}
+    loss = r.report.loss
 
     def interval(metric: str, digits: int = 3) -> list[Interval]:
         return [
@@ -152,10 +167,8 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
 
     table = {
         "mean p": [row.figures.points["mean_probability"] for row in rows.values()],
-        "Brier": interval("brier", 4),
-        "out of fold": [
-            f"{row.cv['brier']:.4f}" if np.isfinite(row.cv["brier"]) else "–" for row in rows.values()
-        ],
+        short_loss(r): interval(loss, 4),
+        "out of fold": [f"{row.cv[loss]:.4f}" if np.isfinite(row.cv[loss]) else "–" for row in rows.values()],
         "error": [row.error for row in rows.values()],
         "by chance": [np.nan if row.chance is None else float(row.chance.error) for row in rows.values()],
         "intercept": line("intercept"),
@@ -178,8 +191,8 @@ def _notes(r: ReliabilityData) -> str:
     kept = "" if len(r._first.scored.parts.test) else " Nothing was held out."
     return (
         f"{ends} {rows}.{kept} Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would "
-        "show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator "
-        f"is chosen.{dealt(r)}"
+        f"show at this size. Intercept 0 and slope 1 are right. Out of fold: {r.report.loss_name}, cross-fitted, by which the "
+        f"calibrator is chosen.{dealt(r)}"
     )
 
 

@@ -36,8 +36,8 @@ class ReliabilityData(Result):
         """One row for each (strategy, calibrator), the calibrator of the scores as they are being ``"none"``.
 
         On the test set: ``brier``, ``brier_skill`` (1 − Brier over that of the prevalence), ``log_loss``,
-        ``mean_probability`` beside ``prevalence``, ``average_precision``, each with its 95 % interval (``_low``,
-        ``_high``) and some with the same out of fold, cross-fitted (``_cv``); ``miscalibration``, ``discrimination``,
+        ``mean_probability`` beside ``prevalence`` (by what rows count), ``average_precision``, each with its 95 % interval
+        (``_low``, ``_high``) and some with the same out of fold, cross-fitted (``_cv``); ``miscalibration``, ``discrimination``,
         ``uncertainty``, whose sum with the middle one negative is the Brier score; ``ece``, the expected calibration
         error; ``_expected`` beside both: what a perfectly calibrated model would show at this size, and
         ``_expected_high``, below which 95 % of such models stay; ``calibration_intercept`` and ``calibration_slope`` with
@@ -53,7 +53,10 @@ class ReliabilityData(Result):
 
     @cached_property
     def best(self) -> dict[str, str]:
-        """The calibrator of each strategy, chosen by the cross-fitted Brier score; see `CalibrationReport.chosen`."""
+        """The calibrator of each strategy, chosen by the cross-fitted Brier score, at a prevalence by the log loss.
+
+        See `CalibrationReport.chosen`.
+        """
         return {name: self.report.chosen(name) for name in self.scores_by_strategy}
 
     def _row(self, row: CalibrationMetrics) -> dict[str, float]:

@@ -12,6 +12,7 @@ from imbalance_accessor.evaluation.odd_scores import odd_scores
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopLabelScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationReport
+from imbalance_accessor.verbs.reliability.verdict import level_after_prior
 
 
 def findings_of(
@@ -76,18 +77,22 @@ def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Fi
     for name, holds in report.prior_holds.items():
         if holds or report.odds_shift[name] == 1:
             continue
-        mean = report.rows[name, "prior"].cv["mean_probability"]
-        share, low, high = report.level(name)
+        mean, truth = level_after_prior(report, name)
         sentence = (
-            f"The prior correction fails for {_called(name)}: corrected out-of-fold scores have a mean of {mean:.4f}, and "
-            f"{share:.4f} [{low:.4f}, {high:.4f}] is observed."
+            f"The prior correction fails for {_called(name)}: corrected out-of-fold scores have a mean of {mean}, and "
+            f"{truth}."
         )
         yield Finding(
             "IMB501", "warning", sentence, "Leave it out, as .best does.", _without(calibrators, "prior")
         )
     still = [_called(name) for name in report.prior_holds if report.odds_shift[name] == 1]
     if still:
-        sentence = f"prior changes nothing for {', '.join(still)}: nothing shifted the class ratio there."
+        why = (
+            "its scores have the prevalence"
+            if report.at_prevalence
+            else "nothing shifted the class ratio there"
+        )
+        sentence = f"prior changes nothing for {', '.join(still)}: {why}."
         yield Finding("IMB504", "note", sentence, "Nothing to do.")
     lacking = [
         name for name, calibrator in report.rows if calibrator == "none" and name not in report.prior_holds

@@ -123,6 +123,8 @@ class Reliability(ReliabilityData):
                 f"Nothing was fitted: the scores came in the column {strategy_scores.column!r}. Calibrate them with "
                 f"r.apply(df, {calibrator!r})."
             )
+        if fitted is None:
+            return strategy_scores.handed_out
         return with_calibrator(strategy_scores.model, fitted, strategy_scores.scored.positive)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.plan import Plan
@@ -9,20 +12,22 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, spread_out
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     MAKERS,
     calibrated,
     calibrators_of,
+    fits_by_own,
+    learned_weight,
     makers,
     on_scores,
     own_weights_of,
     weight_keys_of,
     write_pipelines,
 )
-from imbalance_accessor.verbs.reliability.snippet_figures import subset_of, write_figures
-from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
+from imbalance_accessor.verbs.reliability.snippet_figures import subset_of, weighs_rows, write_figures
+from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippet_weights
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
 from imbalance_accessor.verbs.shared.snippet_scores import write_rest
 
@@ -55,14 +60,23 @@ def _write_models(
         _write_top_class(writer, r, plan, scored, short=short)
         return
     snippet_scores.write_sides(writer, scored, coded=plan.reader.coded)
+    snippet_weights.write_counted(writer, scored, coded=plan.reader.coded)
     write_figures(writer, r, short=short)
     keys = weight_keys_of(r)
     if keys:
         snippet_scores.write_given(writer, scored, keys, own_weights_of(writer, r, keys))
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
-    writer.add(*(["    weights = given.get(name, {})"] if keys else []))
+    writer.add(*_given(r, keys))
     lines = _held_out(writer, r, plan, scored) if scored.held_out else _out_of_fold(writer, r, plan, scored)
     writer.add(*(f"    {line}" for line in lines))
+
+
+def _given(r: ReliabilityData, keys: Mapping[str, str]) -> list[str]:
+    """Return the line of what a fit is handed beside rows and labels."""
+    if fits_by_own(r):
+        more = " | given.get(name, {})" if keys else ""
+        return [f'    weights = {{"sample_weight": own_train}}{more}']
+    return ["    weights = given.get(name, {})"] if keys else []
 
 
 def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
@@ -71,7 +85,7 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
     some = scored.parts.kept is not None
     by_hand = (_is_single(r) or by_label or some or bool(scored.again)) and not _has_margins(r)
     seen = bool((scored.folds.ids >= 0).all()) and not scored.again and not some
-    whole = seen and not plan.model.fitted and not by_hand
+    whole = seen and not plan.model.fitted and not by_hand and not weighs_rows(r)
     calibrators = [calibrator for calibrator in calibrators_of(r) if calibrator != "prior"]
     needed = bool(calibrators) and not whole
     lines = _oof_lines(writer, r, plan, scored) if needed else []
@@ -80,7 +94,9 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
     if whole and calibrators:
         lines += calibrated(writer, scored, calibrators, weighted=weighted)
     elif calibrators and not _has_margins(r):
-        if by_label:
+        if weighs_rows(r):
+            lines.append("# CalibratedClassifierCV would fit the models by these weights too")
+        elif by_label:
             lines.append("# CalibratedClassifierCV would hand codes to weights that name labels")
         elif some:
             lines.append("# CalibratedClassifierCV would learn from all train rows")
@@ -92,8 +108,13 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
     return [
         *lines,
         "for calibrator, p in corrected.items():",
-        "    rows[name, calibrator] = figures(is_test, p)",
+        f"    rows[name, calibrator] = figures(is_test, p{_weight(r, 'test')})",
     ]
+
+
+def _weight(r: ReliabilityData, part: str, some: str = "") -> str:
+    """Write the last argument of the figures: how much a part's rows count, where they do not count once each."""
+    return f", w_{part}{some}" if weighs_rows(r) else ""
 
 
 def _say_cannot(writer: Writer, scored: CrossValScores, calibrators: list[str]) -> None:
@@ -112,16 +133,21 @@ def _out_of_fold(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossVa
         _say_cannot(writer, scored, calibrators)
     elif calibrators:
         lines += _crossed(writer, r, calibrators)
-    return [*_oof_lines(writer, r, plan, scored), *_each_deal(scored, lines, "name")]
+    return [*_oof_lines(writer, r, plan, scored), *_each_deal(r, lines, "name")]
 
 
-def _each_deal(scored: CrossValScores, lines: list[str], name: str) -> list[str]:
+def _each_deal(r: ReliabilityData, lines: list[str], name: str) -> list[str]:
     """Return the lines that make ``calibrated`` of ``oof`` in each deal of the folds, and judge what it holds."""
+    scored = r._first.scored
     some = subset_of(scored)
+    given = f"is_train{some}, p{some}{_weight(r, 'train', some)}"
+    kept = [f"        every.setdefault(calibrator, []).append(({given}))"]
+    if weighs_rows(r):
+        kept = [f"        given = {given}", "        every.setdefault(calibrator, []).append(given)"]
     if not scored.again:
         end = [
             "for calibrator, p in corrected.items():",
-            f"    rows[{name}, calibrator] = figures(is_train{some}, p{some})",
+            f"    rows[{name}, calibrator] = figures({given})",
         ]
         return [*_write_subset(scored), *lines, *end]
     return [
@@ -130,7 +156,7 @@ def _each_deal(scored: CrossValScores, lines: list[str], name: str) -> list[str]
         "for folds, oof in zip(deals, oofs):",
         *(f"    {line}" for line in lines),
         "    for calibrator, p in corrected.items():",
-        f"        every.setdefault(calibrator, []).append((is_train{some}, p{some}))",
+        *kept,
         "for calibrator, pairs in every.items():",
         f"    rows[{name}, calibrator] = figures(pairs)",
     ]
@@ -179,6 +205,8 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
             ]
         )
     loop.append("    own = is_train[others].astype(int)")
+    weight = ", weight[others]" if weighs_rows(r) else ""
+    lines += [f"weight = {learned_weight(r)}"] if weight else []
     simple = [name for name in calibrators if name in MAKERS]
     if simple:
         lines += [
@@ -186,7 +214,7 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
             "for method, maker in makers.items():",
             "    p = np.full(len(oof), np.nan)",
             *(f"    {line}" for line in loop),
-            f"        fitted = maker.fit({read}[others], own)",
+            f"        fitted = maker.fit({read}[others], own{weight})",
             f"        p[held] = fitted.predict({read}[held])",
             "    corrected[method] = p",
         ]
@@ -196,7 +224,7 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
         lines += [
             "p = np.full(len(oof), np.nan)",
             *loop,
-            f"    scaling = _TemperatureScaling().fit({both}[others], own)",
+            f"    scaling = _TemperatureScaling().fit({both}[others], own{weight})",
             f"    p[held] = scaling.predict({both}[held])[:, 1]",
             'corrected["temperature"] = p',
         ]
@@ -227,24 +255,32 @@ def _write_top_class(
     labels = list(range(len(plan.reader.classes))) if plan.reader.coded else plan.reader.classes.tolist()
     writer.use_module("numpy", "np")
     writer.add(f"labels = np.array({labels!r})".replace("'", '"'))
+    if weighs_rows(r):
+        snippet_weights.write_classes(writer, scored, coded=plan.reader.coded)
     write_figures(writer, r, short=short)
-    writer.add("rows = {}", "for name, pipeline in strategies.items():")
-    wide = snippet_scores.wide(plan)
+    writer.add("rows = {}", "for name, pipeline in strategies.items():", *_given(r, {}))
+    wide, given = snippet_scores.wide(plan), _by_own(r)
     if scored.held_out:
-        lines = snippet_scores.score_lines(writer, plan, scored, wide, oof=False)
+        lines = snippet_scores.score_lines(writer, plan, scored, wide, oof=False, **given)
         right = "labels[score.argmax(axis=1)] == y_test.to_numpy()"
-        lines += [f"is_right = {right}", 'rows[name, "none"] = figures(is_right, score.max(axis=1))']
+        figures = f"figures(is_right, score.max(axis=1){_weight(r, 'test')})"
+        lines += [f"is_right = {right}", f'rows[name, "none"] = {figures}']
     else:
         indent = 4 + 4 * bool(scored.again)
         lines = _dealt(
-            scored, snippet_scores.score_lines(writer, plan, scored, wide, test=False, indent=indent)
+            scored, snippet_scores.score_lines(writer, plan, scored, wide, test=False, indent=indent, **given)
         )
         inner = [
             "is_train = labels[oof.argmax(axis=1)] == y_train.to_numpy()",
             'corrected = {"none": oof.max(axis=1)}',
         ]
-        lines += _each_deal(scored, inner, "name")
+        lines += _each_deal(r, inner, "name")
     writer.add(*(f"    {line}" for line in lines))
+
+
+def _by_own(r: ReliabilityData) -> dict[str, Any]:
+    """Return what `score_lines` must know of the weights that a fit is handed."""
+    return {"params": ", params=weights", "weights": "weights"} if fits_by_own(r) else {}
 
 
 def _dealt(scored: CrossValScores, lines: list[str]) -> list[str]:
@@ -266,7 +302,8 @@ def _score_lines(
     column = snippet_scores.positive_column(plan, scored)
     if _is_single(r) and scored.is_probability and not column.endswith("float)"):
         column += ".astype(float)"  # the first of several models answers in double precision, another not
-    params, weights = (", params=weights", "weights") if weight_keys_of(r) else ("", "")
+    weighted = weight_keys_of(r) or fits_by_own(r)
+    params, weights = (", params=weights", "weights") if weighted else ("", "")
     indent = 4 + 4 * (oof and bool(scored.again))
     lines = snippet_scores.score_lines(
         writer, plan, scored, column, params=params, weights=weights, oof=oof, test=not oof, indent=indent
@@ -306,6 +343,7 @@ def _write_column(writer: Writer, r: ReliabilityData, strategy_scores: ColumnSco
     if (not divided and (calibrators or parts.split_by.time is not None)) or dealt:
         snippet_data.write_folds(writer, parts, scored.folds, strategy_scores.random_state)
     snippet_scores.write_sides(writer, scored, coded=coded)
+    snippet_weights.write_counted(writer, scored, coded=coded)
     write_figures(writer, r, short=short)
     column = strategy_scores.column
     oof, score = (
@@ -317,11 +355,12 @@ def _write_column(writer: Writer, r: ReliabilityData, strategy_scores: ColumnSco
     if not divided and dealt:
         write_rest(writer, scored)
         lines = ['corrected = {"none": oof}', *(_crossed(writer, r, calibrators) if calibrators else [])]
-        writer.add("rows = {}", *_each_deal(scored, lines, '"scores"'))
+        writer.add("rows = {}", *_each_deal(r, lines, '"scores"'))
         return
     if not divided:
         some = _write_held_out(writer, scored) if calibrators or parts.split_by.time is not None else ""
-        writer.add(f'rows = {{("scores", "none"): figures(is_train{some}, oof{some})}}')
+        given = f"is_train{some}, oof{some}{_weight(r, 'train', some)}"
+        writer.add(f'rows = {{("scores", "none"): figures({given})}}')
         if calibrators:
             _write_crossed(writer, r, calibrators)
         return
@@ -330,7 +369,8 @@ def _write_column(writer: Writer, r: ReliabilityData, strategy_scores: ColumnSco
         'corrected = {"none": score}',
     )
     writer.add(*(on_scores(writer, r, calibrators) if calibrators else []))
-    writer.add('rows = {("scores", name): figures(is_test, p) for name, p in corrected.items()}')
+    each = f'("scores", name): figures(is_test, p{_weight(r, "test")})'
+    writer.add(*spread_out("rows = ", [each, "for name, p in corrected.items()"], ("{", "}")))
 
 
 def _write_held_out(writer: Writer, scored: CrossValScores) -> str:
@@ -356,6 +396,10 @@ def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -
         rows, some = "p[later]", "[later]"
     elif len(r.report.y) > MANY_ROWS:
         writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
+    weight, learn = "", "is_train[others].astype(int)"
+    if weighs_rows(r):
+        writer.add(f"positive, weight = is_train.astype(int), {learned_weight(r)}")
+        weight, learn = f", w_train{some}", "positive[others], weight[others]"
     simple = [name for name in calibrators if name in MAKERS]
     if simple:
         writer.add(
@@ -364,9 +408,9 @@ def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -
             "    p = np.empty(len(oof))",
             f"    {loop[0]}",
             f"        {loop[1]}",
-            "        fitted = maker.fit(oof[others], is_train[others].astype(int))",
+            f"        fitted = maker.fit(oof[others], {learn})",
             "        p[held] = fitted.predict(oof[held])",
-            f'    rows["scores", method] = figures(is_train{some}, {rows})',
+            f'    rows["scores", method] = figures(is_train{some}, {rows}{weight})',
         )
     if "temperature" in calibrators:
         writer.use("sklearn.calibration", "_TemperatureScaling")
@@ -374,7 +418,7 @@ def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -
             "both, p = np.c_[1 - oof, oof], np.empty(len(oof))",
             loop[0],
             f"    {loop[1]}",
-            "    scaling = _TemperatureScaling().fit(both[others], is_train[others].astype(int))",
+            f"    scaling = _TemperatureScaling().fit(both[others], {learn})",
             "    p[held] = scaling.predict(both[held])[:, 1]",
-            f'rows["scores", "temperature"] = figures(is_train{some}, {rows})',
+            f'rows["scores", "temperature"] = figures(is_train{some}, {rows}{weight})',
         )

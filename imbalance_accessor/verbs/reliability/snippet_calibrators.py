@@ -8,8 +8,9 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted_code
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
-from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippet_weights
 
 
 def calibrators_of(r: ReliabilityData) -> list[str]:
@@ -57,9 +58,14 @@ def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> lis
             "oof = np.concatenate(oofs)  # a row stands here once for each deal",
             f"seen = np.tile(~np.isnan(oofs).any(axis=0), {deals})",
             f"is_positive = np.tile(is_train, {deals})[seen].astype(int)",
-            f"share = np.full(len(is_positive), 1 / {deals})",
         ]
         y, weight = "is_positive", ", share"
+        if not weighs_rows(r):
+            lines.append(f"share = np.full(len(is_positive), 1 / {deals})")
+    if weighs_rows(r):
+        each = f"np.tile({learned_weight(r)} / {deals}, {deals})" if deals > 1 else f"({learned_weight(r)})"
+        lines.append(f"weight = {each}[seen]")
+        weight = ", weight"
     if True in margins:
         writer.use("scipy.special", "logit")
         learn, apply = "oof_margin", "margin"
@@ -88,6 +94,18 @@ def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> lis
             f'corrected["temperature"] = scaling.predict({apply})[:, 1]',
         ]
     return lines
+
+
+def learned_weight(r: ReliabilityData) -> str:
+    """Write how much train rows count where a calibrator learns from them: no class less than its rows do."""
+    return "w_train / factors.min()" if snippet_weights.has_factors(r._first.scored.parts) else "w_train"
+
+
+def fits_by_own(r: ReliabilityData) -> bool:
+    """Whether the rows' own weights are handed to fits."""
+    first = r._first
+    fitted = isinstance(first, FittedScores) and not first.plan.model.fitted
+    return fitted and snippet_data.has_own(first.scored.parts.features)
 
 
 def weight_keys_of(r: ReliabilityData) -> dict[str, str]:
@@ -123,7 +141,8 @@ def write_pipelines(writer: Writer, r: ReliabilityData) -> None:
             return
         candidates[name] = strategy_scores.plan.candidates[strategy_scores.name].estimator
     columns = r._first.scored.parts.features.columns
-    snippet_scores.name_shared(writer, columns, list(candidates.values()))
+    by_row = bool(weight_keys_of(r))
+    snippet_scores.name_shared(writer, columns, list(candidates.values()), by_row=by_row)
     parts = [
         (f"{quoted_code(name)}: ", writer.expression(estimator)) for name, estimator in candidates.items()
     ]
@@ -132,7 +151,8 @@ def write_pipelines(writer: Writer, r: ReliabilityData) -> None:
     if "prior" in calibrators_of(r):
         known = r.report.prior_holds
         odds_shift = {name: round(r.report.odds_shift[name], 12) for name in known}
-        writer.add("# what each of them multiplied the odds of the positive class by")
+        sampled = ", and this sample," if snippet_weights.has_factors(r._first.scored.parts) else ""
+        writer.add(f"# what each of them{sampled} multiplied the odds of the positive class by")
         rough = [name for name in known if prior_is_rough(r, name)]
         if rough:
             writer.add(f"# dividing by it is only approximate for {', '.join(map(quoted_code, rough))}")

@@ -7,11 +7,14 @@ from imbalance_accessor.metrics.calibration import EDGE
 from imbalance_accessor.metrics.chance import Chance
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.shared import snippet_intervals
+from imbalance_accessor.verbs.shared import snippet_intervals, snippet_weights
 
 
 def write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
     """Write the function of the figures."""
+    if weighs_rows(r):
+        _write_weighted(writer, r, short=short)
+        return
     writer.use("sklearn.metrics", "average_precision_score", "brier_score_loss")
     if short:
         lines = (
@@ -56,6 +59,85 @@ def write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
         writer.add(*_MEANS.splitlines(), "", "", *_FULL_MEANS.splitlines(), "", "")
 
 
+def _write_weighted(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
+    """Write the function of the figures of rows that do not count once each, which has no intervals."""
+    writer.use_module("numpy", "np")
+    writer.add("# intervals are left out: those of rows that do not count once each are long")
+    precision = _precision(writer, r)
+    name = "of_deal" if averages(r) else "figures"
+    if short:
+        writer.use("sklearn.metrics", "brier_score_loss")
+        lines = (
+            '        "mean_probability": np.average(p, weights=w),',
+            '        "brier": brier_score_loss(y, p, sample_weight=w),',
+            f'        "average_precision": {precision},',
+        )
+        writer.add("", "", f"def {name}(y, p, w):", "    return {", *lines, "    }", "", "")
+    else:
+        _write_all_weighted(writer, r, name, precision)
+    if averages(r):
+        writer.add(*_MEANS.splitlines(), "", "", *_WEIGHTED_MEANS.splitlines(), "", "")
+
+
+def _precision(writer: Writer, r: ReliabilityData) -> str:
+    """Write the call of average precision."""
+    if snippet_weights.takes_half(r._first.scored) and r._first.scored.positive is not None:
+        snippet_weights.write_precision(writer, r._first.scored)
+        return "average_precision(y, p, w, half_a_negative(y, w))"
+    writer.use("sklearn.metrics", "average_precision_score")
+    return "average_precision_score(y, p, sample_weight=w)"
+
+
+def _write_all_weighted(writer: Writer, r: ReliabilityData, name: str, precision: str) -> None:
+    writer.use("sklearn.isotonic", "IsotonicRegression")
+    writer.use("sklearn.metrics", "log_loss")
+    writer.use("scipy.special", "expit", "logit")
+    line = _LINE
+    for text, instead in _WEIGHTED.items():
+        line = line.replace(text, instead)
+    snippet_intervals.write_function(writer, line)
+    edges = f"np.linspace(0, 1, {r.binning.n_bins + 1})"
+    if r.binning.error_rule == "quantile":
+        snippet_intervals.write_function(writer, _QUANTILES)
+        edges = f"quantiles(p, {edges}, w)"
+    writer.add(
+        f"def {name}(y, p, w):",
+        f'    row = {{"average_precision": {precision}}}',
+        *(["    y, p, w = y[w > 0], p[w > 0], w[w > 0]"] if _some_count_nothing(r) else []),
+        "    best = IsotonicRegression().fit_transform(p, y, sample_weight=w)  # by p",
+        "    brier, lowest = (np.average((each - y) ** 2, weights=w) for each in (p, best))",
+        "    share = np.average(y, weights=w)",
+        "    uncertainty = share * (1 - share)",
+        f"    edges = {edges}",
+        "    gaps = np.bincount(np.searchsorted(edges[1:-1], p), w * (p - y))",
+        "    row |= {",
+        '        "brier": brier,',
+        '        "brier_skill": 1 - brier / uncertainty,',
+        '        "log_loss": log_loss(y, p, sample_weight=w),',
+        '        "mean_probability": np.average(p, weights=w),',
+        '        "miscalibration": brier - lowest,',
+        '        "discrimination": uncertainty - lowest,',
+        '        "uncertainty": uncertainty,',
+        '        "ece": np.abs(gaps).sum() / w.sum(),',
+        "    }",
+        "    return row | calibration_line(y, p, w)",
+        "",
+        "",
+    )
+
+
+def weighs_rows(r: ReliabilityData) -> bool:
+    """Whether rows do not count once each."""
+    return snippet_weights.is_weighted(r._first.scored.parts)
+
+
+def _some_count_nothing(r: ReliabilityData) -> bool:
+    parts = r._first.scored.parts
+    return any(
+        each.own is not None and not each.own.all() for each in (parts.train_weights, parts.test_weights)
+    )
+
+
 _MEANS = """\
 def means(rows):  # over the deals of the folds
     return {name: np.mean([row[name] for row in rows]) for name in rows[0]}"""
@@ -63,6 +145,10 @@ def means(rows):  # over the deals of the folds
 _SHORT_MEANS = """\
 def figures(pairs):
     return means([of_deal(y, p) for y, p in pairs])"""
+
+_WEIGHTED_MEANS = """\
+def figures(deals):
+    return means([of_deal(*rows) for rows in deals])"""
 
 _FULL_MEANS = """\
 def figures(pairs):
@@ -78,6 +164,7 @@ def averages(r: ReliabilityData) -> bool:
     return bool(r._first.scored.again) and not r._first.scored.held_out
 
 
+_LINE_ENDS = '(("", value), ("_low", value - half), ("_high", value + half))'
 _LINE = f'''\
 def calibration_line(y, p):
     """Calibration intercept (the slope fixed at 1) and slope, by Newton's method."""
@@ -105,9 +192,28 @@ def calibration_line(y, p):
         if np.abs(step).max() < 1e-6 and (name == "intercept" or np.ptp(x) > 0):
             value = coef[-1]
             half = ndtri(0.975) * np.sqrt(np.linalg.inv(information)[-1, -1])
-        for end, at in (("", value), ("_low", value - half), ("_high", value + half)):
+        for end, at in {_LINE_ENDS}:
             found["calibration_" + name + end] = at
     return found'''
+
+#: How the line is fitted to rows that do not count once each, and what of its text stands for rows that do.
+_WEIGHTED = {
+    "calibration_line(y, p)": "calibration_line(y, p, w)",
+    "np.logaddexp(0, eta).sum() - eta[y].sum()": "w @ np.logaddexp(0, eta) - w[y] @ eta[y]",
+    "mu * (1 - mu)": "w * mu * (1 - mu)",
+    "(y - mu)": "(w * (y - mu))",
+    "half = value": "value",
+    "            half = ndtri(0.975) * np.sqrt(np.linalg.inv(information)[-1, -1])\n": "",
+    f"        for end, at in {_LINE_ENDS}:\n": "",
+    '    found["calibration_" + name + end] = at': 'found["calibration_" + name] = value',
+}
+
+_QUANTILES = """\
+def quantiles(p, shares, w):  # those of as many equal rows
+    order = np.argsort(p)
+    passed = w[order].cumsum()
+    at = np.searchsorted(passed, (passed[-1] - min(1, w.mean())) * shares, side="right")
+    return p[order][np.minimum(at, len(p) - 1)]"""
 
 _CHANCE = '''\
 def by_chance(p, place):
@@ -144,8 +250,8 @@ _DRAWN = """\
 def write_helpers(writer: Writer, r: ReliabilityData) -> None:
     """Write the functions that the intervals take."""
     writer.use("scipy.special", "expit", "logit", "ndtri")
-    ends = '(("", value), ("_low", value - half), ("_high", value + half))'
-    snippet_intervals.write_function(writer, _LINE if has_ends(r) else _LINE.replace(ends, '(("", value),)'))
+    line = _LINE if has_ends(r) else _LINE.replace(_LINE_ENDS, '(("", value),)')
+    snippet_intervals.write_function(writer, line)
     if _is_simulated(r) and _chances(r):
         writer.use("scipy.optimize", "isotonic_regression")
         text = _CHANCE.format(seed=_seed(r), count=max(chance.n_draws for chance in _chances(r)))

@@ -18,9 +18,11 @@ from imbalance_accessor.verbs.reliability.verdict import (
     error_beside_chance,
     headline,
     largest_bin,
+    level_after_prior,
     prior_is_rough,
     worst,
 )
+from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
 
 #: Decimals of the decomposition.
 _DECIMALS = 4
@@ -32,6 +34,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
         return _interview(r)
     return [
         *(f"{each}." for each in headline(r)),
+        *shares_said(r._first.scored.parts.features),
         _calibrated(r),
         *_brier(r),
         *_odds(r),
@@ -90,7 +93,7 @@ def _calibrated(r: ReliabilityData) -> str:
     ends = "" if np.isnan(bins.low[at]) else f" [{decimal(bins.low[at])}, {decimal(bins.high[at])}]"
     return (
         f"{definition}; most off, {who} says {decimal(bins.mean[at])} on average to {rows:,} row{'' if rows == 1 else 's'}, of "
-        f"which {decimal(bins.share[at])}{ends} {'is' if rows == 1 else 'are'} {one}."
+        f"which{brought(r.report.weights)} {decimal(bins.share[at])}{ends} {'is' if rows == 1 else 'are'} {one}."
     )
 
 
@@ -102,10 +105,11 @@ def _brier(r: ReliabilityData) -> list[str]:
     values = [parts.brier, parts.miscalibration, parts.discrimination, parts.uncertainty]
     said = [f"{value:.{_DECIMALS}f}" for value in values]
     whole = [round(float(each) * 10**_DECIMALS) for each in said]
+    weighed = brought(r.report.weights).removesuffix(",").replace("their", "the rows'")
     rounded = "" if whole[0] == whole[1] - whole[2] + whole[3] else " (rounded)"
     return [
-        f"Its Brier score, the mean of (p − y)², is miscalibration − discrimination + uncertainty: {said[0]} = {said[1]} − "
-        f"{said[2]} + {said[3]}{rounded}."
+        f"Its Brier score, the mean of (p − y)²{weighed}, is miscalibration − discrimination + uncertainty: {said[0]} = "
+        f"{said[1]} − {said[2]} + {said[3]}{rounded}."
     ]
 
 
@@ -122,18 +126,28 @@ def _odds(r: ReliabilityData) -> list[str]:
         by = f"divided the odds by {digits(1 / odds_shift)}"
     scores = r.scores_by_strategy[name]
     learned = "" if scores.scored.parts.kept is None else ", on the rows that max_rows= leaves,"
-    what = f"{scores.name!r}{learned} {by}"
+    what = f"{_who_shifted(r, name)}{learned} {by}"
     if name not in report.prior_holds:
         return [f"{what}."]
-    mean = report.rows[name, "prior"].cv["mean_probability"]
-    share, low, high = report.level(name)
     if not report.prior_holds[name]:
-        ends = f"{share:.4f} [{low:.4f}, {high:.4f}]"
-        return [f"{what}; undoing that (prior) fails: {mean:.4f} out of fold, where {ends} is observed."]
+        corrected, truth = level_after_prior(report, name)
+        return [f"{what}; undoing that (prior) fails: {corrected} out of fold, where {truth}."]
+    mean, share = report.rows[name, "prior"].cv["mean_probability"], report.learned[0]
     rough = f" (only approximately: {report.approximate[name]})" if prior_is_rough(r, name) else ""
+    truth = f"a prevalence of {decimal(share)}" if report.at_prevalence else f"{decimal(share)} observed"
     return [
-        f"{what}; undoing that (prior) restores the level{rough}, {decimal(mean)} out of fold for {decimal(share)} observed."
+        f"{what}; undoing that (prior) restores the level{rough}, {decimal(mean)} out of fold for {truth}."
     ]
+
+
+def _who_shifted(r: ReliabilityData, name: str) -> str:
+    """Say what moved the odds: the strategy, the sample's share of positives, or both."""
+    report, strategy = r.report, repr(r.scores_by_strategy[name].name)
+    if name not in report.of_sample or report.weights.factors is None:
+        return strategy
+    negative, positive = report.weights.factors
+    alone = abs(report.odds_shift[name] * positive / negative - 1) < 1e-9
+    return f"The sample's share of positives{'' if alone else f' and {strategy}'}"
 
 
 def _shape(r: ReliabilityData) -> list[str]:
@@ -179,17 +193,21 @@ def _rule(r: ReliabilityData) -> str:
     """Say which calibrator is chosen, as `CalibrationReport.chosen` does, of which strategies."""
     rough = [name for name in r.scores_by_strategy if r.report.approximate[name]]
     if len(rough) == len(r.scores_by_strategy):
-        return "the one with the lowest cross-fitted Brier score"
+        return f"the one with the lowest cross-fitted {r.report.loss_name}"
     apart = f", for {joined([repr(name) for name in rough])} the lowest itself" if rough else ""
-    return f"the simplest within one standard error of the lowest cross-fitted Brier score{apart}"
+    return f"the simplest within one standard error of the lowest cross-fitted {r.report.loss_name}{apart}"
 
 
 def _interview(r: ReliabilityData) -> list[str]:
     judgement = (
-        "by the Brier score and a reliability diagram, since ROC-AUC does not see the level "
+        f"by the {r.report.loss_name} and a reliability diagram, since ROC-AUC does not see the level "
         "and accuracy only one threshold"
     )
     calibrated = len(r.report.rows) > len(r.scores_by_strategy)
     technique = ", each calibrator fitted on other rows than it is judged on" if calibrated else ""
     said = "; ".join(lowered(each) for each in headline(r))
-    return [f"{_definition(r)}, and I judge it {judgement}.", f"Here {said}{technique}."]
+    return [
+        f"{_definition(r)}, and I judge it {judgement}.",
+        f"Here {said}{technique}.",
+        *said_in_person(r._first.scored.parts.features),
+    ]

@@ -12,7 +12,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.calibration import Line
 from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.sentences import capital
-from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
+from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics, CalibrationReport
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 
 
@@ -84,11 +84,11 @@ def _headline(r: ReliabilityData) -> list[str]:
     name = worst(r)
     raw, calibrated = r.report.rows[name, "none"], r.report.rows[name, r.best[name]]
     if not raw.is_probability:
-        made = f", and {r.best[name]} makes some of them (Brier {_brier(calibrated)} {where(r)})"
+        made = f", and {r.best[name]} makes some of them ({short_loss(r)} {_loss(r, calibrated)} {where(r)})"
         only = f"{_whose(r, name)} only rank; they are no probabilities"
         return [only + (made if calibrated.is_probability else "")]
     asked = len(r.report.rows) > len(r.scores_by_strategy)
-    chosen = _chosen(r, name) if asked else f"The Brier score is {_brier(raw)} {where(r)}"
+    chosen = _chosen(r, name) if asked else f"The {r.report.loss_name} is {_loss(r, raw)} {where(r)}"
     return [_state(r, name), chosen + _best_of_all(r)]
 
 
@@ -96,7 +96,7 @@ def _state(r: ReliabilityData, name: str) -> str:
     """Say whether the worst scores depart by more than chance, how much, and where."""
     row = r.report.rows[name, "none"]
     found = departure(row)
-    mean = f"mean {_mean(row)}, observed {decimal(r.report.prevalence[0])}"
+    mean = f"mean {_mean(row)}, {_truth(r)}"
     if found is None:
         return f"{_who(r, name)[0]} cannot be judged by so few groups: {mean}"
     if not found.is_clear:
@@ -129,7 +129,7 @@ def _direction(r: ReliabilityData, row: CalibrationMetrics, found: Departure) ->
     """Say how probabilities are off: their level, their spread, or else the bin where the error is largest."""
     level = ""
     if found.level:
-        level = f"{found.level} (mean {_mean(row)}, observed {decimal(r.report.prevalence[0])})"
+        level = f"{found.level} (mean {_mean(row)}, {_truth(r)})"
     said = " and ".join(each for each in (level, found.shape) if each)
     if not found.error:
         return f"{said}, though the calibration error is within chance"
@@ -137,7 +137,8 @@ def _direction(r: ReliabilityData, row: CalibrationMetrics, found: Departure) ->
         return said
     at = largest_bin(row)
     assert row.bins is not None
-    return f"most at {decimal(row.bins.mean[at])}, where {decimal(row.bins.share[at])} is observed"
+    brought = " (brought to the prevalence)" if r.report.at_prevalence else ""
+    return f"most at {decimal(row.bins.mean[at])}, where {decimal(row.bins.share[at])} is observed{brought}"
 
 
 def _chosen(r: ReliabilityData, name: str) -> str:
@@ -146,17 +147,21 @@ def _chosen(r: ReliabilityData, name: str) -> str:
     raw, calibrated = r.report.rows[name, "none"], r.report.rows[name, best]
     if best == "none":
         better = "better" if r.report.approximate[name] else "clearly better"
-        return f"{_tried(r, name)} does {better} out of fold (Brier {_brier(raw)} {where(r)})"
-    scores = f"Brier {_brier(raw)} to {_brier(calibrated)} {where(r)}"
-    return f"Chosen out of fold: {best}{_outcome(raw, calibrated)} ({scores})"
+        return f"{_tried(r, name)} does {better} out of fold ({short_loss(r)} {_loss(r, raw)} {where(r)})"
+    scores = f"{short_loss(r)} {_loss(r, raw)} to {_loss(r, calibrated)} {where(r)}"
+    return f"Chosen out of fold: {best}{_outcome(r, raw, calibrated)} ({scores})"
 
 
-def _outcome(raw: CalibrationMetrics, calibrated: CalibrationMetrics) -> str:
+def _outcome(r: ReliabilityData, raw: CalibrationMetrics, calibrated: CalibrationMetrics) -> str:
     """Say what the chosen calibrator does for the probabilities, and no more than it does."""
     points, before, after = calibrated.figures.points, departure(raw), departure(calibrated)
-    if points["brier"] >= raw.figures.points["brier"]:
+    if points[r.report.loss] >= raw.figures.points[r.report.loss]:
         return ", which gains nothing"
-    if points["brier_skill"] <= 0:
+    if (
+        points["brier_skill"] <= 0
+        if r.report.loss == "brier"
+        else points["log_loss"] >= r.report.loss_of_share
+    ):
         return ", no better than the prevalence"
     if before is None or after is None or not before.is_clear:
         return ""
@@ -174,7 +179,7 @@ def _tried(r: ReliabilityData, name: str) -> str:
 def _best_of_all(r: ReliabilityData) -> str:
     """Name the scores that are best once calibrated, where they are others."""
     name, calibrator = best_of_all(r)
-    if name == worst(r) or not np.isfinite(r.report.rows[name, calibrator].cv["brier"]):
+    if name == worst(r) or not np.isfinite(r.report.rows[name, calibrator].cv[r.report.loss]):
         return ""
     return (
         f"; best overall: {_called(r, name)} {'as it is' if calibrator == 'none' else f'with {calibrator}'}"
@@ -197,8 +202,9 @@ def worst(r: ReliabilityData) -> str:
 def best_of_all(r: ReliabilityData) -> tuple[str, str]:
     """Return the best row of those chosen: the plain model's, unless another is two standard errors better out of fold."""
     chosen = [(name, r.best[name]) for name in r.scores_by_strategy]
-    finite = [key for key in chosen if np.isfinite(r.report.rows[key].cv["brier"])] or chosen
-    best = min(finite, key=lambda key: round(r.report.rows[key].cv["brier"], 12))
+    loss = {key: r.report.rows[key].cv[r.report.loss] for key in chosen}
+    finite = [key for key in chosen if np.isfinite(loss[key])] or chosen
+    best = min(finite, key=lambda key: round(loss[key], 12))
     plain = next((key for key in finite if key[0] == "none"), best)
     return plain if plain == best or r.report.is_within(2.0, plain, best) else best
 
@@ -207,6 +213,14 @@ def prior_is_rough(r: ReliabilityData, name: str) -> bool:
     """Whether a prior correction is shown that undoes the strategy only approximately."""
     report = r.report
     return (name, "prior") in report.rows and report.odds_shift[name] != 1 and bool(report.approximate[name])
+
+
+def level_after_prior(report: CalibrationReport, name: str) -> tuple[str, str]:
+    """Return the mean after the prior correction, and what it is held against, for a sentence."""
+    values = (report.rows[name, "prior"].cv["mean_probability"], *report.level(name))
+    mean, share, low, high = (f"{each:.3g}" if report.at_prevalence else f"{each:.4f}" for each in values)
+    ends = f"{share} [{low}, {high}]"
+    return mean, f"the prevalence is {ends}" if report.at_prevalence else f"{ends} is observed"
 
 
 def largest_bin(row: CalibrationMetrics) -> int:
@@ -256,8 +270,18 @@ def _whose(r: ReliabilityData, name: str) -> str:
     return "The model's scores" if is_plain else f"The scores of {name!r}"
 
 
-def _brier(row: CalibrationMetrics) -> str:
-    return f"{row.figures.points['brier']:.4f}"
+def short_loss(r: ReliabilityData) -> str:
+    """Return the loss that chooses calibrators, before a number."""
+    return "Brier" if r.report.loss == "brier" else "log loss"
+
+
+def _loss(r: ReliabilityData, row: CalibrationMetrics) -> str:
+    return f"{row.figures.points[r.report.loss]:.4f}"
+
+
+def _truth(r: ReliabilityData) -> str:
+    """Return the share of positives that the mean is held against."""
+    return f"{'prevalence' if r.report.at_prevalence else 'observed'} {decimal(r.report.prevalence[0])}"
 
 
 def _mean(row: CalibrationMetrics) -> str:

@@ -59,7 +59,7 @@ def write_own(writer: Writer, features: Features) -> None:
     """Write ``own``, the weights of the labelled rows, where they have any."""
     if not has_own(features):
         return
-    column, rows = features.weighting.column, _labelled_rows(features)
+    column, rows = features.weighting.column, labelled_rows(features.target, in_frame=features.in_frame)
     cells = f"df[{name_of(column)}]{rows}"
     if not features.weighting.in_frame:
         writer.add("# sample_weight is the Series of row weights that you passed")
@@ -77,7 +77,7 @@ def write_features(
     picked: bool = False,
 ) -> None:
     """Write ``X`` for the labelled rows, read what is written as text, and make plain cells of those that no library takes."""
-    rows = _labelled_rows(features)
+    rows = labelled_rows(features.target, in_frame=features.in_frame)
     kept = set(names)
     if not features.weighting.in_frame:
         kept.add(features.weighting.column)  # which stands beside the frame
@@ -109,13 +109,13 @@ def _write_read(
         writer.add(f"{column} = {formats[name].code(column)}")
 
 
-def _labelled_rows(features: Features) -> str:
+def labelled_rows(target: Target, *, in_frame: bool) -> str:
     """Write the choice of labelled rows; index labels that stand twice choose none."""
-    if not features.target.missing:
+    if not target.missing:
         return ""
-    if features.target.labels.index.is_unique:
+    if target.labels.index.is_unique:
         return ".loc[y.index]"
-    return f"[df[{name_of(features.target.labels.name)}].notna()]" if features.in_frame else "[labelled]"
+    return f"[df[{name_of(target.labels.name)}].notna()]" if in_frame else "[labelled]"
 
 
 def _write_plain(writer: Writer, features: Features, part: str, own: pd.DataFrame | None = None) -> None:
@@ -279,7 +279,9 @@ def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> No
 
 
 def _ruling_column(writer: Writer, parts: Parts, column: Hashable) -> str:
-    cells, formats = f"df[{name_of(column)}]{_labelled_rows(parts.features)}", parts.features.columns.formats
+    features = parts.features
+    rows = labelled_rows(features.target, in_frame=features.in_frame)
+    cells, formats = f"df[{name_of(column)}]{rows}", features.columns.formats
     if column not in formats:
         return cells
     writer.use_module("pandas", "pd")

@@ -95,13 +95,15 @@ class Correction:
             write_function(writer, self._crossed())
         if self.by_odds and self.scored.positive is not None:
             writer.add("# what strategy and sample multiplied the odds by, seen from the prevalence")
-            writer.assign("odds", writer.expression({name: self._odds(name) for name in self.by_odds}))
+            odds = {name: self._odds(name) for name in self.by_odds}
+            writer.assign("odds", writer.expression(odds if self._is_looped else odds[self.by_odds[0]]))
         elif self.by_odds:
             writer.add("# each class's share at the prevalence, over that in what the strategy learned from")
             parts = [
                 (f"{quoted_code(name)}: ", writer.expression(self._times(name))) for name in self.by_odds
             ]
-            writer.assign("times", Group("{", tuple(parts), "}"))
+            every = Group("{", tuple(parts), "}")
+            writer.assign("times", every if self._is_looped else parts[0][1])
 
     def _odds(self, name: str) -> float:
         found = self.scored.by_name[name].calibrator
@@ -161,7 +163,13 @@ class Correction:
 
     @property
     def _constant(self) -> str:
-        return "odds[name]" if self.scored.positive is not None else "times[name]"
+        constant = "odds" if self.scored.positive is not None else "times"
+        return f"{constant}[name]" if self._is_looped else constant
+
+    @property
+    def _is_looped(self) -> bool:
+        """Whether several strategies are written, one after another, each with a constant of its own."""
+        return len(self.names) > 1
 
     def _kind(self, name: str) -> str:
         """Return what a sigmoid reads of a strategy's scores."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from textwrap import wrap
 
 from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.metrics.thresholds import CANDIDATES, DRAWS, Tuning
+from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
 from imbalance_accessor.verbs.shared.snippet_intervals import parts_of
 
@@ -25,7 +25,7 @@ _HEAD = """\
 def exact_threshold({arguments}):
 {what}
     order = np.argsort(-score, kind="stable")
-    y, score = y[order], score[order]
+    {rows} = {ordered}
     last = np.r_[score[1:] != score[:-1], True]  # thresholds are distinct scores"""
 
 _DRAWN = """\
@@ -42,23 +42,26 @@ def drawn_thresholds(y, score):
     fp = rng.multinomial(m, between / m, {draws})[:, :-1].cumsum(axis=1)
     tp, fp = np.insert(tp, 0, 0, axis=1), np.insert(fp, 0, 0, axis=1)"""
 
-_DRAWN_BY_OWN = """\
-def drawn_thresholds(y, score, own):
+#: The same where rows do not count once each.
+_DRAWN_WEIGHTED = """\
+def drawn_thresholds(y, score, w):
 {what}
     thresholds = np.unique(score[y])  # it is best at a positive's score, or at inf
     thresholds = thresholds[:: -(-len(thresholds) // {candidates})][::-1]
-    rng, sums = np.random.default_rng({seed}), []
-    for side, cells in ((y, len(thresholds)), (~y, len(thresholds) + 1)):
-        place, n = np.searchsorted(-thresholds, -score[side]), side.sum()
-        between = np.bincount(place, minlength=cells)  # rows, which count their mean weight
-        mean = np.bincount(place, own[side], cells) / np.maximum(between, 1)
-        sums.append((rng.multinomial(n, between / n, {draws}) * mean).cumsum(axis=1))
-    n, m = (each[:, -1:] for each in sums)
-    tp, fp = (np.insert(each, 0, 0, axis=1) for each in (sums[0], sums[1][:, :-1]))"""
+    place, k = np.searchsorted(-thresholds, -score), len(thresholds)
+    rng = np.random.default_rng({seed})
+
+    def drawn(side, cells):  # rows of a draw between two thresholds weigh their mean
+        rows = np.bincount(place[side], minlength=cells)
+        mean = np.bincount(place[side], w[side], cells) / np.maximum(rows, 1)
+        times = rng.multinomial(rows.sum(), rows / rows.sum(), {draws})
+        return np.insert((mean * times).cumsum(axis=1), 0, 0, axis=1)
+
+    tp, fp = drawn(y, k), drawn(~y, k + 1)"""
 
 _LAST = """\
     best = value.max(axis=1, keepdims=True)
-    return np.r_[np.inf, thresholds][(value >= best - {tolerance} * abs(best)).argmax(axis=1)]"""
+    return np.r_[np.inf, thresholds][(value >= best - {digits} * abs(best)).argmax(axis=1)]"""
 
 _MEDIAN = """\
 def best_threshold({arguments}):
@@ -83,8 +86,7 @@ def write_best_threshold(
     ceiling: str = "",
     searched: bool = False,
     deals: int = 1,
-    own: bool = False,
-    factors: bool = False,
+    weights: Weights = ONES,
 ) -> None:
     """Write the function, after ``rounded`` and either ``drawn_thresholds``, whose median it takes, or ``exact_threshold``.
 
@@ -102,19 +104,24 @@ def write_best_threshold(
         Whether ``exact_threshold`` is wanted beside ``drawn_thresholds``.
     deals : int
         How often folds are dealt; ``averaged`` then averages thresholds, or a sure limit counts each row once.
-    own, factors : bool
-        Whether rows have weights, which the function then takes as ``own``; whether classes have ``factors``.
+    weights : Weights
+        Of the rows that choose. Where they do not count once each, the function takes the arrays of `weight_arguments` last,
+        and the costs of rows times their weights.
     """
-    objective, counted = tuning.objective, _Counted(own, factors)
+    objective = tuning.objective
     by_row = objective.criterion == "cost" and amounts is None
-    arguments = "y, score, flagged, passed" if by_row else "y, score"
-    arguments += ", own" if own else ""
+    taken = ["y", "score", *(["flagged", "passed"] if by_row else [])]
+    taken += weight_arguments(objective, weights, by_row=by_row)
+    arguments = ", ".join(taken)
     writer.use("decimal", "ROUND_FLOOR", "Context")
     functions = [_ROUNDED]
     if searched or not tuning.is_median:
-        functions.append(_exact(writer, objective, amounts, ceiling, arguments, counted, dealt=deals > 1))
+        functions.append(_exact(writer, objective, amounts, ceiling, taken, weights, dealt=deals > 1))
     if tuning.is_median:
-        functions += [_drawn(tuning, counted), _MEDIAN.format(middle=DRAWS // 2, arguments=arguments)]
+        functions += [
+            _drawn(tuning, weights),
+            _MEDIAN.format(arguments=arguments, middle=DRAWS // 2),
+        ]
     else:
         head, more = (", deals=1", ", deals") if deals > 1 and objective.confidence is not None else ("", "")
         functions.append(_SINGLE.format(arguments=arguments, head=head, more=more))
@@ -125,45 +132,52 @@ def write_best_threshold(
     writer.add("", "")
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """Whether rows have weights of their own, and classes factors."""
+def weight_arguments(objective: Objective, weights: Weights, *, by_row: bool = False) -> list[str]:
+    """Return the last arguments of the function: how much rows count, and their own weights where a sure precision needs them.
 
-    own: bool
-    factors: bool
+    None where costs by row alone decide, which are times the weights already.
 
-    @property
-    def tolerance(self) -> str:
-        """How far apart two figures may be that are the same but for rounding."""
-        return "1e-12" if self.own or self.factors else "1e-14"
-
-    def rows(self, side: str) -> str:
-        """Write how much the rows of a side count, which is its rows where all count once."""
-        return f"{side} * own" if self.own else side
-
-    def by_class(self, *names: str) -> list[str]:
-        """Return the line that multiplies sums of positives, then of negatives, by the factors of their class."""
-        if not self.factors:
-            return []
-        positive, negative = names
-        return [f"    {positive}, {negative} = factors[1] * {positive}, factors[0] * {negative}"]
+    Examples
+    --------
+    >>> weight_arguments(Objective("f1"), Weights(factors=np.array([1.2, 0.1])))
+    ['w']
+    """
+    if weights.are_ones or (by_row and not objective.constraints):
+        return []
+    sure = objective.confidence is not None and "precision" in {each.metric for each in objective.constraints}
+    return ["w", "own"] if sure and weights.own is not None and weights.factors is not None else ["w"]
 
 
-def _drawn(tuning: Tuning, counted: _Counted) -> str:
+def _drawn(tuning: Tuning, weights: Weights) -> str:
     """Write the function of the draws' best thresholds."""
-    value = _value(tuning.objective, None)
+    value, counted_once = _value(tuning.objective, None), weights.are_ones
     parts = parts_of([value])
-    text = "".join([value, *parts])
     what = _docstring(
         f"The threshold with the best {tuning.objective.criterion} in each of {DRAWS} draws within class."
     )
-    drawn = _DRAWN_BY_OWN if counted.own else _DRAWN
-    lines = [drawn.format(what=what, candidates=CANDIDATES, seed=tuning.seed, draws=DRAWS)]
-    lines += [*counted.by_class("n", "m"), *counted.by_class("tp", "fp")]
-    lines += ["    fn = n - tp"] if "fn" in text else []
-    lines += ["    tn = m - fp"] if "tn" in text else []
-    last = _LAST.format(tolerance=counted.tolerance)
-    return "\n".join([*lines, *parts, f"    value = {value}", last])
+    text = "".join([value, *parts])
+    template = _DRAWN if counted_once else _DRAWN_WEIGHTED
+    lines = [template.format(what=what, candidates=CANDIDATES, seed=tuning.seed, draws=DRAWS)]
+    if counted_once:
+        lines += ["    fn = n - tp"] if "fn" in text else []
+        lines += ["    tn = m - fp"] if "tn" in text else []
+    else:
+        lines += ["    fn = tp[:, -1:] - tp"] if "fn" in text else []
+        lines += ["    tn = (fp[:, -1:] - fp)[:, :-1]"] if "tn" in text else []
+        lines += ["    fp = fp[:, :-1]"]
+    return _scaled(
+        "\n".join([*lines, *parts, f"    value = {value}", _LAST.format(digits=_digits(weights))]), weights
+    )
+
+
+def _digits(weights: Weights) -> str:
+    """Write the relative rounding of a criterion of counts, or of sums of weights."""
+    return "1e-14" if weights.are_ones else "1e-12"
+
+
+def _scaled(text: str, weights: Weights) -> str:
+    """Let what stands for 0 in a divisor be far below any sum of weights."""
+    return text if weights.are_ones else text.replace("1e-9)", "1e-99)")
 
 
 def _exact(
@@ -171,62 +185,102 @@ def _exact(
     objective: Objective,
     amounts: dict[str, float] | None,
     ceiling: str,
-    arguments: str,
-    counted: _Counted,
+    taken: list[str],
+    weights: Weights,
     *,
     dealt: bool = False,
 ) -> str:
     """Write the function that tries every threshold; a sure limit of several deals' rows takes means of their counts."""
     value, mean = _value(objective, amounts), dealt and objective.confidence is not None
-    holds = [
-        _holds(constraint, objective.confidence, ceiling, mean=mean) for constraint in objective.constraints
+    arguments, each = ", ".join([*taken, *(["deals=1"] if mean else [])]), " / deals" if mean else ""
+    limits = [
+        _limit(constraint, objective.confidence, ceiling, mean=mean)
+        if weights.are_ones
+        else _weighted_limit(constraint, objective.confidence, ceiling, weights, each)
+        for constraint in objective.constraints
     ]
-    arguments, each = (f"{arguments}, deals=1", " / deals") if mean else (arguments, "")
-    parts = parts_of([value])
-    text = "".join([value, *parts, *holds])
+    held, parts = [line for limit in limits for line in limit], parts_of([value])
+    text = "".join([value, *parts, *held])
     what = _docstring(f"{_what(objective, ceiling)}: flag when score >= threshold; ties flag fewest.")
-    lines = [_HEAD.format(arguments=arguments, what=what)]
-    if counted.own or counted.factors:
-        lines += _weighted_sums(counted)
-    else:
-        lines += [f"    tp = np.r_[0, np.cumsum(y)[last]]{each}"] if "tp" in text or "fn" in text else []
-        lines += [f"    fp = np.r_[0, np.cumsum(~y)[last]]{each}"] if "fp" in text or "tn" in text else []
-        lines += [f"    fn = y.sum(){each} - tp"] if "fn" in text else []
-        lines += [f"    tn = (~y).sum(){each} - fp"] if "tn" in text else []
+    rows = [each for each in taken if each not in {"flagged", "passed"}]
+    ordered = ", ".join(f"{each}[order]" for each in rows)
+    lines = [_HEAD.format(arguments=arguments, what=what, rows=", ".join(rows), ordered=ordered)]
+    lines += _counts(text, each, weights)
     lines += [*parts, f"    value = {value}"]
-    tolerance = f"{counted.tolerance} * abs(value.max())"
+    tolerance = f"{_digits(weights)} * abs(value.max())"
     if objective.criterion == "cost":
-        largest = "np.abs(np.r_[flagged, passed]).max()"
+        largest, n = "np.abs(np.r_[flagged, passed]).max()", "len(y)"
         if amounts is not None:
             largest = amount_text(max(map(abs, amounts.values())))
-        lines.append(f"    rounding = 1e-12 * len(y) * {largest}")
+            n = "len(y)" if weights.are_ones else "w.sum()"
+        lines.append(f"    rounding = 1e-12 * {n} * {largest}")
         tolerance = "rounding"
     for module, name in (("scipy.stats", "binom"), ("scipy.special", "betainc")):
-        if any(name in line for line in holds):
+        if name in text:
             writer.use(module, name)
-    for line in holds:
-        lines += [
-            f"    value = np.where({line}, value, -np.inf)"
-            if len(line) < 52
-            else f"    value = np.where(\n        {line}, value, -np.inf\n    )"
-        ]
-    if holds:
+    lines += held
+    if held:
         lines += ["    if np.isneginf(value.max()):", "        return np.nan  # no threshold keeps the limit"]
     lines += [
         f"    best = np.flatnonzero(value >= value.max() - {tolerance})[0]",
         "    return np.r_[np.inf, score[last]][best]",
     ]
-    return "\n".join(lines)
+    return _scaled("\n".join(lines), weights)
 
 
-def _weighted_sums(counted: _Counted) -> list[str]:
-    """Return the lines of the four counts as sums of weights."""
+def _counts(text: str, each: str, weights: Weights) -> list[str]:
+    """Write the counts at each threshold, as far as a text needs them."""
+    if weights.are_ones:
+        found = {"tp": "np.r_[0, np.cumsum(y)[last]]", "fp": "np.r_[0, np.cumsum(~y)[last]]"}
+        rest = {"fn": f"y.sum(){each} - tp", "tn": f"(~y).sum(){each} - fp"}
+    else:
+        found = {"tp": "np.r_[0, np.cumsum(w * y)[last]]", "fp": "np.r_[0, np.cumsum(w * ~y)[last]]"}
+        rest = {"fn": "tp[-1] - tp", "tn": "fp[-1] - fp"}
+    lines = [f"    tp = {found['tp']}{each}"] if "tp" in text or "fn" in text else []
+    lines += [f"    fp = {found['fp']}{each}"] if "fp" in text or "tn" in text else []
+    return lines + [f"    {name} = {how}" for name, how in rest.items() if name in text]
+
+
+def _weighted_limit(
+    constraint: Constraint, confidence: float | None, ceiling: str, weights: Weights, each: str
+) -> list[str]:
+    """Write the lines that hold a limit of sums of weights; see `Constraint`."""
+    metric, bound = constraint.metric, ceiling if constraint.is_ceiling else repr(constraint.bound)
+    if confidence is None:
+        shares = {"precision": "tp / np.maximum(tp + fp, 1e-99)", "flag_rate": "(tp + fp) / w.sum()"}
+        sign, slack = ("<=", "+") if constraint.is_ceiling else (">=", "-")
+        return _only_where(f"{shares.get(metric, 'tp / (tp + fn)')} {sign} {bound} * (1 {slack} 1e-12)")
+    lines, many, few = _told(metric, weights, each), "hits", "misses"
+    if constraint.is_ceiling:
+        many, few, bound = few, many, f"1 - {bound}"
+    elif metric == "precision" and weights.factors is not None:
+        odds = float(weights.factors[0] / weights.factors[1])
+        lines.append(f"    limit = {bound} / (1 - {bound}) * {odds!r}  # as odds in these rows")
+        bound = "limit / (1 + limit)"
     return [
-        *(["    own = own[order]"] if counted.own else []),
-        f"    tp, fp = np.cumsum({counted.rows('y')}), np.cumsum({counted.rows('~y')})",
-        *counted.by_class("tp", "fp"),
-        "    fn, tn = tp[-1] - np.r_[0, tp[last]], fp[-1] - np.r_[0, fp[last]]",
-        "    tp, fp = np.r_[0, tp[last]], np.r_[0, fp[last]]",
+        *lines,
+        f"    sure = betainc(np.maximum({many}, 1), {few} + 1, {bound}) <= {round(1 - confidence, 12)!r}",
+        f"    value = np.where(sure & ({many} > 0), value, -np.inf)",
+    ]
+
+
+def _told(metric: str, weights: Weights, each: str) -> list[str]:
+    """Write how many rows the weights tell of, hits and misses of a share; each: what sums of rows are divided by."""
+    kish = "  # Kish: as many rows as they tell"
+    if metric == "recall":
+        told = "w[y].sum() / (w[y] ** 2).sum()"
+        return [f"    worth = {told}{kish}", "    hits, misses = worth * tp, worth * fn"]
+    if metric == "flag_rate":
+        told = "w.sum() / (w**2).sum()"
+        return [f"    worth = {told}{kish}", "    hits, misses = worth * (tp + fp), worth * (fn + tn)"]
+    if weights.own is None:
+        return [f"    hits, misses = (np.r_[0, np.cumsum(side)[last]]{each} for side in (y, ~y))"]
+    own = "w" if weights.factors is None else "own"
+    return [
+        f"    hits, misses = (np.r_[0, np.cumsum({own} * side)[last]] for side in (y, ~y))",
+        f"    squares = np.maximum(np.r_[0, np.cumsum({own}**2)[last]], 1e-99)",
+        f"    worth = (hits + misses) / squares{each}{kish}",
+        "    hits, misses = worth * hits, worth * misses",
     ]
 
 
@@ -245,6 +299,20 @@ def _value(objective: Objective, amounts: dict[str, float] | None) -> str:
 def amount_text(amount: float) -> str:
     """Write an amount as a person would: without a decimal point where it is whole."""
     return str(int(amount)) if amount == int(amount) else repr(float(amount))
+
+
+def _limit(
+    constraint: Constraint, confidence: float | None, ceiling: str, *, mean: bool = False
+) -> list[str]:
+    """Write the lines that hold a limit of counted rows."""
+    return _only_where(_holds(constraint, confidence, ceiling, mean=mean))
+
+
+def _only_where(held: str) -> list[str]:
+    """Write the lines that leave of the values those where a limit is held."""
+    if len(held) < 52:
+        return [f"    value = np.where({held}, value, -np.inf)"]
+    return ["    value = np.where(", f"        {held}, value, -np.inf", "    )"]
 
 
 def _holds(constraint: Constraint, confidence: float | None, ceiling: str, *, mean: bool = False) -> str:
@@ -286,3 +354,21 @@ def _what(objective: Objective, ceiling: str) -> str:
         for constraint in objective.constraints
     ]
     return f"{best} at {' and '.join(constraints)}" if constraints else best
+
+
+def elkan(fp: str, fn: str, tp: str, tn: str) -> str:
+    """Write Elkan's closed form, leaving out amounts that are 0.
+
+    Examples
+    --------
+    >>> elkan("1", "5", "0", "0"), elkan("1", "5", "-2", "0")
+    ('1 / (1 + 5)', '1 / (1 + (5 + 2))')
+    """
+    alarm, miss = _less(fp, tn), _less(fn, tp)
+    return f"{alarm} / ({alarm} + {miss})"
+
+
+def _less(one: str, other: str) -> str:
+    if other == "0":
+        return one
+    return f"({one} + {other[1:]})" if other.startswith("-") else f"({one} - {other})"

@@ -64,14 +64,10 @@ _PIPELINE = '''\
 class WeightedPipeline(Pipeline):
     """Fits its steps with row weights, also past a sampler."""
 
-    def fit(self, X, y, sample_weight{none}{more}):
-{unweighted}        y, w = np.asarray(y), np.asarray(sample_weight)
+    def fit(self, X, y, sample_weight{more}):
+        y, w = np.asarray(y), np.asarray(sample_weight)
 {steps}        classifier = self.steps[-1][1]
 {factors}{fit}        return self'''
-_UNWEIGHTED = """\
-        if sample_weight is None:
-            return super().fit(X, y)
-"""
 _RESAMPLED = """\
 if hasattr(step, "fit_resample"):
     made, labels = step.fit_resample(X, y)
@@ -175,9 +171,7 @@ def _pipeline(estimator: Estimator) -> Estimator:
     return estimator.estimator if is_search(estimator) else estimator
 
 
-def define_pipeline(
-    writer: Writer, estimators: list[Estimator], *, unweighted: bool = False, by_row: bool = False
-) -> None:
+def define_pipeline(writer: Writer, estimators: list[Estimator], *, by_row: bool = False) -> None:
     """Write the pipeline that hands row weights on, as short as these estimators allow; nothing where they take none.
 
     Parameters
@@ -185,8 +179,6 @@ def define_pipeline(
     writer : Writer
     estimators : list of estimator
         Pipelines, or searches around one.
-    unweighted : bool
-        Whether it is fitted without weights too.
     by_row : bool
         Whether a classifier is handed weights of classes by row.
     """
@@ -201,9 +193,7 @@ def define_pipeline(
     if balances or by_row:
         writer.definitions["balanced"] = _BALANCED
     writer.definitions["WeightedPipeline"] = _PIPELINE.format(
-        none="=None" if unweighted else "",
         more=", **by_class" if by_row else "",
-        unweighted=_UNWEIGHTED if unweighted else "",
         steps=_walk(writer, [step for each in pipelines for step in each.steps[:-1]]),
         factors=_FACTORS if by_row else "",
         fit=_FIT_BALANCED if balances else _FIT,
@@ -314,6 +304,15 @@ def _positive_rows(writer: Writer, target: Target) -> str:
     return f"y.map(codes) == {target.positive!r}"
 
 
+def write_classes(writer: Writer, scored: CrossValScores, *, coded: bool) -> None:
+    """Write how much rows of several classes count in figures; of which ``labels`` stands there already."""
+    if has_factors(scored.parts):
+        writer.use("sklearn.preprocessing", "label_binarize")
+        for side in ("train", "test") if scored.held_out else ("train",):
+            writer.add(f"is_{side} = label_binarize(y_{side}, classes=labels)")
+    write_counted(writer, scored, coded=coded)
+
+
 def write_precision(writer: Writer, scored: CrossValScores) -> None:
     """Write average precision with half a negative more, and ranks within a fold, where weights ask for them."""
     several = scored.positive is None
@@ -354,5 +353,7 @@ def weighted_code(metric: Metric, code: str, scored: CrossValScores, w: str = "w
         return every if average else f"np.mean({every})"
     if metric.library is not None and code.startswith(f"{metric.library[1]}("):
         return f"{code[:-1]}, sample_weight={w})"
+    if metric.name == "specificity":
+        return f"recall_score(~is_test, ~flag, sample_weight={w})"
     mean = re.fullmatch(r"(\w+)\.mean\(\)", code)
     return code if mean is None else f"np.average({mean[1]}, weights={w})"

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import missing_cells
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features, check_for_models, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
@@ -79,6 +80,7 @@ def smote(
     time: Hashable | None = None,
     max_rows: int | None = None,
     pos_label: Label | None = None,
+    sample_weight: Hashable | pd.Series | None = None,
     ignore: Collection[str] = (),
 ) -> Resampled:
     """Split a frame, then resample its training set; the test set is not touched.
@@ -114,6 +116,9 @@ def smote(
         neighbour search grows with their square.
     pos_label : label, optional
         The class to name in the output; every class below the ratio is grown all the same.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights. It is no feature and does not decide which rows are made; ``.sample_weight`` of the
+        result has the weight of each resampled row.
     ignore : collection of str, default ()
         Codes of findings to mute.
 
@@ -133,6 +138,10 @@ def smote(
     (Chawla et al. 2002). On numeric, complete data the result equals imbalanced-learn's ``fit_resample`` on the
     same training set and seed.
 
+    A copied row has the weight of the row it is a copy of, and a row that was made that of its parent. imbalanced-learn
+    does not say between which rows it made one, so the parent is the nearest real row of its class, in the units in which
+    neighbours are searched; a category that differs is as far away as SMOTENC holds it to be.
+
     The ``attrs`` of `X_train` and `y_train` say which rows were made, in any process, so that no model is judged on them.
     `pandas.concat` with other frames and CSV drop it; a process also knows the cells of what it made last, 64 MB of them.
 
@@ -147,11 +156,14 @@ def smote(
     refuse_synthetic(data, test)
     wanted_ratio = read_ratio(ratio)
     _check_options(kind, k_neighbors)
-    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time, test=test)
+    named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
+    features = read_features(data, target, **named, sample_weight=sample_weight)
     check_flag("scale", scale)
     check_flag("impute", impute)
     copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
-    names: list[Hashable] = list(features.X.columns) if copying else _usable(features, kind, impute)
+    weights = features.weighting.column
+    every: list[Hashable] = [name for name in features.X.columns if weights is None or name != weights]
+    names: list[Hashable] = every if copying else _usable(features, kind, impute)
     whole = divide(features, test_size=test_size, random_state=random_state, max_rows=max_rows)
     parts = with_fewer_rows(whole)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
@@ -171,7 +183,8 @@ def smote(
         with progress_bar(1, shown=bool(long)) as bar:
             bar.set_description(f"{type(sampler).__name__}, {duration_text(due.seconds)}")
             others = _other_kinds(sampler, kind, wanted_ratio, k_neighbors, parts)
-            made = resample(sampler, units.train, parts.train.codes, given=kind, others=others)
+            how: dict[str, Any] = {"given": kind, "others": others, "weighted": weights is not None}
+            made = resample(sampler, units.train, parts.train.codes, **how)
         findings += fewer_made(kind, sampler, made, parts)
     hidden = ABOUT_FEATURES if copying else ()
     shown = collect([*parts.findings, *findings, *long], (*ignored, *hidden))
@@ -301,6 +314,7 @@ def _resampled(
     if made is None:
         X, y = units.real, train.y
         synthetic = pd.Series(False, index=train.X.index, name="is_synthetic")
+        weights = _weights(parts, np.arange(len(train)), train.X.index)
     else:
         index = index_of(parts, made)
         X = units.own_units(made).set_axis(index, axis=0)
@@ -308,5 +322,14 @@ def _resampled(
         examples[train.codes] = np.arange(len(train.codes))
         y = train.y.iloc[examples[made.codes]].set_axis(index)
         synthetic = pd.Series(made.train_row < 0, index=index, name="is_synthetic")
+        weights = _weights(parts, made.parents, index)
         remember((X, y), made.train_row < 0, units.test, unlabelled)
-    return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
+    return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings, weights)
+
+
+def _weights(parts: Parts, parents: NDArray[np.intp] | None, index: pd.Index) -> pd.Series | None:
+    """Return the weights of resampled rows, by the train rows that they come from; None where rows have none."""
+    column = parts.features.weighting.column
+    if column is None or parents is None:
+        return None
+    return as_float(parts.train.X[column]).iloc[parents].set_axis(index)

@@ -29,6 +29,7 @@ class ResampledData(Result):
     units: Units
     parts: Parts
     findings: Findings
+    sample_weight: pd.Series | None = None
 
     def __iter__(self) -> Iterator[pd.DataFrame | pd.Series]:
         return iter((self.X_train, self.X_test, self.y_train, self.y_test))

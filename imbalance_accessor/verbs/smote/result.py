@@ -32,6 +32,8 @@ class Resampled(ResampledData):
         The split before resampling.
     findings : Findings
         What the reader must know.
+    sample_weight : pandas.Series of float, or None
+        On the index of `X_train`: each row's weight, that of its parent where it was made; None without weights.
     """
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:

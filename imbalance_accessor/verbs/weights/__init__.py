@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.target import Label, Target, read_target
+from imbalance_accessor.data.target import Label, read_target
+from imbalance_accessor.data.weighting import WeighedLabels, weigh_labels
 from imbalance_accessor.errors import OptionError, change, one_line, one_of
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.modeling.class_weights import read_weights
@@ -28,6 +29,7 @@ def weights(
     method: str | Mapping[Any, float] = "balanced",
     beta: float = 0.999,
     pos_label: Label | None = None,
+    sample_weight: Hashable | pd.Series | None = None,
     ignore: Collection[str] = (),
 ) -> ClassWeights:
     """Return class weights as a dict of plain labels and floats.
@@ -44,6 +46,8 @@ def weights(
         For ``"effective"``: how much a further row of a class still adds, 0 to 1 (exclusive).
     pos_label : label, optional
         The positive class; by default the rarest of two.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights, or a Series beside the labels: each class has their sum in place of its rows.
     ignore : collection of str, default ()
         Codes of findings to mute.
 
@@ -61,7 +65,7 @@ def weights(
     -----
     With n rows, k classes and n_c rows of class c: ``balanced`` is n / (k · n_c), as scikit-learn's
     `compute_class_weight` (King & Zeng 2001); ``sqrt`` its square root; ``effective`` is proportional to
-    (1 − β) / (1 − β^n_c), scaled to sum to k (Cui et al. 2019).
+    (1 − β) / (1 − β^n_c), scaled to sum to k (Cui et al. 2019). Of rows with weights n and n_c are the sums of these.
 
     Examples
     --------
@@ -75,17 +79,18 @@ def weights(
     _check_beta(beta)
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
+    weighed = weigh_labels(data, found, None, sample_weight, in_frame=in_frame)
     if isinstance(method, Mapping):
         values = read_weights(method, found.classes, "method", every=False)
         findings = unnamed_labels(found, method)
     else:
-        values, findings = _formula(found, name, beta), []
+        values, findings = _formula(weighed, name, beta), []
     by_label: dict[str, Any] = {"method": method} if isinstance(method, Mapping) else {}
     by_label |= {} if pos_label is None else {"pos_label": pos_label}
     refused = refused_labels(found, in_frame=in_frame, options=by_label)
     return ClassWeights(
         values,
-        target=found,
+        weighed=weighed,
         method=name,
         beta=beta if method == "effective" else None,
         in_frame=in_frame,
@@ -103,12 +108,13 @@ def _check_beta(beta: Any) -> None:
         )
 
 
-def _formula(target: Target, method: str, beta: float) -> dict[Label, float]:
-    rows, k = target.rows, len(target.classes)
-    balanced = target.labelled / (k * rows.astype(np.float64))
+def _formula(weighed: WeighedLabels, method: str, beta: float) -> dict[Label, float]:
+    rows, classes = weighed.totals.astype(np.float64), weighed.target.classes
+    k = len(classes)
+    balanced = rows.sum() / (k * rows)
     if method == "effective":
-        raw = (1 - beta) / (1 - np.power(beta, rows.astype(np.float64)))
+        raw = (1 - beta) / (1 - np.power(beta, rows))
         values = raw / raw.sum() * k
     else:
         values = np.sqrt(balanced) if method == "sqrt" else balanced
-    return dict(zip(target.classes, values.tolist(), strict=True))
+    return dict(zip(classes, values.tolist(), strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.verbs.shared.population import badges_of
 from imbalance_accessor.verbs.weights import text
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
@@ -17,13 +18,16 @@ def card(weights: ClassWeightsData) -> Card:
     return Card(
         title=text.title(weights),
         figures=tuple(figures),
-        table=weights.frame.rename(columns={"share_of_weight": "share of weight"}),
+        table=weights.frame.rename(
+            columns={"share_of_weight": "share of weight", "weighted_rows": "weighted rows"}
+        ),
         notes=(
             "Weights shift probabilities: a weighted model's scores are no longer shares of real rows.",
             *_by_code(weights),
         ),
         findings=weights.findings,
         next=() if _are_refused(weights) else ("LogisticRegression(class_weight=weights)",),
+        badges=badges_of(weights.weighed.weighting, weights.target, weights.weighed.own),
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import Target
+from imbalance_accessor.data.weighting import WeighedLabels
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.result import Result
@@ -21,25 +22,30 @@ class ClassWeightsData(dict[Any, float], Result):
 
     Attributes
     ----------
-    target : Target
-        The labels the weights were made for.
+    weighed : WeighedLabels
+        The labels the weights were made for, and how much their rows count.
     """
 
     def __init__(
         self,
         weights: Mapping[Any, float],
         *,
-        target: Target,
+        weighed: WeighedLabels,
         method: str = "own",
         beta: float | None = None,
         in_frame: bool = True,
         findings: Findings = Findings(),  # noqa: B008 - immutable
     ) -> None:
         super().__init__(weights)
-        self.target = target
+        self.weighed = weighed
         self._made = method, beta, dict(weights)
         self._in_frame = in_frame
         self.findings = findings
+
+    @property
+    def target(self) -> Target:
+        """The labels the weights were made for."""
+        return self.weighed.target
 
     __repr__ = dict.__repr__  # it is printed inside estimators' own repr
 
@@ -62,20 +68,24 @@ class ClassWeightsData(dict[Any, float], Result):
 
     @property
     def sample_weight(self) -> pd.Series:
-        """Each row's weight, on the frame's index; nan for rows without a label."""
-        lookup = np.append(self._values(), np.nan)
-        return pd.Series(lookup[self.target.codes], index=self.target.labels.index, name="sample_weight")
+        """Each row's weight, times its own where it has one, on the frame's index; nan for rows without a label."""
+        codes, lookup = self.target.codes, np.append(self._values(), np.nan)
+        values = lookup[codes]
+        if self.weighed.own is not None:
+            values[codes >= 0] *= self.weighed.own
+        return pd.Series(values, index=self.target.labels.index, name="sample_weight")
 
     @property
     def scale_pos_weight(self) -> float:
-        """Negatives per positive, for XGBoost and LightGBM: n_neg / n_pos."""
+        """Negatives per positive, for XGBoost and LightGBM: n_neg / n_pos, by weight where rows have one."""
         if self.target.positive is None:
             raise OptionError(
                 f"scale_pos_weight is for two classes; {self.target.name!r} has {len(self.target.classes)}. "
                 "Use .sample_weight, or name one class with pos_label=."
             )
-        positives = int(self.target.rows[self.target.positive])
-        return (self.target.labelled - positives) / positives
+        totals = self.weighed.totals
+        positives = totals[self.target.positive].item()
+        return float((totals.sum().item() - positives) / positives)
 
     @property
     def pos_weight(self) -> float | NDArray[np.float64]:
@@ -84,13 +94,15 @@ class ClassWeightsData(dict[Any, float], Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Rows, weight and share of the total weight of each class, indexed by class."""
+        """Rows, weight and share of the total weight of each class, by class; `weighted_rows`: by their own weights."""
         weights, rows = self._values(), self.target.rows
         index = pd.Index(self.target.classes, name=self.target.name, tupleize_cols=False)
-        total = weights * rows
-        return pd.DataFrame(
-            {"rows": rows, "weight": weights, "share_of_weight": total / total.sum()}, index=index
-        )
+        total = weights * self.weighed.totals
+        found = {"rows": rows, "weight": weights, "share_of_weight": total / total.sum()}
+        frame = pd.DataFrame(found, index=index)
+        if self.weighed.own is not None:
+            frame.insert(1, "weighted_rows", self.weighed.totals)
+        return frame
 
     def _values(self) -> NDArray[np.float64]:
         self._check_names()

@@ -30,7 +30,7 @@ class ClassWeights(ClassWeightsData):
 
     def copy(self) -> ClassWeights:
         """Return a copy that shares the rows, which are never changed."""
-        again = ClassWeights(self, target=self.target)
+        again = ClassWeights(self, weighed=self.weighed)
         again.__dict__.update(self.__dict__)
         return again
 

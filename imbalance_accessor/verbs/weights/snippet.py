@@ -10,7 +10,8 @@ from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.rendering.result import Style, check_library
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
-from imbalance_accessor.verbs.shared.snippet_data import name_of, write_labels
+from imbalance_accessor.verbs.shared.snippet_data import name_of
+from imbalance_accessor.verbs.shared.snippet_weighed_labels import write_weighed_labels
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
 #: Rows of the rarest class from which an isotonic calibrator has enough to learn from; fewer leave it to a sigmoid.
@@ -19,6 +20,7 @@ _ISOTONIC_FROM = 100
 BOOSTING = ("xgboost", "lightgbm", "catboost")
 #: What makes ``values`` of the classes' ``rows``, by method.
 _FORMULAS = {
+    "balanced": ["values = rows.sum() / (len(rows) * rows)"],
     "sqrt": ["values = np.sqrt(rows.sum() / (len(rows) * rows))"],
     "effective": ["raw = (1 - beta) / (1 - beta**rows)", "values = raw / raw.sum() * len(rows)"],
 }
@@ -89,7 +91,7 @@ def write(weights: ClassWeightsData, style: Style, library: object) -> Snippet:
     """Write the weights as a program; the short style ends with them, the full one undoes what they do to probabilities."""
     name = check_library(library, LIBRARIES)
     writer = Writer()
-    write_labels(writer, weights.target, in_frame=weights._in_frame)
+    write_weighed_labels(writer, weights.weighed, in_frame=weights._in_frame)
     write_weights(writer, weights)
     _write_model(writer, weights, name)
     writer.add("print(class_weight)")
@@ -110,7 +112,8 @@ def write_weights(writer: Writer, weights: ClassWeightsData) -> None:
         writer.assign("class_weight", writer.expression(dict(weights)))
         return
     writer.use_module("numpy", "np")
-    if weights.method == "balanced":
+    weighted = weights.weighed.own is not None
+    if weights.method == "balanced" and not weighted:
         writer.use("sklearn.utils.class_weight", "compute_class_weight")
         writer.add(
             f"labels = np.unique({labels})",
@@ -118,7 +121,11 @@ def write_weights(writer: Writer, weights: ClassWeightsData) -> None:
         )
     else:
         writer.add(*([f"beta = {weights.beta!r}"] if weights.method == "effective" else []))
-        writer.add(f"labels, rows = np.unique({labels}, return_counts=True)", *_FORMULAS[weights.method])
+        rows = [f"labels, rows = np.unique({labels}, return_counts=True)"]
+        if weighted:
+            rows = [f"labels, places = np.unique({labels}, return_inverse=True)"]
+            rows += ["rows = np.bincount(places, sample_weight)"]
+        writer.add(*rows, *_FORMULAS[weights.method])
     writer.add(f"class_weight = dict(zip({by}, values.tolist()))")
 
 
@@ -135,7 +142,10 @@ def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
         line = "outcome = y.map(sides).astype(int)"
     writer.add(line)
     if weights.method == "balanced" or target.is_one_vs_rest:
-        writer.add("pos_weight = float((outcome == 0).sum() / (outcome == 1).sum())")
+        side = "(outcome == {}).sum()"
+        if weights.weighed.own is not None:
+            side = "sample_weight[outcome == {}].sum()"
+        writer.add(f"pos_weight = float({side.format(0)} / {side.format(1)})")
         return
     unread = [label for label, weight in weights.items() if weight == 0]
     if unread:
@@ -160,6 +170,8 @@ def _write_model(writer: Writer, weights: ClassWeightsData, library: str) -> Non
     else:
         by_class = _write_by_class(writer, target, dialect)
         lines = (line.replace("{by_class}", by_class) for line in dialect.several)
+    if weights.weighed.own is not None:  # the line of several classes makes weights of rows
+        lines = (line.replace("sample_weight = ", "sample_weight = sample_weight * ") for line in lines)
     if len(dialect.imports) == 1:
         writer.use_module(*dialect.imports)
     elif dialect.imports:

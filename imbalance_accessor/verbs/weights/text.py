@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ class _Pair:
     """The class that is spoken of, and the one it is held against."""
 
     label: str
-    rows: int
+    rows: str
     weight: float
     other: str
     other_weight: float
@@ -66,17 +67,28 @@ def _pair(weights: ClassWeightsData) -> _Pair:
     code = target.focus
     other = target.rarest if code == target.largest else target.largest
     label, against = target.classes[code], target.classes[other]
-    return _Pair(quoted(label), int(target.rows[code]), weights[label], quoted(against), weights[against])
+    return _Pair(
+        quoted(label),
+        _counted(weights.weighed.totals[code]),
+        weights[label],
+        quoted(against),
+        weights[against],
+    )
+
+
+def _counted(rows: Any) -> str:
+    """Write how many rows there are, or the sum of their weights."""
+    return f"{rows:,}" if isinstance(rows, np.integer) else f"{rows:,.6g}"
 
 
 def _formula(weights: ClassWeightsData, pair: _Pair) -> str:
-    n, k = weights.target.labelled, len(weights.target.classes)
+    n, k = _counted(weights.weighed.totals.sum()), len(weights.target.classes)
     values = (
         f"{digits(pair.weight)} for class {pair.label} and {digits(pair.other_weight)} for class {pair.other}"
     )
     known = {
-        "balanced": f"w_c = n / (k · n_c), here {n:,} / ({k} · {pair.rows:,}) = {values}",
-        "sqrt": f"w_c = √(n / (k · n_c)), here √({n:,} / ({k} · {pair.rows:,})) = {values}",
+        "balanced": f"w_c = n / (k · n_c), here {n} / ({k} · {pair.rows}) = {values}",
+        "sqrt": f"w_c = √(n / (k · n_c)), here √({n} / ({k} · {pair.rows})) = {values}",
         "effective": f"w_c ∝ (1 − β) / (1 − β^n_c), scaled to sum to {k}, here with β = {weights.beta} it is {values}",
     }
     return known.get(weights.method, f"here by your own weights, {values}")
@@ -126,7 +138,7 @@ def _margin(pair: _Pair) -> str:
 
 def _impurity(weights: ClassWeightsData, pair: _Pair) -> list[str]:
     """Compare the Gini impurity of all rows with that of their weight."""
-    rows, given = weights.target.rows, np.array([weights[label] for label in weights.target.classes])
+    rows, given = weights.weighed.totals, np.array([weights[label] for label in weights.target.classes])
     total = float(rows @ given)
     if not total > 0:
         return []

@@ -1,0 +1,42 @@
+"""The figures of a threshold at another prevalence: nothing is fitted, and the same rows are flagged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.data.target import plain
+from imbalance_accessor.errors import OptionError, one_line
+from imbalance_accessor.metrics.measure import Figures
+from imbalance_accessor.verbs.best_threshold.cost_options import is_cost
+from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.search import measured_again
+
+_SHOWN = ("precision", "recall", "f1", "flag_rate")
+
+
+def figures_at(t: ThresholdData, prevalence: Any) -> pd.Series:
+    """Return the figures at a prevalence, with their intervals; see `Threshold.at`."""
+    if not is_cost(prevalence) or not 0 < prevalence < 1:
+        raise OptionError(
+            f"prevalence={one_line(plain(prevalence))} must be a share between 0 and 1, such as t.at(prevalence=0.02)."
+        )
+    scored = t.strategy_scores.scored
+    features, positive = scored.parts.features, scored.parts.features.target.positive
+    assert positive is not None
+    there = replace(features, weighting=features.weighting.at(float(prevalence), positive))
+    scores = replace(t.strategy_scores, scored=replace(scored, parts=replace(scored.parts, features=there)))
+    found = measured_again(scores, t.asked, [each.flags[""] for each in t.found.reported])
+    return pd.Series(_row(found), name=float(prevalence))
+
+
+def _row(found: Figures) -> dict[str, float]:
+    row: dict[str, float] = {}
+    for name in _SHOWN:
+        row |= {name: found.points[name], f"{name}_low": found.low[name], f"{name}_high": found.high[name]}
+    if "cost_per_row" in found.points:
+        ends = {"": found.points, "_low": found.low, "_high": found.high}
+        row |= {f"cost_per_1000{end}": 1000 * each["cost_per_row"] for end, each in ends.items()}
+    return row

@@ -1,0 +1,40 @@
+"""The lines of snippets that count rows by their weights, and classes as often as where the model will be used."""
+
+from __future__ import annotations
+
+from imbalance_accessor.data.weighting import WeighedLabels
+from imbalance_accessor.rendering.snippets.writer import Writer
+from imbalance_accessor.verbs.shared.snippet_data import labelled_rows, name_of, write_labels
+
+
+def write_weighed_labels(writer: Writer, weighed: WeighedLabels, *, in_frame: bool) -> None:
+    """Write ``y``; and where its rows have weights, ``sample_weight``, on the same rows."""
+    if weighed.own is None:
+        write_labels(writer, weighed.target, in_frame=in_frame)
+        return
+    write_labels(writer, weighed.target, in_frame=in_frame, with_features=True)
+    cells, column = "sample_weight", weighed.weighting.column
+    if weighed.weighting.in_frame:
+        cells = f"df[{name_of(column)}]"
+    else:
+        writer.add("# sample_weight is the Series of weights that you passed")
+    if weighed.written is not None:
+        writer.use_module("pandas", "pd")
+        cells = weighed.written.code(cells)
+    rows = labelled_rows(weighed.target, in_frame=in_frame)
+    writer.add(f"sample_weight = {cells}{rows}.astype(float)")
+
+
+def write_row_counts(writer: Writer, weighed: WeighedLabels) -> str:
+    """Write how much each row counts where the model will be used, and return what it is called."""
+    if weighed.weighting.factors is None:
+        return "sample_weight"
+    wanted = dict(zip(weighed.target.classes, weighed.shares.tolist(), strict=True))
+    writer.add("# each class counts as much as where the model will be used")
+    writer.assign("wanted", writer.expression(wanted))
+    share, own = 'y.groupby(y, observed=True).transform("size") / len(y)', ""
+    if weighed.own is not None:
+        share = 'sample_weight.groupby(y, observed=True).transform("sum") / sample_weight.sum()'
+        own = "sample_weight * "
+    writer.add(f"share = {share}", f"weight = {own}y.map(wanted).astype(float) / share")
+    return "weight"
