@@ -35,6 +35,10 @@ _CANNOT = """\
 # {names}: {why}, which CalibratedClassifierCV refuses;
 # take the calibrated model itself."""
 
+_CANNOT_BY_WEIGHTS = """\
+# {names}: CalibratedClassifierCV would fit the models by these weights too;
+# take the calibrated model itself."""
+
 
 def write(r: ReliabilityData, style: Style) -> Snippet:
     """Write the comparison as a program; the short style has level, Brier score and ranking alone."""
@@ -119,6 +123,9 @@ def _weight(r: ReliabilityData, part: str, some: str = "") -> str:
 
 def _say_cannot(writer: Writer, scored: CrossValScores, calibrators: list[str]) -> None:
     """Say why no code of scikit-learn's calibrates these scores."""
+    if snippet_weights.is_weighted(scored.parts):
+        writer.lines.insert(0, _CANNOT_BY_WEIGHTS.format(names=" and ".join(calibrators)))
+        return
     why = "folds are dealt several times" if scored.again else "these folds leave rows unscored"
     if scored.parts.kept is not None:
         why = "not all train rows are learned from"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.over_sampling import SMOTEN, SMOTENC, RandomOverSampler
@@ -156,6 +157,11 @@ def carries_weights(estimator: Estimator) -> bool:
     if not isinstance(_pipeline(estimator), WeightedPipeline):
         return True
     return all(_is_known(name, step) for name, step in _pipeline(estimator).steps[:-1])
+
+
+def say_left_out(names: Iterable[str]) -> str:
+    """Say that a program has not these strategies."""
+    return f"# left out: {', '.join(names)}, whose rows' weights take more than a few lines"
 
 
 def _is_known(name: str, step: Estimator) -> bool:
