@@ -1,4 +1,4 @@
-"""With row weights or a prevalence, snippets of `best_threshold` and `reliability` give the same points, where only ``df`` exists."""
+"""With row weights or a prevalence, snippets of `best_threshold` and `reliability` give the same points without this package."""
 
 import ast
 
@@ -179,9 +179,10 @@ CALIBRATED = {
         BOTH | {"calibrators": (), "repeats": 2, "test_size": 0},
     ),
     "margins": (numbers, BOTH | {"model": "svm"}),
-    "the likeliest class": (
+    "the likeliest class": (several, OWN | {"prevalence": SHARES, "top_class": True}),
+    "the likeliest class, deals": (
         several,
-        OWN | {"prevalence": SHARES, "top_class": True, "test_size": 0, "repeats": 2},
+        {"prevalence": SHARES, "top_class": True, "test_size": 0, "repeats": 2},
     ),
     "scores": (probable, BOTH | {"scores": "p"}),
     "scores, nothing held out": (probable, BOTH | {"scores": "p", "test_size": 0}),

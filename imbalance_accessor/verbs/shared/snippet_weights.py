@@ -31,7 +31,7 @@ def balanced(y, w):
 
 _PARENTS = '''\
 def parents(sampler, X, y, made, labels):
-    """The row whose weight each resampled row takes: a made one's is the nearest of its class."""
+    """The row whose weight each row takes; for a made one the nearest of its class."""
     if hasattr(sampler, "sample_indices_"):
         return sampler.sample_indices_
     found = np.arange(len(labels))
@@ -97,7 +97,7 @@ _FIT = """\
         classifier.fit(X, y, sample_weight=w)
 """
 _FIT_BALANCED = """\
-        if getattr(classifier, "class_weight", None) == "balanced":  # by sums of weights
+        if getattr(classifier, "class_weight", None) == "balanced":  # of sums of w
             classifier.set_params(class_weight=None)
             classifier.fit(X, y, sample_weight=w * balanced(y, w))
             classifier.set_params(class_weight="balanced")
@@ -107,11 +107,11 @@ _FIT_BALANCED = """\
 
 _HALF = '''\
 def half_a_negative(is_test, w):
-    """Where a sampled negative stands for many, half of one more is above each positive."""
+    """Where a negative stands for many, half of one more is above each positive."""
     return max(0.0, 1 - factors[1] / factors[0]) / 2 * w[~is_test].mean()'''
 _HALF_SEVERAL = '''\
 def half_a_negative(is_test, w):
-    """Where sampled rows of other classes stand for many, half of one more is above each."""
+    """Where rows of other classes stand for many, half of one more is above each."""
     factor, rest = is_test @ factors, 1 - is_test
     more = np.maximum(factor @ rest / rest.sum(axis=0) - factors, 0)
     return more / 2 * ((w / factor) @ rest / rest.sum(axis=0))'''
@@ -299,7 +299,8 @@ def _write_factors(writer: Writer, scored: CrossValScores, *, coded: bool) -> No
         writer.lines[-1] += "  # of the labels, where the model will be used"
         binary = f"label_binarize({y}, classes=labels)"
         writer.add(
-            f"share = np.average({binary}, axis=0{weighted})  # in this sample",
+            "# how much more each class counts than in this sample",
+            f"share = np.average({binary}, axis=0{weighted})",
             "factors = prevalence / share",
         )
         return
