@@ -38,6 +38,7 @@ from imbalance_accessor.verbs.shared.snippet_scores import called
 from imbalance_accessor.verbs.shared.snippet_threshold import write_best_threshold
 from imbalance_accessor.verbs.shared.snippet_weights import (
     carries_weights,
+    say_left_out,
     weighted_code,
     write_counted,
     write_precision,
@@ -75,7 +76,7 @@ def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     left_out = [name for name, each in evaluation.candidates.items() if not carries_weights(each.estimator)]
     if left_out:
-        writer.add(f"# left out: {', '.join(left_out)}, whose rows' weights take more than a few lines")
+        writer.add(say_left_out(left_out))
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 

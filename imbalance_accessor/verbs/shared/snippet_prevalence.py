@@ -23,7 +23,7 @@ def at_prevalence(p, times):
 
 _SIGMOID = '''\
 def sigmoid(score, rows):
-    """Platt's calibrator, which learns from scores of unseen rows by what they count."""
+    """Platt's calibrator, fitted on scores of unseen rows by what these count."""
     rows = rows[~np.isnan(score[rows])]
     w = w_train[rows] / factors.min()
     return _SigmoidCalibration().fit(score[rows], is_train[rows].astype(int), w)'''
@@ -34,7 +34,7 @@ def cross_fitted(score, folds):
         p[f] = sigmoid(score, other).predict(score[f])
     return p"""
 _CROSSED_IN_TIME = """\
-def cross_fitted(score, folds):  # each fold by earlier ones; the first has none, and all learn
+def cross_fitted(score, folds):  # by earlier folds; for the first, which has none, by all
     p = sigmoid(score, np.arange(len(score))).predict(score)
     for other, f in folds[1:]:
         p[f] = sigmoid(score, other).predict(score[f])

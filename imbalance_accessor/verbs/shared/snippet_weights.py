@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.over_sampling import SMOTEN, SMOTENC, RandomOverSampler
@@ -30,7 +31,7 @@ def balanced(y, w):
 
 _PARENTS = '''\
 def parents(sampler, X, y, made, labels):
-    """The row whose weight each resampled row takes: a made one's is the nearest of its class."""
+    """The row whose weight each row takes; for a made one the nearest of its class."""
     if hasattr(sampler, "sample_indices_"):
         return sampler.sample_indices_
     found = np.arange(len(labels))
@@ -92,7 +93,7 @@ _FIT = """\
         classifier.fit(X, y, sample_weight=w)
 """
 _FIT_BALANCED = """\
-        if getattr(classifier, "class_weight", None) == "balanced":  # by sums of weights
+        if getattr(classifier, "class_weight", None) == "balanced":  # of sums of w
             classifier.set_params(class_weight=None)
             classifier.fit(X, y, sample_weight=w * balanced(y, w))
             classifier.set_params(class_weight="balanced")
@@ -102,11 +103,11 @@ _FIT_BALANCED = """\
 
 _HALF = '''\
 def half_a_negative(is_test, w):
-    """Where a sampled negative stands for many, half of one more is above each positive."""
+    """Where a negative stands for many, half of one more is above each positive."""
     return max(0.0, 1 - factors[1] / factors[0]) / 2 * w[~is_test].mean()'''
 _HALF_SEVERAL = '''\
 def half_a_negative(is_test, w):
-    """Where sampled rows of other classes stand for many, half of one more is above each."""
+    """Where rows of other classes stand for many, half of one more is above each."""
     factor, rest = is_test @ factors, 1 - is_test
     more = np.maximum(factor @ rest / rest.sum(axis=0) - factors, 0)
     return more / 2 * ((w / factor) @ rest / rest.sum(axis=0))'''
@@ -152,6 +153,11 @@ def carries_weights(estimator: Estimator) -> bool:
     if not isinstance(_pipeline(estimator), WeightedPipeline):
         return True
     return all(_is_known(name, step) for name, step in _pipeline(estimator).steps[:-1])
+
+
+def say_left_out(names: Iterable[str]) -> str:
+    """Say that a program has not these strategies."""
+    return f"# left out: {', '.join(names)}, whose rows' weights take more than a few lines"
 
 
 def _is_known(name: str, step: Estimator) -> bool:
@@ -283,7 +289,8 @@ def _write_factors(writer: Writer, scored: CrossValScores, *, coded: bool) -> No
         writer.lines[-1] += "  # of the labels, where the model will be used"
         binary = f"label_binarize({y}, classes=labels)"
         writer.add(
-            f"share = np.average({binary}, axis=0{weighted})  # in this sample",
+            "# how much more each class counts than in this sample",
+            f"share = np.average({binary}, axis=0{weighted})",
             "factors = prevalence / share",
         )
         return
