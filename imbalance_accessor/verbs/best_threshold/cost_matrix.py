@@ -31,8 +31,8 @@ from imbalance_accessor.rendering.cells import Interval, money, number
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.result import Audience, Result, cached_frame, check_library, check_style
 from imbalance_accessor.rendering.sentences import capital, digits, quoted
-from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
-from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.verbs.best_threshold.snippet_cost_matrix import write
 from imbalance_accessor.verbs.shared.population import badges, per_thousand, said_in_person, shares_said
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
@@ -117,7 +117,7 @@ class CheapestClass(Result):
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
         check_style(style)
-        return _write(self)
+        return write(self)
 
     @property
     def _name(self) -> str:
@@ -376,65 +376,3 @@ def _useless(found: CheapestClass) -> list[Finding]:
         f"{number(mine)}: the probabilities add nothing."
     )
     return [Finding("IMB403", "warning", sentence, "Use a better model first, or choose another objective.")]
-
-
-def _write(result: CheapestClass) -> Snippet:
-    writer, plan, scored = Writer(), result.plan, result.scored
-    writer.use_module("numpy", "np")
-    snippet_scores.write_data(writer, plan, scored)
-    keys = snippet_scores.write_pipeline(writer, plan, scored, result._name)
-    classes = list(range(len(result.costs))) if plan.reader.coded else plan.reader.classes.tolist()
-    writer.assign("labels", writer.expression(classes))
-    writer.assign("costs", writer.expression(result.costs))
-    if scored.again:
-        _write_dealt(writer, result, keys)
-        return writer.text()
-    lines = snippet_scores.score_lines(
-        writer, plan, scored, snippet_scores.wide(plan), **keys, test=scored.held_out
-    )
-    seen = "" if result._seen.all() else "[seen]"
-    writer.add(*lines)
-    if seen:
-        writer.add("seen = ~np.isnan(oof[:, 0])")
-    writer.add("train = np.searchsorted(labels, y_train)")
-    if scored.held_out:
-        writer.add("test = np.searchsorted(labels, y_test)")
-    else:
-        writer.add(f"test, score = train{seen}, oof{seen}  # nothing is held out")
-    writer.add(
-        "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
-        "answers = {",
-        f'    "cheapest": ((score @ costs).argmin(axis=1), (oof{seen} @ costs).argmin(axis=1)),',
-        f'    "likeliest": (score.argmax(axis=1), oof{seen}.argmax(axis=1)),',
-        '    "constant": (one, one),',
-        "}",
-        "for name, (said, said_oof) in answers.items():",
-        f"    print(name, costs[test, said].mean(), costs[train{seen}, said_oof].mean())",
-    )
-    return writer.text()
-
-
-def _write_dealt(writer: Writer, result: CheapestClass, keys: dict[str, Any]) -> None:
-    """Write the answers where folds are dealt several times, and what they cost on average."""
-    plan, scored, wide = result.plan, result.scored, snippet_scores.wide(result.plan)
-    lines = snippet_scores.score_lines(writer, plan, scored, wide, **keys, test=False, indent=4)
-    writer.add("oofs = []", "for folds in deals:", *(f"    {line}" for line in (*lines, "oofs.append(oof)")))
-    seen = "" if result._seen.all() else "[seen]"
-    writer.add(*(["seen = ~np.isnan(oofs).any(axis=(0, 2))"] if seen else []))
-    writer.add("train = np.searchsorted(labels, y_train)")
-    if scored.held_out:
-        writer.add(*snippet_scores.score_lines(writer, plan, scored, wide, **keys, oof=False))
-        writer.add("test = np.searchsorted(labels, y_test)")
-    reported = "costs[test, answer(score)].mean()" if scored.held_out else "out_of_fold"
-    writer.add(
-        "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
-        "answers = {",
-        '    "cheapest": lambda p: (p @ costs).argmin(axis=1),',
-        '    "likeliest": lambda p: p.argmax(axis=1),',
-        '    "constant": lambda p: one,',
-        "}",
-        "for name, answer in answers.items():",
-        f"    paid = [costs[train{seen}, answer(oof{seen})] for oof in oofs]",
-        "    out_of_fold = np.mean(paid)  # over the deals of the folds",
-        f"    print(name, {reported}, out_of_fold)",
-    )

@@ -114,8 +114,7 @@ def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> l
     column = snippet_scores.positive_column(plan, scored)
     indent = 4 * (_deals(t) > 1)
     lines = snippet_scores.score_lines(writer, plan, scored, column, test=False, indent=indent, **keys)
-    given = {name: keys.get(name, "") for name in ("params", "weights")}
-    lines += correction.out_of_fold(writer, indent=indent, **given)
+    lines += correction.out_of_fold(writer, **{"params": "", "weights": ""} | keys, indent=indent)
     on_test = snippet_scores.score_lines(writer, plan, scored, column, oof=False, **keys) if test else []
     on_test += correction.on_test(writer) if test else []
     if not scored.is_probability and scored.positive == 0:

@@ -396,10 +396,10 @@ def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -
         rows, some = "p[later]", "[later]"
     elif len(r.report.y) > MANY_ROWS:
         writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
-    weight = f", w_train{some}" if weighs_rows(r) else ""
-    if weight:
-        writer.add(f"weight = {learned_weight(r)}")
-    learn = "is_train[others].astype(int)" + (", weight[others]" if weight else "")
+    weight, learn = "", "is_train[others].astype(int)"
+    if weighs_rows(r):
+        writer.add(f"positive, weight = is_train.astype(int), {learned_weight(r)}")
+        weight, learn = f", w_train{some}", "positive[others], weight[others]"
     simple = [name for name in calibrators if name in MAKERS]
     if simple:
         writer.add(
