@@ -162,6 +162,7 @@ def read_features(
         rows = ("df", *([] if in_frame else ["y"]), *(["sample_weight"] if beside else []))
         place = row_weights.WeightsPlace(column, beside, rows, names)
         row_weights.check_weights(X[column], codes, labels, place, columns.formats)
+        findings += row_weights.small_weights(X[column], place, columns.formats)
     weighting = read_weighting(prevalence, column, labels, X, in_frame=not beside)
     rules.check_rules(X, columns, labels, (groups, time), names, in_frame=in_frame)
     if for_models:

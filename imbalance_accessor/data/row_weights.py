@@ -30,9 +30,12 @@ from imbalance_accessor.errors import (
 )
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.weights import effective
 
 #: Between these, squares of weights and their sums are finite, and none is lost.
 _LEAST, _MOST = 1e-100, 1e100
+#: The part of Kish's effective number of rows below which weights add up to too little.
+_LITTLE = 0.1
 #: Names by which surveys and their guides call row weights, and those that may also mean what a thing weighs, or was exposed to.
 _WEIGHTS = re.compile(
     r"(sample|sampling|survey|case|row|record|obs(ervation)?|instance|design|final|person|pop(ulation)?|household|"
@@ -294,6 +297,25 @@ def _check_zeros(values: Any, codes: Codes, target: Target, place: WeightsPlace)
         f"{place.said} is 0 in every row{which}, so that {then}. Name other weights, or leave them out.",
         fix=change(sample_weight=LEFT_OUT),
     )
+
+
+def small_weights(
+    column: pd.Series, place: WeightsPlace, formats: Mapping[Hashable, Format]
+) -> list[Finding]:
+    """Say that weights add up to far less than the rows they tell as much as, such as those that were divided by their sum.
+
+    A penalty, a least weight of a leaf and the counts of Platt's sigmoid are held against that sum.
+    """
+    values = as_float(column).to_numpy(np.float64)
+    total, known = float(values.sum()), effective(values)
+    if total >= known * _LITTLE:
+        return []
+    sentence = (
+        f"{place.said} adds up to {total:.3g} over {len(values):,} rows: a model's penalty and a sigmoid take that for hardly "
+        "any data."
+    )
+    each = f"{number_code(column, formats)('{}')} / {total / len(values):.3g}"
+    return [Finding("IMB215", "warning", sentence, "Divide them by their mean.", Fix(place.changed(each)))]
 
 
 def unnamed_weights(X: pd.DataFrame, columns: Columns, *, given: bool, names: Sequence[str]) -> list[Finding]:

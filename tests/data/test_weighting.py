@@ -230,3 +230,15 @@ def test_scores_are_no_weights():
 
 def test_the_demo_has_no_column_that_looks_like_weights():
     assert "IMB214" not in imb.make_churn().imb.overview("churn").findings.codes
+
+
+def test_weights_divided_by_their_sum_are_said_to_add_up_to_little():
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"x": rng.normal(size=300), "y": ["a", "b", "b"] * 100, "w": rng.uniform(1, 9, 300)})
+
+    def codes(weights):
+        return {each.code for each in read_features(df.assign(w=weights), "y", sample_weight="w").findings}
+
+    assert "IMB215" in codes(df["w"] / df["w"].sum())
+    for many in (df["w"], df["w"] / df["w"].mean(), rng.integers(0, 3, 300), rng.uniform(0.1, 0.9, 300)):
+        assert "IMB215" not in codes(many)

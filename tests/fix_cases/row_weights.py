@@ -201,6 +201,19 @@ CASES = [
         WEIGHED + 'df["PERWT"] = df["w"] * 100\n',
     ),
     Case("IMB214: no other feature", 'df[["w", "y"]].imb.leaks("y")', "", WEIGHED),
+    # ---------------------------------------------------------------- weights that were divided by their sum
+    Case(
+        "IMB215",
+        'df.imb.leaks("y", sample_weight="w")',
+        'df["w"] = df["w"] / 0.0025\ndf.imb.leaks("y", sample_weight="w")',
+        WEIGHED + 'df["w"] /= df["w"].sum()\n',
+    ),
+    Case(
+        "IMB215: beside the frame",
+        'df.imb.leaks("y", sample_weight=sample_weight)',
+        'sample_weight = sample_weight / 0.0025\ndf.imb.leaks("y", sample_weight=sample_weight)',
+        BESIDE + "sample_weight /= sample_weight.sum()\n",
+    ),
     # ---------------------------------------------------------------- where the model will be used
     error("percent", "prevalence=2", "prevalence=0.02"),
     error("percent as text", 'prevalence="2%"', "prevalence=0.02"),
