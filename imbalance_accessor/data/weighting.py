@@ -86,8 +86,9 @@ class Weighting:
     def of(self, X: pd.DataFrame, positive: int | None) -> Weights:
         """Return how much rows count, one class against the rest where one is named, else each class."""
         factors = self.factors
-        if factors is not None and positive is not None:
-            factors = factors[[0 if positive else 1, positive]]
+        if factors is not None and positive is not None and self.wanted is not None:
+            wanted, share = self.wanted[positive], self.shares[positive]
+            factors = np.array([(1 - wanted) / (1 - share), wanted / share])
         return Weights(self.own(X), factors)
 
 

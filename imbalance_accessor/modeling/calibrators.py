@@ -167,10 +167,9 @@ def learning_weights(y: NDArray[np.bool_], weights: Weights = ONES, deals: int =
     """
     if weights.are_ones:
         return None if deals == 1 else np.full(len(y), 1 / deals)
-    factors = None if weights.factors is None else weights.factors / weights.factors.min()
-    counted = Weights(weights.own, factors).of(y)
+    counted = weights.of(y)
     assert counted is not None
-    return counted / deals
+    return counted / (1.0 if weights.factors is None else weights.factors.min()) / deals
 
 
 @dataclass(frozen=True, eq=False)

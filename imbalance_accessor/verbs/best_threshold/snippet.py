@@ -28,18 +28,27 @@ from imbalance_accessor.verbs.shared.snippet_threshold import (
     weight_arguments,
     write_best_threshold,
 )
-from imbalance_accessor.verbs.shared.snippet_weights import weighted_code, write_counted
+from imbalance_accessor.verbs.shared.snippet_weights import (
+    carries_weights,
+    say_left_out,
+    weighted_code,
+    write_counted,
+)
 
 
 def write(t: ThresholdData, style: Style) -> Snippet:
     """Write the choice as a program; the short style has the threshold, and what it comes to on the test set."""
     writer = Writer()
-    writer.use_module("numpy", "np")
     if isinstance(t.strategy_scores, FittedScores):
+        if not carries_weights(t.strategy_scores.plan.candidates[t.strategy_scores.name].estimator):
+            writer.add(say_left_out([t.strategy_scores.name]))
+            return writer.text()
+        writer.use_module("numpy", "np")
         lines = _from_fits(
             writer, t, t.strategy_scores.plan, test=t.feasible and t.strategy_scores.scored.held_out
         )
     else:
+        writer.use_module("numpy", "np")
         lines = _from_column(writer, t)
     _write_costs(writer, t)
     amounts = None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs

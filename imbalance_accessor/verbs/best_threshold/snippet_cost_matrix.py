@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.shared import snippet_scores
 from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
-from imbalance_accessor.verbs.shared.snippet_weights import is_weighted, write_classes
+from imbalance_accessor.verbs.shared.snippet_weights import (
+    carries_weights,
+    is_weighted,
+    say_left_out,
+    write_classes,
+)
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass
@@ -16,6 +21,9 @@ if TYPE_CHECKING:
 def write(result: CheapestClass) -> Snippet:
     """Write the answers as a program, and what each costs a row."""
     writer, plan, scored = Writer(), result.plan, result.scored
+    if not carries_weights(plan.candidates[result._name].estimator):
+        writer.add(say_left_out([result._name]))
+        return writer.text()
     writer.use_module("numpy", "np")
     snippet_scores.write_data(writer, plan, scored)
     keys = snippet_scores.write_pipeline(writer, plan, scored, result._name)

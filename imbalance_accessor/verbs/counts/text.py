@@ -40,6 +40,17 @@ def severity_rule(counts: CountsData) -> list[str]:
     ]
 
 
+def rounded_rows(rows: float) -> float:
+    """Return a sum of weights as it is shown: whole, or with three digits below 100.
+
+    Examples
+    --------
+    >>> rounded_rows(7030.322), rounded_rows(41.678)
+    (7030, 41.7)
+    """
+    return round(rows) if rows >= 100 else float(f"{rows:.3g}")
+
+
 def effective_rows(counts: CountsData) -> list[str]:
     """Say how much rows tell that are weighted."""
     if counts.weighed.own is None:

@@ -29,10 +29,15 @@ from imbalance_accessor.verbs.reliability.snippet_calibrators import (
 from imbalance_accessor.verbs.reliability.snippet_figures import subset_of, weighs_rows, write_figures
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippet_weights
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
+from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_scores import write_rest
 
 _CANNOT = """\
 # {names}: {why}, which CalibratedClassifierCV refuses;
+# take the calibrated model itself."""
+
+_CANNOT_BY_WEIGHTS = """\
+# {names}: CalibratedClassifierCV would fit the models by these weights too;
 # take the calibrated model itself."""
 
 
@@ -119,6 +124,9 @@ def _weight(r: ReliabilityData, part: str, some: str = "") -> str:
 
 def _say_cannot(writer: Writer, scored: CrossValScores, calibrators: list[str]) -> None:
     """Say why no code of scikit-learn's calibrates these scores."""
+    if snippet_weights.is_weighted(scored.parts):
+        writer.lines.insert(0, _CANNOT_BY_WEIGHTS.format(names=" and ".join(calibrators)))
+        return
     why = "folds are dealt several times" if scored.again else "these folds leave rows unscored"
     if scored.parts.kept is not None:
         why = "not all train rows are learned from"
@@ -193,9 +201,12 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
     every = "known" if subset_of(scored) == "[known]" else "np.arange(len(oof))"
     loop = ["for _, held in folds:", f"    others = np.setdiff1d({every}, held)"]
     if scored.parts.split_by.time is not None:
+        earlier = "np.concatenate([earlier for _, earlier in folds[:place]])"
+        if weighs_rows(r):
+            earlier = f"np.sort({earlier})"
         loop = [
             "for place, (_, held) in enumerate(folds[1:], start=1):",
-            "    others = np.concatenate([earlier for _, earlier in folds[:place]])",
+            f"    others = {earlier}",
         ]
     elif len(r.report.y) > MANY_ROWS:
         lines.extend(
@@ -258,18 +269,21 @@ def _write_top_class(
     if weighs_rows(r):
         snippet_weights.write_classes(writer, scored, coded=plan.reader.coded)
     write_figures(writer, r, short=short)
+    correction = Correction(plan, scored, (r._first.name,))
+    correction.write(writer)
     writer.add("rows = {}", "for name, pipeline in strategies.items():", *_given(r, {}))
     wide, given = snippet_scores.wide(plan), _by_own(r)
     if scored.held_out:
         lines = snippet_scores.score_lines(writer, plan, scored, wide, oof=False, **given)
+        lines += correction.on_test(writer)
         right = "labels[score.argmax(axis=1)] == y_test.to_numpy()"
         figures = f"figures(is_right, score.max(axis=1){_weight(r, 'test')})"
         lines += [f"is_right = {right}", f'rows[name, "none"] = {figures}']
     else:
         indent = 4 + 4 * bool(scored.again)
-        lines = _dealt(
-            scored, snippet_scores.score_lines(writer, plan, scored, wide, test=False, indent=indent, **given)
-        )
+        lines = snippet_scores.score_lines(writer, plan, scored, wide, test=False, indent=indent, **given)
+        lines += correction.out_of_fold(writer, **{"params": "", "weights": ""} | given, indent=indent)
+        lines = _dealt(scored, lines)
         inner = [
             "is_train = labels[oof.argmax(axis=1)] == y_train.to_numpy()",
             'corrected = {"none": oof.max(axis=1)}',

@@ -140,6 +140,10 @@ def write_pipelines(writer: Writer, r: ReliabilityData) -> None:
             writer.add(f"strategies = {{{quoted_code(name)}: model}}")
             return
         candidates[name] = strategy_scores.plan.candidates[strategy_scores.name].estimator
+    left_out = [name for name, each in candidates.items() if not snippet_weights.carries_weights(each)]
+    if left_out:
+        writer.add(snippet_weights.say_left_out(left_out))
+        candidates = {name: each for name, each in candidates.items() if name not in left_out}
     columns = r._first.scored.parts.features.columns
     by_row = bool(weight_keys_of(r))
     snippet_scores.name_shared(writer, columns, list(candidates.values()), by_row=by_row)
@@ -149,7 +153,7 @@ def write_pipelines(writer: Writer, r: ReliabilityData) -> None:
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     writer.assign("strategies", Group("{", tuple(parts), "}"))
     if "prior" in calibrators_of(r):
-        known = r.report.prior_holds
+        known = [name for name in r.report.prior_holds if name in candidates]
         odds_shift = {name: round(r.report.odds_shift[name], 12) for name in known}
         sampled = ", and this sample," if snippet_weights.has_factors(r._first.scored.parts) else ""
         writer.add(f"# what each of them{sampled} multiplied the odds of the positive class by")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.over_sampling import SMOTEN, SMOTENC, RandomOverSampler
@@ -30,7 +31,7 @@ def balanced(y, w):
 
 _PARENTS = '''\
 def parents(sampler, X, y, made, labels):
-    """The row whose weight each resampled row takes: a made one's is the nearest of its class."""
+    """The row whose weight each row takes; for a made one the nearest of its class."""
     if hasattr(sampler, "sample_indices_"):
         return sampler.sample_indices_
     found = np.arange(len(labels))
@@ -64,14 +65,10 @@ _PIPELINE = '''\
 class WeightedPipeline(Pipeline):
     """Fits its steps with row weights, also past a sampler."""
 
-    def fit(self, X, y, sample_weight{none}{more}):
-{unweighted}        y, w = np.asarray(y), np.asarray(sample_weight)
+    def fit(self, X, y, sample_weight{more}):
+        y, w = np.asarray(y), np.asarray(sample_weight)
 {steps}        classifier = self.steps[-1][1]
 {factors}{fit}        return self'''
-_UNWEIGHTED = """\
-        if sample_weight is None:
-            return super().fit(X, y)
-"""
 _RESAMPLED = """\
 if hasattr(step, "fit_resample"):
     made, labels = step.fit_resample(X, y)
@@ -89,14 +86,14 @@ _SKIPPED = """\
 if step is None or isinstance(step, str):
     continue"""
 _FACTORS = """\
-        for factor in factors.values():  # of classes, by row
+        for factor in by_class.values():
             w = w * factor
 """
 _FIT = """\
         classifier.fit(X, y, sample_weight=w)
 """
 _FIT_BALANCED = """\
-        if getattr(classifier, "class_weight", None) == "balanced":  # by sums of weights
+        if getattr(classifier, "class_weight", None) == "balanced":  # of sums of w
             classifier.set_params(class_weight=None)
             classifier.fit(X, y, sample_weight=w * balanced(y, w))
             classifier.set_params(class_weight="balanced")
@@ -106,11 +103,11 @@ _FIT_BALANCED = """\
 
 _HALF = '''\
 def half_a_negative(is_test, w):
-    """Where a sampled negative stands for many, half of one more is above each positive."""
+    """Where a negative stands for many, half of one more is above each positive."""
     return max(0.0, 1 - factors[1] / factors[0]) / 2 * w[~is_test].mean()'''
 _HALF_SEVERAL = '''\
 def half_a_negative(is_test, w):
-    """Where sampled rows of other classes stand for many, half of one more is above each."""
+    """Where rows of other classes stand for many, half of one more is above each."""
     factor, rest = is_test @ factors, 1 - is_test
     more = np.maximum(factor @ rest / rest.sum(axis=0) - factors, 0)
     return more / 2 * ((w / factor) @ rest / rest.sum(axis=0))'''
@@ -158,6 +155,11 @@ def carries_weights(estimator: Estimator) -> bool:
     return all(_is_known(name, step) for name, step in _pipeline(estimator).steps[:-1])
 
 
+def say_left_out(names: Iterable[str]) -> str:
+    """Say that a program has not these strategies."""
+    return f"# left out: {', '.join(names)}, whose rows' weights take more than a few lines"
+
+
 def _is_known(name: str, step: Estimator) -> bool:
     if not hasattr(step, "fit_resample"):
         return name == "scale" or step is None or isinstance(step, str) or not asks_for_weights(step)
@@ -175,9 +177,7 @@ def _pipeline(estimator: Estimator) -> Estimator:
     return estimator.estimator if is_search(estimator) else estimator
 
 
-def define_pipeline(
-    writer: Writer, estimators: list[Estimator], *, unweighted: bool = False, by_row: bool = False
-) -> None:
+def define_pipeline(writer: Writer, estimators: list[Estimator], *, by_row: bool = False) -> None:
     """Write the pipeline that hands row weights on, as short as these estimators allow; nothing where they take none.
 
     Parameters
@@ -185,8 +185,6 @@ def define_pipeline(
     writer : Writer
     estimators : list of estimator
         Pipelines, or searches around one.
-    unweighted : bool
-        Whether it is fitted without weights too.
     by_row : bool
         Whether a classifier is handed weights of classes by row.
     """
@@ -201,9 +199,7 @@ def define_pipeline(
     if balances or by_row:
         writer.definitions["balanced"] = _BALANCED
     writer.definitions["WeightedPipeline"] = _PIPELINE.format(
-        none="=None" if unweighted else "",
-        more=", **factors" if by_row else "",
-        unweighted=_UNWEIGHTED if unweighted else "",
+        more=", **by_class" if by_row else "",
         steps=_walk(writer, [step for each in pipelines for step in each.steps[:-1]]),
         factors=_FACTORS if by_row else "",
         fit=_FIT_BALANCED if balances else _FIT,
@@ -293,7 +289,8 @@ def _write_factors(writer: Writer, scored: CrossValScores, *, coded: bool) -> No
         writer.lines[-1] += "  # of the labels, where the model will be used"
         binary = f"label_binarize({y}, classes=labels)"
         writer.add(
-            f"share = np.average({binary}, axis=0{weighted})  # in this sample",
+            "# how much more each class counts than in this sample",
+            f"share = np.average({binary}, axis=0{weighted})",
             "factors = prevalence / share",
         )
         return
