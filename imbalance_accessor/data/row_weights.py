@@ -241,11 +241,16 @@ def check_weights(
 
 
 def _refuse_kind(column: pd.Series, place: WeightsPlace) -> None:
-    kinds = " and ".join(sorted(kinds_of(column) or {"no cells"}))
-    try:
-        read = pd.to_numeric(column).notna().sum() == column.notna().sum() > 0
-    except (ValueError, TypeError):
-        read = False
+    kinds, read = " and ".join(sorted(kinds_of(column) or {"no cells"})), False
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        kinds = f"categories of {kinds}"
+    elif column.dtype.kind == "c":
+        kinds = "complex numbers"
+    if not pd.api.types.is_datetime64_any_dtype(column.dtype) and column.dtype.kind not in "mc":
+        try:
+            read = bool(pd.to_numeric(column).notna().sum() == column.notna().sum() > 0)
+        except (ValueError, TypeError):
+            read = False
     raise OptionError(
         f"{place.said} holds {kinds}, and weights are numbers. {'Convert it' if read else 'Name a column of numbers'}.",
         fix=Fix(place.changed("pd.to_numeric({})")) if read else IN_WORDS,

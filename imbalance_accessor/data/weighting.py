@@ -33,6 +33,8 @@ from imbalance_accessor.process_state import cached_property
 
 #: Shares that differ by less than this part of themselves are the same.
 _SAME = 1e-9
+#: A share whose ratios to others are finite is larger.
+_LEAST = 1e-300
 #: How far from 1 rounding takes a sum of shares, for each of them.
 _ROUNDED = 1e-6
 
@@ -97,7 +99,7 @@ def read_weighting(
 
     Parameters
     ----------
-    prevalence : float, mapping of label to float, or None
+    prevalence : float, mapping or Series of label to float, or None
     column : hashable or None
         Of weights.
     target : Target
@@ -111,6 +113,8 @@ def read_weighting(
     OptionError
         One sentence.
     """
+    if isinstance(prevalence, pd.Series):  # such as value_counts(normalize=True) of other rows
+        prevalence = prevalence.to_dict()
     codes: Codes = target.codes[target.codes >= 0]
     own = None if column is None else as_float(X[column]).to_numpy(np.float64)
     totals = np.bincount(codes, own, minlength=len(target.classes))
@@ -248,7 +252,8 @@ def _check_share(given: Any, target: Target) -> float:
 
 
 def _is_share(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 < float(value) < 1
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return is_number and bool(_LEAST < value < 1)
 
 
 def _meant_share(value: Any) -> float | None:
@@ -260,6 +265,8 @@ def _meant_share(value: Any) -> float | None:
     (0.02, 0.02, 0.02, None, None)
     """
     percent = isinstance(value, str) and value.strip().endswith("%")
+    if isinstance(value, np.ndarray) and value.ndim:
+        return None
     try:
         number = float(value.strip().rstrip("%").replace(",", ".") if isinstance(value, str) else value)
     except (TypeError, ValueError, OverflowError):

@@ -156,15 +156,17 @@ def _chosen(strategy_scores: FittedScores) -> tuple[CalibratedScores, ModelScore
     as_they_are = sets.calibrated("none")
     if not sets.is_of_sample(as_they_are):
         return as_they_are, sets
-    calibrated = sets.calibrated(_INSTEAD)
-    if not sets.can_be_undone:
-        return calibrated, sets
-    corrected = sets.calibrated("prior")
-    backwards = calibrated.calibrator is not None and calibrated.calibrator.inverts
-    exact = not why_approximate(strategy_scores)
-    if backwards or (sets.holds(corrected) and (exact or not _is_worse(sets, corrected, calibrated))):
+    corrected = sets.calibrated("prior") if sets.can_be_undone else None
+    holds = corrected is not None and sets.holds(corrected)
+    if corrected is not None and holds and not why_approximate(strategy_scores):
         return corrected, sets
-    return calibrated, sets
+    calibrated = sets.calibrated(_INSTEAD)
+    assert calibrated.calibrator is not None
+    if corrected is None or not (
+        calibrated.calibrator.inverts or (holds and not _is_worse(sets, corrected, calibrated))
+    ):
+        return calibrated, sets
+    return corrected, sets
 
 
 def _is_worse(sets: ModelScoreSets, corrected: CalibratedScores, calibrated: CalibratedScores) -> bool:

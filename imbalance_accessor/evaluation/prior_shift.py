@@ -51,7 +51,8 @@ def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
         return np.nan
     before, learned = _before_and_learned(strategy_scores)
     negative = 1 - positive
-    return float(learned[positive] / learned[negative] / (before[positive] / before[negative]))
+    found = float(learned[positive] / learned[negative] / (before[positive] / before[negative]))
+    return 1.0 if np.isclose(found, 1, rtol=1e-9, atol=0) else found  # sums of weights are rounded
 
 
 def class_shifts(strategy_scores: FittedScores) -> ClassTotals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,11 @@ class FittedScores(StrategyScores):
     """Scores of a model that was fitted here, or scored as it came; `plan` says how to come by them again."""
 
     plan: Plan
+
+    @property
+    def as_fitted(self) -> FittedScores:
+        """The same as the models gave them, before probabilities were brought to a prevalence."""
+        return self if self.scored.as_fitted is None else replace(self, scored=self.scored.as_fitted)
 
     @property
     def model(self) -> Estimator:

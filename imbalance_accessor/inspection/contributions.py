@@ -26,10 +26,13 @@ from imbalance_accessor.inspection.pipeline_trace import transformed, transforme
 from imbalance_accessor.metrics.calibration import log_odds, prior_corrected
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.weights import effective
+from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
 from imbalance_accessor.modeling.row_weights import fit_clone
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import quieted
 
+#: The term that brings a score to the prevalence.
+TO_PREVALENCE = "brought to the prevalence"
 #: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.
 Term = tuple[str, float, float]
 _FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
@@ -67,6 +70,10 @@ class ScoreContributions:
     corrected : float
         The score with that taken out; nan where there is nothing to take out, and where doing so does not bring the
         out-of-fold scores back to the prevalence.
+    fitted : float
+        What the model says before its score is brought to the prevalence.
+    calibrator : Calibrator, optional
+        What brings it there.
     """
 
     row: Any
@@ -82,6 +89,8 @@ class ScoreContributions:
     terms: tuple[Term, ...]
     odds_shift: float
     corrected: float
+    fitted: float
+    calibrator: Calibrator | None = None
 
     @property
     def total(self) -> float:
@@ -123,13 +132,34 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
         else (sides.y[place], sides.score[place], sides.flagged[place])
     )
     y = (scored.parts.train if part == "train" else scored.parts.test).y
-    kind, unit, terms = _terms_of(strategy_scores, fold, part, place, float(score))
+    fitted, calibrator = _as_fitted(strategy_scores, part, place)
+    kind, unit, terms = _terms_of(strategy_scores, fold, part, place, fitted)
+    if terms and calibrator is not None:
+        terms = (*terms, _step(unit, fitted, float(score)))
     odds_shift, corrected = _corrected(strategy_scores, float(score))
     label = plain(y.iloc[place])
     return ScoreContributions(
         *(_plain(row), part, fold, label, bool(is_positive), float(score), bool(flagged)),
         *(scorer, kind, unit, terms, odds_shift, corrected),
+        fitted=fitted,
+        calibrator=calibrator,
     )
+
+
+def _as_fitted(strategy_scores: FittedScores, part: str, place: int) -> tuple[float, Calibrator | None]:
+    """Return what the model says of a row itself, and what brings that to the prevalence."""
+    scored, name = strategy_scores.scored, strategy_scores.name
+    calibrator = scored.by_name[name].calibrator
+    assert not isinstance(calibrator, ClassCorrection)  # of several classes, where no row is accounted for
+    sides = (scored.as_fitted or scored).labelled_scores(name)
+    return float((sides.score_oof if part == "train" else sides.score)[place]), calibrator
+
+
+def _step(unit: str, fitted: float, score: float) -> Term:
+    """Return what bringing a score to the prevalence adds to it."""
+    before, after = np.array([fitted]), np.array([score])
+    adds = log_odds(after) - log_odds(before) if unit == "log odds" else after - before
+    return TO_PREVALENCE, np.nan, float(adds[0])
 
 
 def _terms_of(
@@ -154,6 +184,8 @@ def _score(classifier: Estimator, x: Any, positive: int) -> float:
 
 def _corrected(strategy_scores: FittedScores, score: float) -> tuple[float, float]:
     """Return what the odds were multiplied by, and the score without that, where the out-of-fold scores bear it out."""
+    if strategy_scores.scored.parts.train_weights.factors is not None:
+        return 1.0, np.nan  # undone on the way to the prevalence
     scored, odds_shift = strategy_scores.scored, odds_ratio_shift(strategy_scores)
     if not scored.is_probability or not np.isfinite(odds_shift) or abs(odds_shift - 1) < 1e-9:
         return odds_shift, np.nan

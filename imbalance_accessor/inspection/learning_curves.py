@@ -112,6 +112,7 @@ def rounds_frame(strategy_scores: FittedScores) -> pd.DataFrame:
     Trees are asked for their staged predictions. A neural network is fitted again with ``max_iter`` 1, 2, 4, ...: with
     the same seed its first epochs are the same ones.
     """
+    strategy_scores = strategy_scores.as_fitted
     plan, scored = strategy_scores.plan, strategy_scores.scored
     candidate, fold_data = _settled(strategy_scores), FoldData(plan.reader, scored.folds)
     jobs = [Job(strategy_scores.name, fold) for fold in range(len(scored.folds))]

@@ -57,7 +57,7 @@ def stages_of(strategy_scores: FittedScores) -> tuple[Stage, ...]:
 
     Counts alone: no synthetic row leaves this function.
     """
-    return tuple(_walk(strategy_scores))
+    return tuple(_walk(strategy_scores.as_fitted))
 
 
 def transformers_of(model: Estimator) -> tuple[list[tuple[str, Estimator]], Estimator]:

@@ -92,7 +92,7 @@ def interval_of_shares(kind: IntervalKind, counted: Sequence[CountedShare]) -> t
     --------
     >>> low, high = interval_of_shares("wilson", [CountedShare(20, 40, odds=0.01)])
     >>> round(low, 4), round(high, 4)  # 20 of 40 flagged rows, where each negative stands for a hundred
-    (0.0054, 0.0184)
+    (0.0054, 0.0181)
     """
     hits, rows = (np.array([getattr(each, name) for each in counted]) for name in ("hits", "rows"))
     low, high = wilson(hits, rows)

@@ -134,6 +134,14 @@ TECHNIQUES = Reference(
       2010).
     - None: only the decision changes.
 
+    case-control sample
+    - Rare classes: all positives are kept, and a few negatives for each (King & Zeng 2001). Say where the model
+      will be used: df.imb.fit_eval(target, prevalence=0.005), and so for every verb.
+    - Precision, average precision, Brier score and the threshold are those of the sample; ROC-AUC and recall
+      stay. Recall 0.8 at 5 % false positives is a precision of 0.84 at one positive in four, and 0.07 at 0.5 %.
+    - Raised. With three negatives for each positive, of 0.5 %, the odds are multiplied by 66.3: 0.005 is shown
+      as 0.25. The prior correction undoes it in one factor (Saerens et al. 2002), where it holds.
+
     focal loss
     - Networks with very many easy negatives, as in dense detection, whose sum drowns the few positives:
       FL(p_t) = −α_t (1 − p_t)^γ log p_t, p_t the probability of the true class (Lin et al. 2017). At γ = 2 a
@@ -218,6 +226,7 @@ _ALIASES = {
     "SMOTE": "adasyn borderline smotenc smoten",
     "ensembles": "ensemble balancedforest easyensemble rusboost",
     "threshold": "thresholds cut cuts cutoff operatingpoint",
+    "case-control sample": "casecontrol sample prevalence priorshift subsample",
     "focal loss": "focal",
     "logistic": "logisticregression lr logit",
     "forest": "randomforest rf",

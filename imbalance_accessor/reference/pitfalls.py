@@ -40,6 +40,12 @@ PITFALLS = Reference(
     - ROC-AUC for ranking, and average precision beside the prevalence; each answers its own question
       (McDermott et al. 2024).
 
+    balanced benchmark
+    - Precision on a balanced benchmark is precision in production: 0.94.
+    - It follows the prevalence: recall 0.80 at 5 % false positives means a precision of 0.94 where half of the
+      rows are positive, and 0.14 where 1 % are. ROC-AUC is the same in both.
+    - At the prevalence of production precision is …, by prevalence= or t.at(prevalence=…).
+
     resampled probabilities
     - The balanced model gives this customer a risk of 50 %.
     - Balancing 950 to 50 multiplies the odds by 19: a risk of 0.05 is shown as 0.50. Risks are overestimated,

@@ -48,6 +48,27 @@ def test_of_several_classes_each_has_a_factor_and_one_against_the_rest_keeps_the
 
 
 @pytest.mark.parametrize(
+    "share", [10**400, 1e-320, -1e300, 1 + 2j, pd.NA, {}, set(), "lots", np.array([0.02])]
+)
+def test_what_is_no_share_is_refused_in_one_sentence(share):
+    with pytest.raises(OptionError, match=r"^prevalence="):
+        read_features(frame(), "y", prevalence=share)
+
+
+@pytest.mark.parametrize("cell", [pd.Timestamp("2026-01-01"), 1j, "x", [1], {1}], ids=repr)
+def test_what_is_no_weight_is_refused_in_words(cell):
+    with pytest.raises(OptionError, match=r"and weights are numbers\. Name a column") as caught:
+        read_features(frame().assign(w=pd.Series([cell] * 120)), "y", sample_weight="w")
+    assert not caught.value.fix
+
+
+def test_shares_of_other_rows_may_come_as_pandas_counts_them():
+    shares = pd.Series(["no"] * 9 + ["yes"]).value_counts(normalize=True)
+    found = read_features(frame(), "y", prevalence=shares).weighting
+    assert (found.prevalence, found.wanted.tolist()) == ({"no": 0.9, "yes": 0.1}, [0.9, 0.1])
+
+
+@pytest.mark.parametrize(
     "share", [0.25, np.float32(0.25), Fraction(1, 4), {"no": 0.75, "yes": np.float64(0.25)}, 0.25 + 1e-11]
 )
 def test_the_frames_own_share_is_as_if_it_were_not_given(share):

@@ -21,15 +21,17 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
+import imbalance_accessor as imb
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.permutation import permute
 from imbalance_accessor.evaluation.plan import make_plan
 from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
-from imbalance_accessor.inspection.contributions import contributions_of
+from imbalance_accessor.inspection.contributions import TO_PREVALENCE, contributions_of
 from imbalance_accessor.inspection.learning_curves import rounds_frame
 from imbalance_accessor.inspection.pipeline_trace import stages_of
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.modeling.pipelines import check_row_weights
 
@@ -351,3 +353,21 @@ def test_rounds_terms_and_stages_follow():
         assert np.isfinite(
             told.corrected
         )  # the odds without the class weights are those of the rows' weights
+
+
+@pytest.mark.parametrize(("model", "weighted"), [("logistic", True), ("knn", False), (SMALL_FOREST, False)])
+def test_terms_of_a_row_add_up_to_its_probability_at_a_prevalence(model, weighted):
+    df = weighted_frame(200)
+    given = {"sample_weight": "w"} if weighted else {}
+    df = df if weighted else df.drop(columns="w")
+    options = {"strategies": ["oversample"], "cv": 2, "n_jobs": 1, "progress": False, "prevalence": 0.02}
+    with draws_at_most(20):
+        e = imb.fit_eval(df, "churn", model=model, **options, **given)
+    for part in (e.scored.parts.train, e.scored.parts.test):
+        trace = e.trace("oversample", row=part.y.index[0])
+        told = trace.contributions
+        assert told.terms[-1][0] == TO_PREVALENCE
+        total = 1 / (1 + np.exp(-told.total)) if told.unit == "log odds" else told.total
+        assert total == pytest.approx(told.score)
+        assert told.odds_shift == 1 and np.isnan(told.corrected)
+        assert " becomes " in str(trace.explain())

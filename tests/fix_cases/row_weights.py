@@ -165,6 +165,12 @@ CASES = [
         WEIGHED
         + 'df["w"] = [str(1000 + i) for i in range(400)]\ndf, test = df[:300].copy(), df[300:].copy()\n',
     ),
+    error(
+        "weights that are categories",
+        W,
+        mended('import pandas as pd\n\ndf["w"] = pd.to_numeric(df["w"])', W),
+        WEIGHED + 'df = df.astype({"w": "category"})\n',
+    ),
     error("huge weights", W, mended('df["w"] = df["w"] / 1e+200', W), WEIGHED + 'df["w"] *= 2e199\n'),
     error(
         "tiny weights beside the frame",

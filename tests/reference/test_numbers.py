@@ -86,6 +86,21 @@ def test_precision_follows_prevalence():
     assert f"{precision(0.8, 0.01, 492 / 284_807):.2f} where 0.17 %" in text
 
 
+def test_a_sample_of_cases_and_controls_is_not_where_the_model_is_used():
+    text = cell("techniques", "case-control sample", "risk")
+    assert f"precision of {precision(0.8, 0.05, 0.25):.2f} at one positive in four" in text
+    assert f"and {precision(0.8, 0.05, 0.005):.2f} at 0.5 %" in text
+    odds = Fraction(1, 3) / Fraction(5, 995)
+    shown = odds * Fraction(5, 995)
+    text = cell("techniques", "case-control sample", "probabilities")
+    assert f"multiplied by {float(odds):.1f}: 0.005 is shown as {float(shown / (1 + shown)):.2f}." in text
+    why = cell("pitfalls", "balanced benchmark", "why")
+    balanced = f"{precision(0.8, 0.05, 0.5):.2f}"
+    assert f"precision of {balanced} where half" in why
+    assert f"and {precision(0.8, 0.05, 0.01):.2f} where 1 % are." in why
+    assert cell("pitfalls", "balanced benchmark", "do not say").endswith(f"in production: {balanced}.")
+
+
 @pytest.mark.slow
 def test_the_best_threshold_on_test_flatters():
     X, y = make_classification(

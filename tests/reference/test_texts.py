@@ -91,6 +91,7 @@ def test_it_is_frozen_and_its_frame_is_a_copy(table):
         ("smote", "SMOTE"),
         ("focal", "focal loss"),
         (" Focal Loss ", "focal loss"),
+        ("case-control", "case-control sample"),
         ("naive bayes", "naive_bayes"),
         ("random_forest", "forest"),
     ],

@@ -10,7 +10,7 @@ from every_result import COPY
 
 from imbalance_accessor.errors import Fix
 from imbalance_accessor.findings import Finding, Findings
-from imbalance_accessor.rendering.card import Card, as_text
+from imbalance_accessor.rendering.card import Badge, Card, as_text
 from imbalance_accessor.rendering.cells import Interval, Share
 from imbalance_accessor.rendering.html import as_html, markdown, table_view
 from imbalance_accessor.rendering.labels import columns
@@ -132,6 +132,22 @@ def test_html_says_everything(result):
     assert page.images[0]["alt"] == result.card.title
     assert page.tags.count("details") == 3
     assert not page.open
+
+
+def test_badges_stand_before_the_figures_in_text_and_read_as_text_on_a_page():
+    weights = Badge("row weights", "<w>; 20 rows", "row weights: <w>")
+    share = Badge(
+        "prevalence", "2.0 % where the model is used; 25.0 % in this sample", "sample 25.0 % → in use 2.0 %"
+    )
+    card = Card("title", figures=(("ratio", "1 : 3"),), badges=(share, weights))
+    assert as_text(card).splitlines()[2:] == [
+        "  prevalence   2.0 % where the model is used; 25.0 % in this sample",
+        "  row weights  <w>; 20 rows",
+        "  ratio        1 : 3",
+    ]
+    page = Page(as_html(card))  # without styles: one paragraph behind the title
+    assert "title sample 25.0 % → in use 2.0 % · row weights: <w> ratio" in " ".join(page.text.split())
+    assert "w" not in page.tags and not page.handlers
 
 
 def test_html_shows_hostile_labels_as_text(hostile):

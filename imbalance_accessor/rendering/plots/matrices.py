@@ -14,6 +14,7 @@ from imbalance_accessor.rendering.cells import number, percent
 from imbalance_accessor.rendering.labels import drawn, drawn_apart
 from imbalance_accessor.rendering.plots.axes import figure_title
 from imbalance_accessor.rendering.plots.palette import BLUE
+from imbalance_accessor.rendering.sentences import digits
 
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#DCE7F1", BLUE, "#00324F"])
 #: Matrices of more classes are coloured and not written into.
@@ -36,8 +37,8 @@ def confusions(
         At least as many as there are matrices; the others are hidden.
     names : sequence of str
         What stands over each matrix.
-    matrices : sequence of int arrays, shape (k, k)
-        Rows are actual classes, columns predicted ones.
+    matrices : sequence of int or float arrays, shape (k, k)
+        Rows are actual classes, columns predicted ones; counts, or rows of 1,000.
     labels : sequence, length k
     title : str
         The finding, over all panels.
@@ -57,7 +58,8 @@ def confusions(
 
 def draw_confusion(ax: Axes, name: str, matrix: NDArray[Any], labels: Sequence[object]) -> None:
     """Draw one confusion matrix; see `confusions`."""
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    rows = matrix.sum(axis=1, keepdims=True)
+    shares = matrix / np.where(rows > 0, rows, 1)
     ax.imshow(shares, cmap=_SHADES, vmin=0.0, vmax=1.0, aspect="auto")
     if len(matrix) <= _WRITTEN:
         _write(ax, matrix, shares)
@@ -77,7 +79,8 @@ def _write(ax: Axes, matrix: NDArray[Any], shares: NDArray[Any]) -> None:
     size = 9.0 if len(matrix) <= 3 else 6.5
     for (row, column), count in np.ndenumerate(matrix):
         share = float(shares[row, column])
-        text = f"{number(int(count))}\n{percent(share)}" if len(matrix) <= 4 else number(int(count))
+        rows = number(int(count)) if np.issubdtype(matrix.dtype, np.integer) else digits(float(count))
+        text = f"{rows}\n{percent(share)}" if len(matrix) <= 4 else rows
         ax.text(column, row, text, ha="center", va="center", fontsize=size, color=_ink(share))
 
 

@@ -30,9 +30,10 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, money, number
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.result import Audience, Result, cached_frame, check_library, check_style
-from imbalance_accessor.rendering.sentences import capital, quoted
+from imbalance_accessor.rendering.sentences import capital, digits, quoted
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold.snippet_cost_matrix import write
+from imbalance_accessor.verbs.shared.population import badges, per_thousand, said_in_person, shares_said
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
@@ -116,7 +117,7 @@ class CheapestClass(Result):
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
         check_style(style)
-        return write(self)
+        return write(self.plan, self.scored, self.costs)
 
     @property
     def _name(self) -> str:
@@ -234,7 +235,7 @@ class CheapestClass(Result):
             {
                 "cost a row": [Interval(*ends) for ends in frame[_COST].to_numpy()],
                 "out of fold": frame["cost_per_row_cv"].tolist(),
-                "cost in all": [money(each) for each in frame["cost"]],
+                **self._bill,
                 "accuracy": frame["accuracy"].tolist(),
             },
             index=[_SHOWN[name] for name in frame.index],
@@ -259,7 +260,15 @@ class CheapestClass(Result):
             ),
             findings=self.findings,
             next=(".model()",),
+            badges=badges(parts.features),
         )
+
+    @property
+    def _bill(self) -> dict[str, list[str]]:
+        """What all rows cost; or 1,000 of them, where rows do not count once each."""
+        if self.scored.reported_weights is None:
+            return {"cost in all": [money(each) for each in self.frame["cost"]]}
+        return {"cost per 1,000": [digits(1000 * each) for each in self.frame["cost_per_row"]]}
 
     def _pictures(self) -> Mapping[str, Picture]:
         return {"costs": self._draw_costs, "confusion": Panels(2, self._draw_confusions)}
@@ -277,10 +286,12 @@ class CheapestClass(Result):
 
         labels, k = list(self.scored.parts.features.target.classes), len(self.costs)
         names = ["cheapest", "likeliest"]
-        matrices = [
-            np.bincount(self.scored.reported_codes * k + self._said[name], minlength=k * k).reshape(k, k)
+        codes, weights = self.scored.reported_codes, self.scored.reported_weights
+        matrices: list[Any] = [
+            np.bincount(codes * k + self._said[name], weights, minlength=k * k).reshape(k, k)
             for name in names
         ]
+        matrices = matrices if weights is None else [per_thousand(each) for each in matrices]
         shown = [_SHOWN[name] for name in names]
         confusions(np.atleast_1d(axes), shown, matrices, labels, title=self._title)
 
@@ -296,9 +307,11 @@ class CheapestClass(Result):
                 f"On {self._rows} the cheapest class costs {mine} a row and the likeliest {other}, "
                 f"a difference of {gap}, and since the rule is right only as far as the probabilities are true, I would check "
                 "their calibration before I use it.",
+                *said_in_person(self.scored.parts.features),
             ]
         return [
             f"{self._title}.",
+            *shares_said(self.scored.parts.features),
             f"{capital(rule)}.",
             self._dearest,
             "That is right as far as the probabilities are true; the likeliest class is the same answer where every mistake "

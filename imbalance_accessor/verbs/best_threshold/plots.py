@@ -103,12 +103,14 @@ def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
     return found
 
 
-def _rows(t: ThresholdData) -> tuple[str, Any, Any]:
-    """Return the rows that are reported: what they are called, labels and scores."""
+def _rows(t: ThresholdData) -> tuple[str, Any, Any, Any]:
+    """Return the rows that are reported: what they are called, labels, scores and how much each counts."""
     labelled_scores, grid = t.strategy_scores.labelled_scores, t.found.grids[0]
     if len(t.strategy_scores.scored.parts.test):
-        return "test set", labelled_scores.y, labelled_scores.score
-    return f"all rows{', first deal' if t.found.averages else ''}", grid.y, grid.score
+        counted = labelled_scores.weights.of(labelled_scores.y)
+        return "test set", labelled_scores.y, labelled_scores.score, counted
+    counted = labelled_scores.weights_oof.take(labelled_scores.seen).of(grid.y)
+    return f"all rows{', first deal' if t.found.averages else ''}", grid.y, grid.score, counted
 
 
 def _pr(t: ThresholdData, ax: Any) -> None:
@@ -117,9 +119,10 @@ def _pr(t: ThresholdData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.curves import pr_curves
     from imbalance_accessor.rendering.plots.thresholds import mark_points
 
-    name, y, score = _rows(t)
-    precision, recall, _ = precision_recall_curve(y, score)
-    pr_curves(ax, {name: (recall, precision)}, prevalence=float(np.mean(y)), title=card.title(t))
+    name, y, score, counted = _rows(t)
+    precision, recall, _ = precision_recall_curve(y, score, sample_weight=counted)
+    share = float(np.average(y, weights=counted))
+    pr_curves(ax, {name: (recall, precision)}, prevalence=share, title=card.title(t))
     mark_points(ax, {each: (points["recall"], points["precision"]) for each, points in _at(t).items()})
 
 
@@ -129,8 +132,8 @@ def _roc(t: ThresholdData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.curves import roc_curves
     from imbalance_accessor.rendering.plots.thresholds import mark_points
 
-    name, y, score = _rows(t)
-    fpr, tpr, _ = roc_curve(y, score)
+    name, y, score, counted = _rows(t)
+    fpr, tpr, _ = roc_curve(y, score, sample_weight=counted)
     roc_curves(ax, {name: (fpr, tpr)}, card.title(t))
     mark_points(ax, {each: (1 - points["specificity"], points["recall"]) for each, points in _at(t).items()})
 

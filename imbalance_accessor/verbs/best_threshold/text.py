@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from imbalance_accessor.data.features import Features
+from imbalance_accessor.metrics.figures import Averaged
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.metrics.thresholds import DRAWS
 from imbalance_accessor.rendering.cells import number
@@ -36,11 +37,11 @@ from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.population import (
     bill,
     brought,
-    precision_moved,
     said_in_person,
     shares_said,
     tally,
 )
+from imbalance_accessor.verbs.shared.prevalences import precision_moved
 
 #: What is low where precision or recall is.
 _PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
@@ -99,7 +100,7 @@ def _features(t: ThresholdData) -> Features:
 
 
 def _moved(t: ThresholdData) -> str:
-    return precision_moved(_mine(t).figures.points, weights_of(t.found))
+    return precision_moved(_features(t), Averaged(t.found.reported))
 
 
 def _comes_to(t: ThresholdData, value: float) -> str:

@@ -50,7 +50,7 @@ def effective_rows(counts: CountsData) -> list[str]:
     ]
 
 
-def _shares_here_and_there(counts: CountsData) -> tuple[str, str] | None:
+def _both_shares(counts: CountsData) -> tuple[str, str] | None:
     """Return the share of the class that is spoken of in the sample, and where the model will be used, if that is given."""
     weighed, focus = counts.weighed, counts._focus
     if weighed.weighting.factors is None:
@@ -60,7 +60,7 @@ def _shares_here_and_there(counts: CountsData) -> tuple[str, str] | None:
 
 def _where_used(counts: CountsData, end: str = ".") -> list[str]:
     """Say both shares, where the model will be used at another one."""
-    shares, label = _shares_here_and_there(counts), of_class(counts.target.classes[counts._focus])
+    shares, label = _both_shares(counts), of_class(counts.target.classes[counts._focus])
     return (
         [f"In this sample {shares[0]} are {label}; where you will use it, {shares[1]}{end}"] if shares else []
     )

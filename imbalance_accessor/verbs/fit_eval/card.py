@@ -119,7 +119,7 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
     if not evaluation.held_out and len(evaluation.evaluated) > 1:
         notes.append(text.SELECTED)
     if evaluation.decided_by != evaluation.settings.metric:
-        asked = text.called(evaluation, evaluation.settings.metric)
+        asked = text.figure_called(evaluation, evaluation.settings.metric)
         notes.append(f"With groups=, {metric_label(evaluation.decided_by)} decides in place of {asked}.")
     return (" ".join(notes),)
 

@@ -30,6 +30,7 @@ from imbalance_accessor.metrics.registry import (
     rows,
 )
 from imbalance_accessor.metrics.rounding import about, written
+from imbalance_accessor.metrics.sensitivity import AnyScores
 from imbalance_accessor.metrics.threshold_range import threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
@@ -260,6 +261,12 @@ class EvaluationData(Result):
         strategy's tuned threshold. Train rows that no fold scores are nan; of ``repeats=`` these are the first deal's.
         """
         return scores_frame(self.scored, self.evaluated, fitted=self.reader.model.fitted)
+
+    def reported_scores(self, name: str) -> AnyScores:
+        """Return a strategy's scores of the rows that are reported, with the rows that its tuned threshold flags."""
+        if not self.held_out:
+            return self.comparison.scores[name]
+        return self.scored.labelled_scores(name).on_test(self.evaluated[name].threshold)
 
     @cached_property
     def _dummy(self) -> DummyBaseline:

@@ -11,9 +11,10 @@ from imbalance_accessor.errors import counted
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.metrics.sensitivity import average_precision_at, decisions_at
-from imbalance_accessor.rendering.cells import decimal
+from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+from imbalance_accessor.verbs.shared.population import per_thousand
 from imbalance_accessor.verbs.shared.prevalences import prevalences_of
 
 #: Points, lower and upper ends, and the level of reference.
@@ -106,8 +107,8 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
 
 def _curves(evaluation: EvaluationData, curve: Any) -> dict[str, Any]:
     scored = evaluation.scored
-    y = scored.reported_codes == scored.positive
-    return {name: curve(y, _ranked(evaluation, name))[:2] for name in scored.unique}
+    y, weights = scored.reported_codes == scored.positive, scored.reported_weights
+    return {name: curve(y, _ranked(evaluation, name), sample_weight=weights)[:2] for name in scored.unique}
 
 
 def _ranked(evaluation: EvaluationData, name: str) -> Any:
@@ -162,7 +163,7 @@ def _prevalence(evaluation: EvaluationData, axes: Any) -> None:
     around = prevalences_of(evaluation.scored.parts.features)
     at, best = (around.axis, around.share), evaluation.best
     scores = {
-        name: _reported_scores(evaluation, name)
+        name: evaluation.reported_scores(name)
         for name in dict.fromkeys([best, "none"])
         if name in evaluation.evaluated
     }
@@ -179,13 +180,6 @@ def _prevalence(evaluation: EvaluationData, axes: Any) -> None:
     figure_title(axes, around.title(f"Precision at the tuned threshold{whose}", precision[best]))
 
 
-def _reported_scores(evaluation: EvaluationData, name: str) -> Any:
-    """Return a strategy's scores of the rows that are reported, with the rows that its tuned threshold flags."""
-    if not evaluation.held_out:
-        return evaluation.comparison.scores[name]
-    return evaluation.scored.labelled_scores(name).on_test(evaluation.evaluated[name].threshold)
-
-
 def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.matrices import confusions
 
@@ -193,8 +187,8 @@ def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     names = list(evaluation.evaluated)
     if scored.positive is None:
         k = len(target.classes)
-        codes = scored.reported_codes
-        matrices = [_matrix(codes, scored.reported(name).argmax(axis=1), k) for name in names]
+        codes, weights = scored.reported_codes, scored.reported_weights
+        matrices = [_matrix(codes, scored.reported(name).argmax(axis=1), k, weights) for name in names]
         labels = list(target.classes)
     else:
         matrices = [_counts(evaluation, name) for name in names]
@@ -206,14 +200,16 @@ def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     confusions(np.atleast_1d(axes), names, matrices, labels, title=title)
 
 
-def _matrix(true: Any, predicted: Any, k: int) -> Any:
-    return np.bincount(true * k + predicted, minlength=k * k).reshape(k, k)
+def _matrix(true: Any, predicted: Any, k: int, weights: Any) -> Any:
+    counts = np.bincount(true * k + predicted, weights, minlength=k * k).reshape(k, k)
+    return counts if weights is None else per_thousand(counts)
 
 
 def _counts(evaluation: EvaluationData, name: str) -> Any:
     points = evaluation.evaluated[name].points
-    tp, fp, fn, tn = (int(points[f"{count}_tuned"]) for count in ("tp", "fp", "fn", "tn"))
-    return np.array([[tn, fp], [fn, tp]])
+    tp, fp, fn, tn = (points[f"{count}_tuned"] for count in ("tp", "fp", "fn", "tn"))
+    counts = np.array([[tn, fp], [fn, tp]])
+    return counts.astype(int) if evaluation.scored.reported_weights is None else per_thousand(counts)
 
 
 def effect(evaluation: EvaluationData) -> str:
@@ -238,13 +234,19 @@ def intervals_title(evaluation: EvaluationData) -> str:
         where = f"{'train ' if evaluation.held_out else ''}rows, out of fold"
         few = None if evaluation.is_compared else evaluation.comparison.resamples.n_groups
     what = (
-        f"{int((codes == scored.positive).sum()):,} of them positive"
+        f"{int((codes == scored.positive).sum()):,} of them positive{counted_as(evaluation)}"
         if evaluation.is_binary
         else f"{len(scored.parts.features.target.classes):,} classes"
     )
     if few is not None:
         return f"{len(codes):,} {where}, {what}; {counted(few, 'group')}, too few for intervals"
     return f"95 % intervals on {len(codes):,} {where}, {what}"
+
+
+def counted_as(evaluation: EvaluationData) -> str:
+    """Say the share of positives where rows do not count once each."""
+    plain = evaluation.scored.reported_weights is None
+    return "" if plain else f", counted as {percent(evaluation.prevalence)}"
 
 
 def pr_title(evaluation: EvaluationData) -> str:
@@ -266,6 +268,8 @@ def roc_title(evaluation: EvaluationData) -> str:
 def confusion_title(evaluation: EvaluationData) -> str:
     """Say which rows are counted, and how each of them was decided."""
     rows = f"The {len(evaluation.scored.reported_codes):,} {'test ' if evaluation.held_out else ''}rows"
+    if evaluation.scored.reported_weights is not None:
+        rows = f"Per 1,000 {'test ' if evaluation.held_out else ''}rows, by what they count"
     if not evaluation.is_binary:
         return f"{rows}, each given to its likeliest class"
     return (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.shared import snippet_scores
-from imbalance_accessor.verbs.shared.snippet_data import name_of
+from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of
+from imbalance_accessor.verbs.shared.snippet_weights import weighted_code
 
 
 def write_permuted(writer: Writer, evaluation: EvaluationData, permutations: int) -> None:
@@ -23,14 +25,21 @@ def write_permuted(writer: Writer, evaluation: EvaluationData, permutations: int
     several = scored.positive is None
     column = snippet_scores.wide(plan) if several else snippet_scores.positive_column(plan, scored)
     sign = "-" if not scored.is_probability and scored.positive == 0 else ""
+    metric = METRICS["average_precision"]
+    figure = weighted_code(metric, "average_precision_score(is_test[order], score)", scored, "w_test[order]")
+    first, given = list[str](), ""
+    if has_own(scored.parts.features):  # a label takes its weight along
+        own = f"own_train{'' if scored.parts.kept is None else '[kept]'}"
+        first, train, given = [f"    order = {train}"], "order", f", sample_weight={own}[order]"
     writer.add(
         f"rng, on_shuffled = np.random.default_rng({plan.random_state!r}), []",
         f"for _ in range({permutations}):",
+        *first,
         f"    mixed = {y}.to_numpy()[{train}]",
-        f'    fitted = clone(strategies["none"]).fit({X}, mixed)',
+        f'    fitted = clone(strategies["none"]).fit({X}, mixed{given})',
         f"    order = {test}",
         f"    score = {sign}fitted{margin}{column}",
-        "    on_shuffled.append(average_precision_score(is_test[order], score))",
+        f"    on_shuffled.append({figure})",
         "print(np.sort(on_shuffled))",
     )
 

@@ -14,7 +14,8 @@ from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.shared.population import precision_moved, said_in_person, shares_said
+from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
+from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 #: Accuracy of a constant answer from which on it misleads.
@@ -37,7 +38,7 @@ def verdict(evaluation: EvaluationData) -> str:
 def _compared(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model."""
     metric, evaluated = evaluation.decided_by, evaluation.evaluated
-    name = called(evaluation, metric)
+    name = figure_called(evaluation, metric)
     level = f"{name} {decimal(_level(evaluation, 'none', metric))} {_where(evaluation)}"
     if len(evaluated) == 1:
         whose = "The fitted model, as it is" if evaluation.reader.model.fitted else "The plain model"
@@ -79,7 +80,7 @@ def _orders(evaluation: EvaluationData, name: str) -> bool:
     return not of[name].low["roc_auc"] <= 0.5
 
 
-def called(evaluation: EvaluationData, metric: str) -> str:
+def figure_called(evaluation: EvaluationData, metric: str) -> str:
     """Return a metric's name; decisions of several classes are averaged over them."""
     bare = metric.removesuffix("_tuned")
     several = not evaluation.is_binary and METRICS[bare].kind == "decision"
@@ -202,8 +203,8 @@ def _follows(evaluation: EvaluationData) -> str:
     """Say what the prevalence does to ranking and precision; of one class against the rest."""
     if not evaluation.is_binary:
         return ""
-    points = evaluation.evaluated[evaluation.best].points
-    return precision_moved(points, evaluation.scored.resamples.weights, "_tuned")
+    scores = evaluation.reported_scores(evaluation.best)
+    return precision_moved(evaluation.scored.parts.features, scores, "_tuned")
 
 
 def _meaning(evaluation: EvaluationData) -> str:
@@ -269,7 +270,7 @@ def _share(evaluation: EvaluationData, code: int, label: str) -> str:
         return f"{percent(weighting.wanted[code])} {label} where it is used"
     if weighting.own(features.X) is None:
         return f"{percent(features.target.shares[code])} {label}"
-    return f"{percent(weighting.shares[code])} of the weight {label}"
+    return f"{percent(weighting.shares[code])} of the weight on {label}"
 
 
 def _accuracy(evaluation: EvaluationData) -> str:
@@ -332,7 +333,7 @@ def _apart(evaluation: EvaluationData) -> list[str]:
                 f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what} {plain}"
             )
             plain = "it"
-    metric = called(evaluation, evaluation.decided_by)
+    metric = figure_called(evaluation, evaluation.decided_by)
     return [
         f"In {metric} out of fold, by 95 % intervals that hold for all differences at once, {joined(said)}."
     ]

@@ -9,6 +9,7 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.verbs.leaks import text
 from imbalance_accessor.verbs.leaks.demonstration import CLAIM, ORDERS
 from imbalance_accessor.verbs.leaks.fields import LeaksData
+from imbalance_accessor.verbs.shared.population import badges
 
 _ANSWERS = {"found": "yes", "clear": "no", "cannot tell": "cannot tell"}
 
@@ -23,6 +24,7 @@ def card(leaks: LeaksData) -> Card:
         notes=_notes(leaks),
         findings=leaks.findings,
         next=("df.imb.fit_eval(...)", ".columns", *(() if shown is None else (".demonstration.frame",))),
+        badges=badges(leaks.parts.features),
     )
 
 
@@ -41,7 +43,8 @@ def _best(leaks: LeaksData) -> str:
     if leaks.best_alone.empty:
         return "none could be measured"
     name, (auc, precision, seen, _) = next(iter(leaks.best_alone.iterrows()))
-    return f"{name!r}, {seen}: ROC-AUC {auc:.3f}, average precision {precision:.3f}"
+    here = "" if leaks.parts.features.weighting.factors is None else " at the sample's shares"
+    return f"{name!r}, {seen}: ROC-AUC {auc:.3f}, average precision {precision:.3f}{here}"
 
 
 def _table(leaks: LeaksData) -> pd.DataFrame:

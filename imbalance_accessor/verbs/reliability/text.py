@@ -105,7 +105,7 @@ def _brier(r: ReliabilityData) -> list[str]:
     values = [parts.brier, parts.miscalibration, parts.discrimination, parts.uncertainty]
     said = [f"{value:.{_DECIMALS}f}" for value in values]
     whole = [round(float(each) * 10**_DECIMALS) for each in said]
-    weighed = brought(r.report.weights).removesuffix(",")
+    weighed = brought(r.report.weights).removesuffix(",").replace("their", "the rows'")
     rounded = "" if whole[0] == whole[1] - whole[2] + whole[3] else " (rounded)"
     return [
         f"Its Brier score, the mean of (p − y)²{weighed}, is miscalibration − discrimination + uncertainty: {said[0]} = "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
@@ -11,7 +13,7 @@ from imbalance_accessor.data.weighting import Weighting
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.weights import Weights, effective
 from imbalance_accessor.rendering.card import Badge
-from imbalance_accessor.rendering.cells import decimal, money, percent
+from imbalance_accessor.rendering.cells import money, percent
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.sentences import capital, digits, valued
 
@@ -52,7 +54,7 @@ def both_shares(weighting: Weighting, target: Target) -> tuple[str, str]:
 def _shares(shares: Floats, target: Target) -> str:
     if target.positive is not None:
         return percent(float(shares[target.positive]))
-    named = [f"{label} {percent(share)}" for label, share in zip(target.names, shares, strict=True)]
+    named = [f"{label}: {percent(share)}" for label, share in zip(target.names, shares, strict=True)]
     return ", ".join(
         named if len(named) <= _NAMED else [*named[: _NAMED - 1], f"{len(named) - _NAMED + 1} more"]
     )
@@ -75,10 +77,11 @@ def shares_said(features: Features, ranking: str = "") -> list[str]:
             f"Rows count by their weights in {_column(weighting)}, in fits where the model takes them and in each figure."
         ]
     here, there = both_shares(weighting, target)
-    first = f"In this sample {here} are {_positive(target)}; where you will use it, {there}."
-    if target.positive is None:
-        first = f"In this sample the shares are {here}; where you will use it, {there}."
-    return [first, *([f"{capital(ranking)}."] if ranking else [])]
+    shares = f"the shares are {here}" if target.positive is None else f"{here} are {_positive(target)}"
+    return [
+        f"In this sample {shares}; where you will use it, {there}.",
+        *([f"{capital(ranking)}."] if ranking else []),
+    ]
 
 
 def said_in_person(features: Features, ranking: str = "") -> list[str]:
@@ -92,28 +95,6 @@ def said_in_person(features: Features, ranking: str = "") -> list[str]:
     return [
         f"In this sample {what} {here} and where I would use it {there}, to which I brought all figures{so}."
     ]
-
-
-def precision_moved(points: Mapping[str, float], weights: Weights, suffix: str = "") -> str:
-    """Say that precision at one threshold follows the prevalence, and that ranking does not; nothing where no row is flagged.
-
-    Parameters
-    ----------
-    points : mapping of str to float
-        Figures at the prevalence.
-    weights : Weights
-        What rows count there, factors by side.
-    suffix : str
-        Of the figures: ``"_tuned"``.
-    """
-    tp, fp = (points[f"{each}{suffix}"] for each in ("tp", "fp"))
-    if weights.factors is None or not tp + fp:
-        return ""
-    hits, alarms = tp / weights.factors[1], fp / weights.factors[0]
-    before, after = hits / (hits + alarms), points[f"precision{suffix}"]
-    moved = "falls" if after < before else "rises" if after > before else "goes"
-    at = "the tuned threshold" if suffix else "the threshold"
-    return f"ROC-AUC is the same; precision at {at} {moved} from {decimal(before)} to {decimal(after)}"
 
 
 def _positive(target: Target) -> str:
@@ -154,3 +135,8 @@ def bill(cost: float, points: Mapping[str, float], weights: Weights) -> str:
     if weights.are_ones:
         return money(cost)
     return digits(1000 * cost / sum(points[each] for each in ("tp", "fp", "fn", "tn")))
+
+
+def per_thousand(counts: Any) -> Floats:
+    """Return sums of weights as so many of 1,000 rows."""
+    return np.asarray(1000 * counts / counts.sum())

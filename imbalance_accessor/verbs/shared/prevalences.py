@@ -1,4 +1,4 @@
-"""The prevalences that a picture marks: this frame's, and that of where the model will be used."""
+"""The prevalences that a picture marks and a sentence compares: this frame's, and that of where the model will be used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.sensitivity import prevalences_around
+from imbalance_accessor.metrics.sensitivity import AnyScores, decisions_at, prevalences_around
 from imbalance_accessor.rendering.cells import decimal, percent
 
 
@@ -58,3 +58,27 @@ def prevalences_of(features: Features) -> Prevalences:
     assert positive is not None
     wanted = None if weighting.factors is None or weighting.wanted is None else weighting.wanted[positive]
     return Prevalences(float(weighting.shares[positive]), None if wanted is None else float(wanted))
+
+
+def precision_moved(features: Features, scores: AnyScores, suffix: str = "") -> str:
+    """Say that precision at one threshold follows the prevalence, and that ranking does not; nothing where no row is flagged.
+
+    Parameters
+    ----------
+    features : Features
+        Of one class against the rest.
+    scores : Scores or Averaged
+        The rows that are reported, and which of them are flagged.
+    suffix : str
+        Of the flags: ``"_tuned"``.
+    """
+    weighting, positive = features.weighting, features.target.positive
+    if weighting.factors is None or weighting.wanted is None or positive is None:
+        return ""
+    share, wanted = (float(each[positive]) for each in (weighting.shares, weighting.wanted))
+    before, after = decisions_at(scores, np.array([share, wanted]), share, suffix)["precision"]
+    if np.isnan(before):
+        return ""
+    moved = "falls" if after < before else "rises" if after > before else "goes"
+    at = "the tuned threshold" if suffix else "the threshold"
+    return f"ROC-AUC is the same; precision at {at} {moved} from {decimal(before)} to {decimal(after)}"

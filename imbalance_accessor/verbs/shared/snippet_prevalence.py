@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, code_of, quoted_code
 from imbalance_accessor.verbs.shared import snippet_scores
@@ -111,7 +109,7 @@ class Correction:
         found = self.scored.by_name[name].calibrator
         return found.odds_shift if isinstance(found, Calibrator) else 1.0
 
-    def _times(self, name: str) -> np.ndarray:
+    def _times(self, name: str) -> Floats:
         found = self.scored.by_name[name].calibrator
         assert isinstance(found, ClassCorrection)
         return found.factors
@@ -199,12 +197,16 @@ class Correction:
         """Return the lines that make margins out of fold."""
         if all(self._kind(name) != "margin" for name in self.by_sigmoid):
             return []
-        given: dict[str, Any] = {"params": params, "weights": weights, "indent": indent}
-        given["gives"] = "decision_function"
-        lines = snippet_scores.score_lines(writer, self.plan, self.scored, "", **given, test=False)
-        lines = [_renamed(line) for line in lines]
+        lines = snippet_scores.score_lines(
+            writer,
+            self.plan,
+            self.scored,
+            "",
+            params=params,
+            weights=weights,
+            test=False,
+            indent=indent,
+            gives="decision_function",
+        )
+        lines = [line.replace("oof", "raw") for line in lines]
         return [*lines, "raw = -raw"] if self.scored.positive == 0 else lines
-
-
-def _renamed(line: str) -> str:
-    return line.replace("oof", "raw")

@@ -66,14 +66,13 @@ def name_shared(
     estimators: list[Estimator],
     *,
     by_row: bool = False,
-    unweighted: bool = False,
 ) -> None:
     """Give names to lists of columns and to long steps that several pipelines have alike; define what they are made of.
 
-    Each pipeline gets a clone of its own, or fitting one of them would fit the step of another anew. For ``by_row`` and
-    ``unweighted`` see `define_pipeline`.
+    Each pipeline gets a clone of its own, or fitting one of them would fit the step of another anew. For ``by_row`` see
+    `define_pipeline`.
     """
-    define_pipeline(writer, estimators, by_row=by_row, unweighted=unweighted)
+    define_pipeline(writer, estimators, by_row=by_row)
     text = "".join(code_of(estimator) for estimator in estimators)
     for variable, names in (("numeric", columns.numeric), ("categorical", columns.categorical)):
         if text.count(code_of(list(names))) > 1 and names:

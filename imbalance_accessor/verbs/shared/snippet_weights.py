@@ -65,14 +65,10 @@ _PIPELINE = '''\
 class WeightedPipeline(Pipeline):
     """Fits its steps with row weights, also past a sampler."""
 
-    def fit(self, X, y, sample_weight{none}{more}):
-{unweighted}        y, w = np.asarray(y), np.asarray(sample_weight)
+    def fit(self, X, y, sample_weight{more}):
+        y, w = np.asarray(y), np.asarray(sample_weight)
 {steps}        classifier = self.steps[-1][1]
 {factors}{fit}        return self'''
-_UNWEIGHTED = """\
-        if sample_weight is None:
-            return super().fit(X, y)
-"""
 _RESAMPLED = """\
 if hasattr(step, "fit_resample"):
     made, labels = step.fit_resample(X, y)
@@ -90,7 +86,7 @@ _SKIPPED = """\
 if step is None or isinstance(step, str):
     continue"""
 _FACTORS = """\
-        for factor in factors.values():  # of classes, by row
+        for factor in by_class.values():
             w = w * factor
 """
 _FIT = """\
@@ -181,9 +177,7 @@ def _pipeline(estimator: Estimator) -> Estimator:
     return estimator.estimator if is_search(estimator) else estimator
 
 
-def define_pipeline(
-    writer: Writer, estimators: list[Estimator], *, unweighted: bool = False, by_row: bool = False
-) -> None:
+def define_pipeline(writer: Writer, estimators: list[Estimator], *, by_row: bool = False) -> None:
     """Write the pipeline that hands row weights on, as short as these estimators allow; nothing where they take none.
 
     Parameters
@@ -191,8 +185,6 @@ def define_pipeline(
     writer : Writer
     estimators : list of estimator
         Pipelines, or searches around one.
-    unweighted : bool
-        Whether it is fitted without weights too.
     by_row : bool
         Whether a classifier is handed weights of classes by row.
     """
@@ -207,9 +199,7 @@ def define_pipeline(
     if balances or by_row:
         writer.definitions["balanced"] = _BALANCED
     writer.definitions["WeightedPipeline"] = _PIPELINE.format(
-        none="=None" if unweighted else "",
-        more=", **factors" if by_row else "",
-        unweighted=_UNWEIGHTED if unweighted else "",
+        more=", **by_class" if by_row else "",
         steps=_walk(writer, [step for each in pipelines for step in each.steps[:-1]]),
         factors=_FACTORS if by_row else "",
         fit=_FIT_BALANCED if balances else _FIT,

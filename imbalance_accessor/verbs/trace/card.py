@@ -8,6 +8,7 @@ import pandas as pd
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.labels import name
+from imbalance_accessor.verbs.shared.population import badges
 from imbalance_accessor.verbs.trace import text
 from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
 
@@ -28,6 +29,7 @@ def card(t: TraceData) -> Card:
         notes=tuple(notes),
         findings=t.findings,
         next=(".trace(..., row=<index label>)" if t.contributions is None else ".terms",),
+        badges=badges(t.strategy_scores.scored.parts.features),
     )
 
 
@@ -38,6 +40,8 @@ def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
         found.append(("scored by", text.scorer(t.contributions)))
         if np.isfinite(t.contributions.corrected):
             found.append(("prior corrected", f"{t.contributions.corrected:.3g}"))
+        if t.contributions.calibrator is not None:
+            found.append(("the score", text.to_prevalence(t.contributions)))
     return tuple(found)
 
 

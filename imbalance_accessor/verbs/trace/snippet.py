@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.modeling.models import is_search
 from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
@@ -113,8 +114,23 @@ def _write_row(writer: Writer, t: TraceData, given: dict[str, str]) -> None:
     column = snippet_scores.positive_column(plan, scored)
     sign = "-" if not scored.is_probability and scored.positive == 0 else ""
     writer.add(f"score = ({sign}pipeline.{snippet_scores.method(scored)}(cells){column})[0]", "print(score)")
+    if contributions.calibrator is not None:
+        writer.add(*_at_prevalence(contributions.calibrator))
     if contributions.kind in _TERMS:
         _write_terms(writer, t)
+
+
+def _at_prevalence(calibrator: Calibrator) -> list[str]:
+    """Return the lines that bring a score to the prevalence."""
+    if calibrator.name != "prior":
+        return [
+            f"# .model() has a {calibrator.name} calibrator behind it, which brings this to the prevalence"
+        ]
+    return [
+        "# brought to the prevalence: what the sample and the strategy did to the odds is undone",
+        f"odds = score / (1 - score) / {calibrator.odds_shift!r}",
+        "print(odds / (1 + odds))",
+    ]
 
 
 def _write_terms(writer: Writer, t: TraceData) -> None:

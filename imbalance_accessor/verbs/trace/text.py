@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from imbalance_accessor.inspection.contributions import ScoreContributions
+from imbalance_accessor.inspection.contributions import TO_PREVALENCE, ScoreContributions
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT, Stage
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, quoted
+from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
 
 #: Classes that are named in a sentence.
@@ -25,14 +26,16 @@ _KINDS = {
 
 def explain(t: TraceData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
+    features = t.strategy_scores.scored.parts.features
     if audience == "interview":
-        return [_defined(t), f"{capital(title(t))}."]
+        return [_defined(t), f"{capital(title(t))}.", *said_in_person(features)]
+    shares = shares_said(features)
     if t.contributions is not None:
         stands = f"is in the {_SETS[t.contributions.part]} and " if stage_of(t, SPLIT).test.any() else ""
         where = f"The row {stands}was scored by {scorer(t.contributions)}."
-        return [f"{capital(title(t))}.", where, *_told(t, t.contributions), _guarded(t)]
+        return [f"{capital(title(t))}.", *shares, where, *_told(t, t.contributions), _guarded(t)]
     grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
-    return [f"{capital(title(t))}.", _order(t), _guarded(t), *grown, _columns(t)]
+    return [f"{capital(title(t))}.", *shares, _order(t), _guarded(t), *grown, _columns(t)]
 
 
 def title(t: TraceData) -> str:
@@ -110,9 +113,11 @@ def rounds_title(t: TraceData) -> str:
     rounds, best = t.rounds, best_round(t)
     last = int(rounds.index[-1])
     low, end = rounds["oof_loss"].loc[best], rounds["oof_loss"].iloc[-1]
+    plain = t.strategy_scores.scored.parts.train_weights.factors is None
+    loss = f"The out-of-fold loss{'' if plain else ' at the share of the sample'}"
     if best == last:
-        return f"The out-of-fold loss still falls at the last round, {last:,}: {end:.4f}"
-    return f"The out-of-fold loss is least after {best:,} of {last:,} rounds: {low:.4f}, against {end:.4f} at the end"
+        return f"{loss} still falls at the last round, {last:,}: {end:.4f}"
+    return f"{loss} is least after {best:,} of {last:,} rounds: {low:.4f}, against {end:.4f} at the end"
 
 
 def _contributions(t: TraceData) -> ScoreContributions:
@@ -172,6 +177,8 @@ def _columns(t: TraceData) -> str:
 
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     found = [_sum(t, contributions) if contributions.terms else no_terms(t)]
+    if contributions.calibrator is not None:
+        found.append(f"{capital(to_prevalence(contributions))}.")
     if np.isfinite(contributions.corrected):
         found.append(
             f"{_who_shifted(t)} multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
@@ -183,6 +190,17 @@ def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
             "calibrator, see `.reliability()`."
         )
     return found
+
+
+def to_prevalence(contributions: ScoreContributions) -> str:
+    """Say what brings the row's score to the prevalence, and from where."""
+    by = contributions.calibrator
+    assert by is not None
+    moved = f"{contributions.fitted:.3g} becomes {contributions.score:.3g}"
+    if by.name != "prior":
+        return f"a {by.name} calibrator brings it to the prevalence: {moved}"
+    factor = f"times {1 / by.odds_shift:.3g}" if by.odds_shift < 1 else f"divided by {by.odds_shift:.3g}"
+    return f"brought to the prevalence, its odds are {factor}: {moved}"
 
 
 def _who_shifted(t: TraceData) -> str:
@@ -203,7 +221,7 @@ def scorer(contributions: ScoreContributions) -> str:
 
 
 def _sum(t: TraceData, contributions: ScoreContributions) -> str:
-    terms = t.terms
+    terms = t.terms.drop(index=TO_PREVALENCE, errors="ignore")
     if contributions.kind == "neighbours":
         near = int((terms["adds"] > 0).sum())
         are = "is" if near == 1 else "are"
@@ -214,10 +232,11 @@ def _sum(t: TraceData, contributions: ScoreContributions) -> str:
     adds = terms["adds"]
     largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
     said = ", ".join(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
-    logistic = f", and 1 / (1 + exp({-contributions.total:.5g})) = {contributions.score:.3g}"
+    total = float(terms["sum"].iloc[-1])
+    logistic = f", and 1 / (1 + exp({-total:.5g})) = {contributions.fitted:.3g}"
     ends = logistic if contributions.unit == "log odds" else ""
     return (
-        f"Its {contributions.unit} of {contributions.total:.5g} is the sum of {len(adds):,} terms "
+        f"Its {contributions.unit} of {total:.5g} is the sum of {len(adds):,} terms "
         f"({_KINDS[contributions.kind]}), the largest of "
         f"them {said}{ends}."
     )

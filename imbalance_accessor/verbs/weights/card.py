@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.verbs.shared.population import badges_of
 from imbalance_accessor.verbs.weights import text
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
@@ -26,6 +27,7 @@ def card(weights: ClassWeightsData) -> Card:
         ),
         findings=weights.findings,
         next=() if _are_refused(weights) else ("LogisticRegression(class_weight=weights)",),
+        badges=badges_of(weights.weighed.weighting, weights.target, weights.weighed.own),
     )
 
 
