@@ -98,10 +98,11 @@ def few_flagged_negatives(figure: str, flagged: Mapping[str, int], worth: float,
     if not few:
         return []
     weighs = f", and one counts as much as {worth:.3g} positives" if worth >= _MANY else ""
-    rests = ", ".join(
-        f"{counted(rows, 'flagged negative')}{name and f' for {name!r}'}" for name, rows in few.items()
-    )
-    sentence = f"{figure} rests on {rests} {where}{weighs}."
+    rests = f"on {counted(next(iter(few.values())), 'flagged negative')} {where}"
+    if "" not in few:
+        each = ", ".join(f"{rows} for {name!r}" for name, rows in few.items())
+        rests = f"on few flagged negatives {where}: {each}"
+    sentence = f"{figure} rests {rests}{weighs}."
     return [Finding("IMB417", "note", sentence, "Read its interval; more test negatives narrow it.")]
 
 
