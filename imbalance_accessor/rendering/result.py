@@ -160,7 +160,7 @@ class Result(ABC):
     def _explain(self, audience: Audience) -> Sequence[str]:
         """Return the result in words: one sentence of Markdown each, the answer first.
 
-        Three to ten for a colleague; two for an interview, which a candidate could say.
+        Three to ten for a colleague; two for an interview, which a candidate could say. At a prevalence two and one more.
         """
 
     def _pictures(self) -> Mapping[str, Picture]:
@@ -174,7 +174,8 @@ class Result(ABC):
         Parameters
         ----------
         audience : {"colleague", "interview"}, default "colleague"
-            Three to ten sentences for a colleague; two for an interview: what it is and what this result says of it.
+            Three to ten sentences for a colleague; two for an interview: what it is and what this result says of it. At a
+            prevalence two and one more: both shares, and what follows for ranking and precision.
 
         Returns
         -------

@@ -54,7 +54,10 @@ def prevalence_lines(
     if is_share:
         ax.set_ylim(-0.02, 1.03)
     else:
-        ax.set_ylim(bottom=min(0.0, *(float(values.min()) for values in lines.values())))
+        if all(
+            (values > 0).all() for values in lines.values()
+        ):  # a tenth of the share is a tenth of the cost
+            ax.set_yscale("log")
         ax.yaxis.set_major_formatter(lambda cost, _: f"{cost:,.10g}")
     for line, (style, color, (name, at)) in enumerate(
         zip(("--", "-"), (REFERENCE, ACCENT), marks.items(), strict=False)

@@ -77,7 +77,13 @@ def reliability_curves(
 
 
 def score_histogram(
-    ax: Axes, positive: _Numbers, negative: _Numbers, *, end: float, labels: tuple[str, str]
+    ax: Axes,
+    positive: _Numbers,
+    negative: _Numbers,
+    *,
+    end: float,
+    labels: tuple[str, str],
+    xlabel: str = "probability as it is",
 ) -> None:
     """Draw how many rows of each class have which probability, on a logarithmic scale."""
     edges = np.linspace(0, end, 31)
@@ -89,7 +95,7 @@ def score_histogram(
     ax.yaxis.set_major_formatter(lambda rows, _: f"{rows:,.0f}")
     quiet(ax)
     ax.set_xlim(-0.02 * end, 1.02 * end)
-    ax.set_xlabel("probability as it is" + (", the last bar holds all above" if end < 1 else ""))
+    ax.set_xlabel(xlabel + (", the last bar holds all above" if end < 1 else ""))
     ax.set_ylabel("rows (log scale)")
     legend(ax, loc="upper right")
 

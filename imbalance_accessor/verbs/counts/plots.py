@@ -18,10 +18,9 @@ def pictures(counts: CountsData) -> Mapping[str, Picture]:
 def _classes(counts: CountsData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.bars import class_bars
 
-    counted = "rows" if counts.weighed.are_rows else "weighted_rows"
-    rows = counts.frame[counted]
+    plain = counts.weighed.are_rows
+    rows = counts.frame["rows"] if plain else counts.frame["weighted_rows"].map(text.rounded_rows)
     labels = list(rows.index)
     title = f"1 : {text.short_ratio(counts.ratio)}, {text.severity(counts)}"
-    class_bars(
-        ax, labels, rows.to_numpy(), title=title, highlight=labels.index(counts.minority), xlabel=counted
-    )
+    what = "rows" if plain else "weighted rows"
+    class_bars(ax, labels, rows.to_numpy(), title=title, highlight=labels.index(counts.minority), xlabel=what)

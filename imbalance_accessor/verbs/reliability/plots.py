@@ -54,24 +54,31 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
             key: Points(each.mean, each.share, each.low, each.high, each.rows) for key, each in binned.items()
         }
         end = _end(binned.values(), [row.p for row in rows.values()])
-        untouched = next(iter(rows.values())).p
+        first, row = next(iter(rows.items()))
+        after = "probability as it is" if first == "none" else f"probability after {first}"
         where = verdict.where(r)
         reliability_curves(grid[0, column], curves, title=name, end=end, where=where, among=among)
-        score_histogram(grid[1, column], untouched[y], untouched[~y], end=end, labels=labels)
+        score_histogram(grid[1, column], row.p[y], row.p[~y], end=end, labels=labels, xlabel=after)
     if among:
         shared_legend(grid[0], columns=len(among) + 1)
     figure_title(grid, verdict.title(r))
 
 
 def _rows(r: ReliabilityData, name: str) -> dict[str, Any]:
-    """Return a model's rows by calibrator, without the calibrator that changes nothing."""
-    return {
+    """Return a model's rows by calibrator, without the calibrator that changes nothing.
+
+    Scores that are of the sample's share of positives are left out beside those at the prevalence, which they would dwarf.
+    """
+    found = {
         calibrator: row
         for (each, calibrator), row in r.report.rows.items()
         if each == name
         and row.is_probability
         and not (calibrator == "prior" and r.report.odds_shift[name] == 1)
     }
+    if name in r.report.of_sample and len(found) > 1:
+        found.pop("none", None)
+    return found
 
 
 def _named(calibrator: str) -> str:
@@ -87,4 +94,7 @@ def _end(binned: Any, ps: list[Any]) -> float:
     """Return where the axes end: at 1, unless the scores live far below."""
     highest = max(max(float(each.mean.max()), float(each.share.max())) for each in binned)
     top = max(highest, *(float(np.quantile(p, 0.995)) for p in ps)) * 1.1
-    return 1.0 if top > 0.6 else float(np.ceil(top * 20) / 20)
+    if top > 0.6:
+        return 1.0
+    step = 0.05 if top > 0.01 else 10.0 ** np.floor(np.log10(max(top, 1e-9)))
+    return float(np.ceil(top / step) * step)

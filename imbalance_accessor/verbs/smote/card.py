@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.verbs.shared.population import badges
 from imbalance_accessor.verbs.smote import text
 from imbalance_accessor.verbs.smote.fields import ResampledData
 
@@ -23,4 +24,5 @@ def card(made: ResampledData) -> Card:
         notes=(made.parts.split_by.text,),
         findings=made.findings,
         next=("X_train, X_test, y_train, y_test = df.imb.smote(...)",),
+        badges=badges(made.parts.features),
     )
