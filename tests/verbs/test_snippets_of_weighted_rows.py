@@ -108,7 +108,7 @@ def check_threshold(t, run, **names):
         columns = list(figures)
         said = report.loc["chosen", [f"{each}_cv" for each in columns]] if name == "chosen_cv" else None
         same_points(figures, report.loc[name, columns] if said is None else said)
-    assert "# intervals are left out" in t.snippet()
+    assert "# intervals are not written out here" in t.snippet()
 
 
 THRESHOLDS = {
