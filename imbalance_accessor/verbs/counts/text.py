@@ -90,10 +90,15 @@ def _opening(counts: CountsData, mark: str = ":") -> str:
     )
 
 
+def _there(counts: CountsData) -> str:
+    """Say that the rows which are spoken of are not those of the sample."""
+    return "" if counts.weighed.weighting.factors is None else " there"
+
+
 def _constant(counts: CountsData) -> str:
     said = (
         f"A model that always says {quoted(counts.majority)} is right in {percent(counts.accuracy_always_majority)} of "
-        f"the rows and finds no row that is {of_class(counts.minority)}"
+        f"the rows{_there(counts)} and finds no row that is {of_class(counts.minority)}"
     )
     if counts.severity == "balanced":
         return f"{said}: that is the level an accuracy must beat."
@@ -143,7 +148,8 @@ def _definition(counts: CountsData) -> str:
     there = "".join(f". {each}" for each in _where_used(counts, end=""))
     return (
         f"{what}{here}{_opening(counts, mark=',')}{there}, so that always saying {quoted(counts.majority)} is right in "
-        f"{percent(counts.accuracy_always_majority)} of the rows and finds no row that is {of_class(counts.minority)}."
+        f"{percent(counts.accuracy_always_majority)} of the rows{_there(counts)} and finds no row that is "
+        f"{of_class(counts.minority)}."
     )
 
 
