@@ -174,10 +174,10 @@ def _renamed(evaluation: EvaluationData, metrics: Iterable[Metric], name: str) -
 
 def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the functions that measure the order of rows, their probabilities, and their flags."""
-    _use(writer, "ranking", "decision")
+    _use(writer, evaluation, "ranking", "decision")
     of = _renamed(evaluation, rows("ranking"), "rank")
     if evaluation.scored.is_probability:
-        _use(writer, "probability")
+        _use(writer, evaluation, "probability")
         of |= _renamed(evaluation, rows("probability"), "p")
     w = w_given(evaluation, "w")
     head = f"def figures(is_test, rank{p_given(evaluation, 'p')}{w}):"
@@ -194,10 +194,11 @@ def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
     snippet_intervals.write_function(writer, "\n".join(lines))
 
 
-def _use(writer: Writer, *kinds: Kind, several: bool = False) -> None:
+def _use(writer: Writer, evaluation: EvaluationData, *kinds: Kind, several: bool = False) -> None:
     """Import what the calls of these metrics take."""
     for metric in (metric for kind in kinds for metric in rows(kind, several=several)):
         code = metric.code_of_classes if several and metric.kind == "decision" else metric.code
+        code = weighted_code(metric, code, evaluation.scored)
         if metric.library is not None and metric.library[1] in code:
             writer.use(*metric.library)
 
@@ -238,7 +239,7 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
 
 def _write_figures_of_several(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the functions that measure several classes: each row's losses, and all figures."""
-    _use(writer, "ranking", "decision", several=True)
+    _use(writer, evaluation, "ranking", "decision", several=True)
     writer.use("sklearn.metrics", "recall_score")
     losses: list[str] = []
     if evaluation.scored.is_probability:
