@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.rendering.cells import percent
@@ -40,15 +41,16 @@ def severity_rule(counts: CountsData) -> list[str]:
     ]
 
 
-def rounded_rows(rows: float) -> float:
-    """Return a sum of weights as it is shown: whole, or with three digits below 100.
+def rounded_rows(rows: Iterable[float]) -> list[float]:
+    """Return sums of weights as they are shown: whole, unless one of them is below 10.
 
     Examples
     --------
-    >>> rounded_rows(7030.322), rounded_rows(41.678)
-    (7030, 41.7)
+    >>> rounded_rows([7030.322, 41.678]), rounded_rows([990.0, 0.5])
+    ([7030, 42], [990.0, 0.5])
     """
-    return round(rows) if rows >= 100 else float(f"{rows:.3g}")
+    given = list(rows)
+    return given if min(given) < 10 else [round(each) for each in given]
 
 
 def effective_rows(counts: CountsData) -> list[str]:
