@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, Metric, rows
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, quoted_code
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, laid_out, quoted_code
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.snippet_intervals import (
     compares_in_code,
@@ -161,7 +161,11 @@ def _write_short(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the figures of the short style."""
     metric = METRICS["average_precision"]
     code = weighted_code(metric, metric.code, evaluation.scored, "w_test")
-    test = [f'    "average_precision": {code},'] if evaluation.held_out else []
+    function, given = code.removesuffix(")").split("(", 1)
+    called = Group(f"{function}(", tuple(("", each) for each in given.split(", ")), ")")
+    start = '    "average_precision": '
+    line = f"{start}{laid_out(called, before=len(start) + 4, after=1, indent=4)},"
+    test = line.split("\n") if evaluation.held_out else []
     write_indented(writer, ["rows[name] = {", '    "average_precision_cv": out_of_fold,', *test, "}"])
     writer.add("print(pd.DataFrame(rows).T)")
 
