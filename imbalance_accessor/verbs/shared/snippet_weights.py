@@ -369,4 +369,5 @@ def weighted_code(metric: Metric, code: str, scored: CrossValScores, w: str = "w
     if metric.name == "specificity":
         return f"recall_score(~is_test, ~flag, sample_weight={w})"
     mean = re.fullmatch(r"(\w+)\.mean\(\)", code)
-    return code if mean is None else f"np.average({mean[1]}, weights={w})"
+    # no number where a metric's own code does not say how its rows are weighed
+    return "np.nan" if mean is None else f"np.average({mean[1]}, weights={w})"
