@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.lines import assigned, cells, code, frames
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed
 from imbalance_accessor.evaluation.calibrated_scores import CalibratedScores, ModelScoreSets
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.prior_shift import class_shifts, why_approximate
@@ -63,6 +63,7 @@ def brought_to_prevalence(plan: Plan, scored: CrossValScores) -> CrossValScores:
         return scored
     found: dict[int, Sequence[ModelScores]] = {}
     said: list[Finding] = []
+    replaced: list[str] = []
     for name, scores in scored.unique.items():
         strategy_scores = FittedScores(scored, name, plan)
         if scored.positive is None:
@@ -71,14 +72,16 @@ def brought_to_prevalence(plan: Plan, scored: CrossValScores) -> CrossValScores:
             continue
         chosen, sets = _chosen(strategy_scores)
         found[id(scores)] = _deals(strategy_scores, chosen, sets)
-        said += _about(name, chosen)
+        replaced += [name] if _is_replaced(chosen) else []
     first, *again = (
         replace(
             each, by_name={name: found[id(scored.by_name[name])][deal] for name in each.by_name}, again=()
         )
         for deal, each in enumerate((scored, *scored.again))
     )
-    return replace(first, again=tuple(again), as_fitted=scored, findings=(*scored.findings, *said))
+    return replace(
+        first, again=tuple(again), as_fitted=scored, findings=(*scored.findings, *said, *_about(replaced))
+    )
 
 
 def check_share(strategy_scores: StrategyScores) -> None:
@@ -262,10 +265,13 @@ def _missed(name: str, scored: CrossValScores, scores: ModelScores) -> list[Find
     return found[:1]
 
 
-def _about(name: str, chosen: CalibratedScores) -> list[Finding]:
-    """Say that a calibrator stands in the correction's place."""
-    calibrator = chosen.calibrator
-    if not isinstance(calibrator, Calibrator) or calibrator.name == "prior":
+def _is_replaced(chosen: CalibratedScores) -> bool:
+    return isinstance(chosen.calibrator, Calibrator) and chosen.calibrator.name != "prior"
+
+
+def _about(names: list[str]) -> list[Finding]:
+    """Say for which strategies a calibrator stands in the correction's place."""
+    if not names:
         return []
-    sentence = f"{name!r}: a {calibrator.name} brings the probabilities to the prevalence, since the prior correction misses it."
+    sentence = f"{listed(names)}: a {_INSTEAD} brings the probabilities to the prevalence, since the prior correction misses it."
     return [Finding("IMB418", "note", sentence, "Nothing to do: .model() gives them so.")]

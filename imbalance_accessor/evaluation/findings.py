@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
@@ -78,24 +80,29 @@ def carries_over(flagged: float, n: float, flagged_test: float, n_test: float) -
     return bool(abs(flagged / n - flagged_test / n_test) <= _SURELY * error)
 
 
-def few_flagged_negatives(flagged: int, worth: float, figure: str, where: str) -> list[Finding]:
+def few_flagged_negatives(figure: str, flagged: Mapping[str, int], worth: float, where: str) -> list[Finding]:
     """Say that a figure rests on few flagged negatives, where rows do not count once each.
 
     Parameters
     ----------
-    flagged : int
-        Negative rows that are flagged.
-    worth : float
-        How many positives each of them counts as.
     figure : str
         What rests on them, as it begins a sentence.
+    flagged : mapping of str to int
+        Negative rows that are flagged, by strategy; by an empty name where there is one only.
+    worth : float
+        How many positives each of them counts as.
     where : str
         Which rows they are among: ``"of the test set"``.
     """
-    if flagged >= FEW_FLAGGED:
+    few = {name: rows for name, rows in flagged.items() if rows < FEW_FLAGGED}
+    if not few:
         return []
     weighs = f", and one counts as much as {worth:.3g} positives" if worth >= _MANY else ""
-    sentence = f"{figure} rests on {counted(flagged, 'flagged negative')} {where}{weighs}."
+    rests = f"on {counted(next(iter(few.values())), 'flagged negative')} {where}"
+    if "" not in few:
+        each = ", ".join(f"{rows} for {name!r}" for name, rows in few.items())
+        rests = f"on few flagged negatives {where}: {each}"
+    sentence = f"{figure} rests {rests}{weighs}."
     return [Finding("IMB417", "note", sentence, "Read its interval; more test negatives narrow it.")]
 
 

@@ -148,6 +148,14 @@ class CrossValScores:
         return self.test_codes if self.held_out else self.train_codes[self.folds.ids >= 0]
 
     @property
+    def each_row_once(self) -> CrossValScores:
+        """The scores as the models give them, on rows that count once each: what is asked of rows as they are."""
+        first, parts = self.as_fitted or self, self.parts.each_row_once
+        if parts is self.parts:
+            return first
+        return replace(first, parts=parts, again=tuple(replace(each, parts=parts) for each in first.again))
+
+    @property
     def train_weights(self) -> Floats | None:
         """How much each train row counts; None where all count once."""
         return self._counted(self.parts.train_weights, self.train_codes)

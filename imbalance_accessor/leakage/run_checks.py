@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
@@ -71,5 +73,5 @@ def leak_findings(fitted: FittedScores) -> list[Finding]:
     parts = fitted.scored.parts
     if not parts.features.columns.used:  # the user's own model may read columns that we would leave out
         return []
-    answers, _ = run_checks(parts, fitted)
+    answers, _ = run_checks(parts, replace(fitted, scored=fitted.scored.each_row_once))
     return [finding for answer in answers for finding in answer.findings]

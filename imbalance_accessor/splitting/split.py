@@ -16,6 +16,7 @@ from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.lines import cells
 from imbalance_accessor.data.target import plain
+from imbalance_accessor.data.weighting import Weighting
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,
@@ -179,6 +180,15 @@ class Parts:
     def test_weights(self) -> Weights:
         """The same of the test rows."""
         return self._weights_of(self.test)
+
+    @property
+    def each_row_once(self) -> Parts:
+        """The same rows, without their weights and at the shares that they have."""
+        weighting = self.features.weighting
+        if weighting.column is None and weighting.factors is None:
+            return self
+        plain = Weighting(None, None, self.features.target.shares, None)
+        return replace(self, features=replace(self.features, weighting=plain))
 
     def _weights_of(self, part: Part) -> Weights:
         return self.features.weighting.of(part.X, self.features.target.positive)

@@ -195,3 +195,14 @@ def test_noise_is_no_alarm():
         frame = pd.DataFrame(rng.normal(size=(300, 40)), columns=[f"x{i}" for i in range(40)])
         frame["y"] = rng.permutation(np.arange(300) < 40)
         assert finding_of(imb.fit_eval(frame, "y", **QUICK), "IMB411") is None
+
+
+@pytest.mark.parametrize("weights", [{"prevalence": 0.004}, {"sample_weight": "w"}], ids=str)
+def test_checks_of_a_model_are_about_the_rows_as_they_are(weights):
+    frame = gaps()
+    plain = finding_of(imb.fit_eval(frame, "y", **QUICK), "IMB411")
+    weighed = frame.assign(w=1.0 + np.arange(len(frame)) % 3) if "sample_weight" in weights else frame
+    found = finding_of(imb.fit_eval(weighed, "y", **QUICK, **weights), "IMB411")
+    assert found is not None
+    if "prevalence" in weights:  # the fits are the same
+        assert found.message == plain.message

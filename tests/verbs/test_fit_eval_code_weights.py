@@ -289,3 +289,22 @@ def test_weights_of_one_and_the_prevalence_of_the_frame_write_the_plain_code():
     weighted = frame.imb.fit_eval("y", sample_weight="w", prevalence=frame["y"].mean(), **options)
     expected = plainly.snippet().replace('columns=["y"]', 'columns=["y", "w"]')
     assert weighted.snippet() == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["class_weight", "smote"])
+def test_a_trace_scores_a_row_by_a_model_of_weighted_rows(name, run):
+    frame = plain()
+    found = frame.imb.fit_eval("y", sample_weight="w", strategies=[name], **QUICK)
+    trace = found.trace(name, row=3)
+    assert run(trace.snippet(), df=frame)["score"] == pytest.approx(trace.contributions.score, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_leaks_are_shown_on_rows_without_weights(run):
+    frame = plain()
+    found = frame.imb.leaks("y", demonstrate=True, n_jobs=1, progress=False, **BOTH)
+    space = run(found.snippet(), df=frame)
+    shown = found.demonstration.frame["roc_auc"]
+    assert space["right"].mean() == pytest.approx(shown.iloc[1], rel=1e-9)
+    assert "w" not in space["X"]

@@ -246,7 +246,7 @@ def test_words_tell_the_sample_from_the_prevalence():
     r = judged()
     shown, said = str(r), str(r.explain())
     assert "1.0 % [" not in shown  # a prevalence that is given has no interval
-    assert "where it will be used; in this" in " ".join(shown.split())
+    assert "counted as where it will be used" in " ".join(shown.split())
     for words in ("Brier 0", "observed 0", "lowest cross-fitted Brier", "'none' multiplied"):
         assert words not in shown + said
     assert "prevalence 0.010" in r.verdict

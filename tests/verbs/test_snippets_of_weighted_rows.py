@@ -108,10 +108,11 @@ def check_threshold(t, run, **names):
         columns = list(figures)
         said = report.loc["chosen", [f"{each}_cv" for each in columns]] if name == "chosen_cv" else None
         same_points(figures, report.loc[name, columns] if said is None else said)
-    assert "# intervals are left out" in t.snippet()
+    assert "# intervals are not written out here" in t.snippet()
 
 
 THRESHOLDS = {
+    "scores": (scored, BOTH | {"scores": "p", "criterion": "g_mean"}),
     "the default at a prevalence": (numbers, RARE),
     "the default by weights": (numbers, OWN),
     "a weighted strategy": (numbers, BOTH | {"strategy": "class_weight"}),
@@ -119,7 +120,6 @@ THRESHOLDS = {
         numbers,
         BOTH | {"strategy": "oversample", "cost": FOUR, "test_size": 0},
     ),
-    "costs of rows, deals": (numbers, RARE | {"cost": BY_ROW, "repeats": 2}),
     "costs of rows under a limit": (numbers, BOTH | {"cost": BY_ROW, "max_flag_rate": 0.1}),
     "naive Bayes, balanced accuracy, deals": (
         numbers,
@@ -134,13 +134,13 @@ THRESHOLDS = {
     ),
     "trees, whose sigmoid is dealt": (numbers, BOTH | {"model": trees(), "min_recall": 0.5, "repeats": 2}),
     "a sure precision": (numbers, BOTH | {"min_precision": 0.05, "confidence": 0.8}),
+    "costs of rows, deals": (numbers, RARE | {"cost": BY_ROW, "repeats": 2}),
     "rows that can be looked at": (numbers, BOTH | {"top_k": 31, "strategy": "undersample"}),
     "margins": (numbers, BOTH | {"model": "svm", "criterion": "mcc"}),
     "time": (timed, BOTH | {"time": "step", "cv": 3, "cost": BY_ROW, "criterion": "f2"}),
     "groups": (grouped, BOTH | {"groups": "who"}),
     "missing labels, index twice": (twice_unlabelled, BOTH),
     "one against the rest": (several, BOTH | {"pos_label": "z"}),
-    "scores": (scored, BOTH | {"scores": "p", "criterion": "g_mean"}),
     "scores, deals": (scored, BOTH | {"scores": "p", "criterion": "accuracy", "test_size": 0, "repeats": 2}),
 }
 
@@ -166,6 +166,7 @@ def check_calibration(found, run, **names):
 
 
 CALIBRATED = {
+    "scores": (probable, BOTH | {"scores": "p"}),
     "a prevalence": (numbers, RARE | {"strategies": ["class_weight"]}),
     "weights, two strategies": (numbers, OWN | {"strategies": ["class_weight", "oversample"]}),
     "trees, nothing held out": (numbers, BOTH | {"model": trees(), "test_size": 0}),
@@ -173,18 +174,17 @@ CALIBRATED = {
         numbers,
         BOTH | {"model": "naive_bayes", "strategies": ["class_weight"], "repeats": 2, "bins": "uniform"},
     ),
-    "time, nothing held out": (timed, BOTH | {"time": "step", "cv": 3, "test_size": 0}),
     "no calibrator, text labels": (
         lambda: numbers(labels=("stay", "leave")),
         BOTH | {"calibrators": (), "repeats": 2, "test_size": 0},
     ),
+    "time, nothing held out": (timed, BOTH | {"time": "step", "cv": 3, "test_size": 0}),
     "margins": (numbers, BOTH | {"model": "svm"}),
     "the likeliest class": (several, OWN | {"prevalence": SHARES, "top_class": True}),
     "the likeliest class, deals": (
         several,
         {"prevalence": SHARES, "top_class": True, "test_size": 0, "repeats": 2},
     ),
-    "scores": (probable, BOTH | {"scores": "p"}),
     "scores, nothing held out": (probable, BOTH | {"scores": "p", "test_size": 0}),
     "scores, deals": (probable, RARE | {"scores": "p", "test_size": 0.25, "repeats": 2}),
 }
@@ -214,7 +214,8 @@ def test_the_code_of_a_cheapest_class(rows, run):
             assert [float(each) for each in costs] == pytest.approx(wanted, rel=1e-9)
 
 
-def test_weights_and_a_model_that_stand_beside_the_frame(run):
+@pytest.mark.slow
+def test_weights_and_a_test_set_that_stand_beside_the_frame(run):
     frame = numbers()
     X, w = frame.drop(columns="w"), frame["w"]
     check_threshold(X.imb.best_threshold("y", sample_weight=w, **RARE, **QUICK), run, df=X, sample_weight=w)
@@ -231,6 +232,7 @@ def test_a_fitted_model_is_only_judged(run):
         same_points(figures, found.frame.loc[key, list(figures)])
 
 
+@pytest.mark.slow
 def test_what_a_few_lines_cannot_weigh_is_left_out(run):
     frame, sampler = numbers(), ClusterCentroids(random_state=0)
     t = frame.imb.best_threshold("y", strategy=sampler, **BOTH, **QUICK)
@@ -240,7 +242,7 @@ def test_what_a_few_lines_cannot_weigh_is_left_out(run):
 
 
 def test_a_prevalence_that_is_the_frames_changes_no_line():
-    frame = numbers()
+    frame = probable()
     share = float(frame["y"].mean())
     for call in (frame.imb.best_threshold, frame.imb.reliability):
-        assert call("y", prevalence=share, **QUICK).snippet() == call("y", **QUICK).snippet()
+        assert call("y", scores="p", prevalence=share).snippet() == call("y", scores="p").snippet()

@@ -105,6 +105,12 @@ def test_a_threshold_counts_of_1000_rows_as_they_are_where_it_is_used():
     assert "in all" not in colleague + shown
 
 
+def test_counts_say_of_which_rows_they_speak():
+    for each in said(imb.counts(features(), "y", prevalence=WANTED)):
+        assert "where you will use it, 5.0 %" in each
+        assert "'no' is right in 95.0 % of the rows there and finds" in each
+
+
 def test_reliability_says_both_shares():
     r = evaluation().reliability(["none"])
     assert all("this sample" in each for each in said(r))

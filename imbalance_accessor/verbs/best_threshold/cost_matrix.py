@@ -117,7 +117,7 @@ class CheapestClass(Result):
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
         check_style(style)
-        return write(self)
+        return write(self.plan, self.scored, self.costs)
 
     @property
     def _name(self) -> str:

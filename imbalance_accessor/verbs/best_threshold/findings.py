@@ -336,4 +336,5 @@ def _few_negatives(
     flagged = round(float(np.mean([(each.flags[""] & ~y).sum() for each in every])))
     figure = "The cost" if asked.objective.criterion == "cost" else "The precision"
     where = "of the test set" if strategy_scores.scored.held_out else "out of fold"
-    yield from few_flagged_negatives(flagged, float(weights[~y].mean() / weights[y].mean()), figure, where)
+    worth = float(weights[~y].mean() / weights[y].mean())
+    yield from few_flagged_negatives(figure, {"": flagged}, worth, where)

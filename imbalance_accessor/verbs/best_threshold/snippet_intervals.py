@@ -17,7 +17,7 @@ from imbalance_accessor.verbs.shared.snippet_threshold import amount_text
 def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) -> None:
     """Write the functions that the intervals take."""
     if has_weights(t):
-        writer.add("# intervals are left out: those of rows that do not count once each are long")
+        writer.add("# intervals are not written out here: see .report and .threshold_ci")
         return
     if not has_ends(t) and not t.threshold_ci.is_drawn:
         return

@@ -53,11 +53,7 @@ def _table(counts: CountsData) -> pd.DataFrame:
     ends = zip(frame["recall_80_low"], frame["recall_80_high"], strict=True)
     table = {
         "rows": frame["rows"].tolist(),
-        **(
-            {}
-            if counts.weighed.are_rows
-            else {"weighted rows": [text.weight_cell(rows) for rows in frame["weighted_rows"]]}
-        ),
+        **({} if counts.weighed.are_rows else {"weighted rows": text.rounded_rows(frame["weighted_rows"])}),
         "share": [Share(value) for value in frame["share"]],
         "train": frame["train_rows"].tolist(),
         "test": frame["test_rows"].tolist(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.verbs.counts import text
 from imbalance_accessor.verbs.counts.fields import CountsData
@@ -19,8 +21,10 @@ def _classes(counts: CountsData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.bars import class_bars
 
     plain = counts.weighed.are_rows
-    rows = counts.frame["rows"] if plain else counts.frame["weighted_rows"].map(text.rounded_rows)
-    labels = list(rows.index)
+    labels = list(counts.frame.index)
+    rows = counts.frame["rows"] if plain else text.rounded_rows(counts.frame["weighted_rows"])
     title = f"1 : {text.short_ratio(counts.ratio)}, {text.severity(counts)}"
     what = "rows" if plain else "weighted rows"
-    class_bars(ax, labels, rows.to_numpy(), title=title, highlight=labels.index(counts.minority), xlabel=what)
+    class_bars(
+        ax, labels, np.asarray(rows), title=title, highlight=labels.index(counts.minority), xlabel=what
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Group, Snippet, Writer, laid_out
 from imbalance_accessor.verbs.counts.fields import CountsData
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 from imbalance_accessor.verbs.shared.snippet_weighed_labels import write_row_counts, write_weighed_labels
@@ -43,5 +43,7 @@ def _write_report(writer: Writer, counts: CountsData, counted: str) -> None:
         writer.add(f"said = y.map({as_text})  # scikit-learn reports on no labels of this kind")
     line = f"always = [{label}] * len(y)"
     writer.add(*([line] if len(line) <= CODE_WIDTH else ["always = [", f"    {label}", "] * len(y)"]))
-    weights = f", sample_weight={counted}" if counted else ""
-    writer.add(f"print(classification_report({said}, always{weights}, digits=3, zero_division=0))")
+    weights = [f"sample_weight={counted}"] if counted else []
+    given = (said, "always", *weights, "digits=3", "zero_division=0")
+    report = Group("classification_report(", tuple(("", each) for each in given), ")")
+    writer.add(laid_out(Group("print(", (("", report),), ")")))

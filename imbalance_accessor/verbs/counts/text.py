@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
 from imbalance_accessor.metrics.rounding import fixed
-from imbalance_accessor.rendering.cells import Interval, percent
+from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, of_class, quoted
 from imbalance_accessor.verbs.counts.fields import CountsData
@@ -42,20 +43,16 @@ def severity_rule(counts: CountsData) -> list[str]:
     ]
 
 
-def rounded_rows(rows: float) -> float:
-    """Return a sum of weights as it is shown: whole, or with three digits below 100.
+def rounded_rows(rows: Iterable[float]) -> list[float]:
+    """Return sums of weights as they are shown: whole, unless one of them is below 10.
 
     Examples
     --------
-    >>> rounded_rows(7030.322), rounded_rows(41.678)
-    (7030, 41.7)
+    >>> rounded_rows([7030.322, 41.678]), rounded_rows([990.0, 0.5])
+    ([7030, 42], [990.0, 0.5])
     """
-    return round(rows) if rows >= 100 else float(f"{rows:.3g}")
-
-
-def weight_cell(rows: float) -> Interval:
-    """Return a sum of weights as a cell of a table, with no more digits than `rounded_rows` leaves."""
-    return Interval(rows, digits=max(0, 2 - math.floor(math.log10(rows))))
+    given = list(rows)
+    return given if min(given) < 10 else [round(each) for each in given]
 
 
 def effective_rows(counts: CountsData) -> list[str]:
@@ -108,10 +105,15 @@ def _opening(counts: CountsData, mark: str = ":") -> str:
     )
 
 
+def _there(counts: CountsData) -> str:
+    """Say that the rows which are spoken of are not those of the sample."""
+    return "" if counts.weighed.weighting.factors is None else " there"
+
+
 def _constant(counts: CountsData) -> str:
     said = (
         f"A model that always says {quoted(counts.majority)} is right in {percent(counts.accuracy_always_majority)} of "
-        f"the rows and finds no row that is {of_class(counts.minority)}"
+        f"the rows{_there(counts)} and finds no row that is {of_class(counts.minority)}"
     )
     if counts.severity == "balanced":
         return f"{said}: that is the level an accuracy must beat."
@@ -160,7 +162,8 @@ def _definition(counts: CountsData) -> str:
     there = "".join(f". {each}" for each in _where_used(counts, end=""))
     return (
         f"{what}{here}{_opening(counts, mark=',')}{there}, so that always saying {quoted(counts.majority)} is right in "
-        f"{percent(counts.accuracy_always_majority)} of the rows and finds no row that is {of_class(counts.minority)}."
+        f"{percent(counts.accuracy_always_majority)} of the rows{_there(counts)} and finds no row that is "
+        f"{of_class(counts.minority)}."
     )
 
 

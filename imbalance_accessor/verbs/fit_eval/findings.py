@@ -66,18 +66,12 @@ def on_few_negatives(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
     """Say where precision at the tuned threshold rests on few flagged negatives, as rows do not count once each."""
     if scored.positive is None or scored.reported_weights is None:
         return []
-    found = []
+    y, counted = scored.reported_codes == scored.positive, scored.reported_weights
+    found = {}
     for name in scored.unique:
-        sides, where = scored.labelled_scores(name), "of the test set"
-        y, score, weights = sides.y, sides.score, sides.weights
-        if not scored.held_out:
-            y, score, where = sides.y_oof[sides.seen], sides.score_oof[sides.seen], "out of fold"
-            weights = sides.weights_oof.take(sides.seen)
-        flagged = score >= evaluated[name].threshold
-        counted = weights.of(y)
-        if not flagged.any() or counted is None:
-            continue
-        worth = float(counted[~y].mean() / counted[y].mean())
-        figure = f"{name!r}: precision at the tuned threshold"
-        found += few_flagged_negatives(int((flagged & ~y).sum()), worth, figure, where)
-    return found
+        flagged = scored.reported(name)[:, scored.positive] >= evaluated[name].threshold
+        if flagged.any():
+            found[name] = int((flagged & ~y).sum())
+    worth = float(counted[~y].mean() / counted[y].mean())
+    where = "of the test set" if scored.held_out else "out of fold"
+    return few_flagged_negatives("Precision at the tuned threshold", found, worth, where)

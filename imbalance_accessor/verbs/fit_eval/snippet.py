@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, Metric, rows
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, quoted_code
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, laid_out, quoted_code
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.snippet_intervals import (
     compares_in_code,
@@ -161,7 +161,11 @@ def _write_short(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the figures of the short style."""
     metric = METRICS["average_precision"]
     code = weighted_code(metric, metric.code, evaluation.scored, "w_test")
-    test = [f'    "average_precision": {code},'] if evaluation.held_out else []
+    function, given = code.removesuffix(")").split("(", 1)
+    called = Group(f"{function}(", tuple(("", each) for each in given.split(", ")), ")")
+    start = '    "average_precision": '
+    line = f"{start}{laid_out(called, before=len(start) + 4, after=1, indent=4)},"
+    test = line.split("\n") if evaluation.held_out else []
     write_indented(writer, ["rows[name] = {", '    "average_precision_cv": out_of_fold,', *test, "}"])
     writer.add("print(pd.DataFrame(rows).T)")
 
@@ -174,10 +178,10 @@ def _renamed(evaluation: EvaluationData, metrics: Iterable[Metric], name: str) -
 
 def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the functions that measure the order of rows, their probabilities, and their flags."""
-    _use(writer, "ranking", "decision")
+    _use(writer, evaluation, "ranking", "decision")
     of = _renamed(evaluation, rows("ranking"), "rank")
     if evaluation.scored.is_probability:
-        _use(writer, "probability")
+        _use(writer, evaluation, "probability")
         of |= _renamed(evaluation, rows("probability"), "p")
     w = w_given(evaluation, "w")
     head = f"def figures(is_test, rank{p_given(evaluation, 'p')}{w}):"
@@ -194,10 +198,11 @@ def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
     snippet_intervals.write_function(writer, "\n".join(lines))
 
 
-def _use(writer: Writer, *kinds: Kind, several: bool = False) -> None:
+def _use(writer: Writer, evaluation: EvaluationData, *kinds: Kind, several: bool = False) -> None:
     """Import what the calls of these metrics take."""
     for metric in (metric for kind in kinds for metric in rows(kind, several=several)):
         code = metric.code_of_classes if several and metric.kind == "decision" else metric.code
+        code = weighted_code(metric, code, evaluation.scored)
         if metric.library is not None and metric.library[1] in code:
             writer.use(*metric.library)
 
@@ -238,7 +243,7 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
 
 def _write_figures_of_several(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the functions that measure several classes: each row's losses, and all figures."""
-    _use(writer, "ranking", "decision", several=True)
+    _use(writer, evaluation, "ranking", "decision", several=True)
     writer.use("sklearn.metrics", "recall_score")
     losses: list[str] = []
     if evaluation.scored.is_probability:

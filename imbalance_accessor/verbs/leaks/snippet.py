@@ -16,6 +16,7 @@ from imbalance_accessor.verbs.leaks.fields import LeaksData
 from imbalance_accessor.verbs.shared import snippet_data
 from imbalance_accessor.verbs.shared.snippet_data import write_parts
 from imbalance_accessor.verbs.shared.snippet_scores import write_codes
+from imbalance_accessor.verbs.shared.snippet_weights import unweighted
 
 _TWINS = """\
 def row_hashes(X):
@@ -215,7 +216,7 @@ def _write_orders(writer: Writer, shown: Demonstration) -> None:
     _write_rows(writer, shown)
     metric = "roc_auc" if features.target.is_binary else "roc_auc_ovr"
     writer.add("", "# right: the sampler stands inside the pipeline, and sees training folds alone")
-    writer.assign("pipeline", writer.expression(plan.candidates["smote"].estimator))
+    writer.assign("pipeline", writer.expression(unweighted(plan.candidates["smote"].estimator)))
     writer.add(f'right = cross_val_score(pipeline, X_train, y_train, cv=folds, scoring="{metric}")')
     writer.add("", "# wrong, to show what it claims: every row is resampled before the folds are made")
     _write_wrong(writer, shown)

@@ -85,9 +85,7 @@ def card(r: ReliabilityData) -> Card:
     ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
     truth = f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"
     if r.report.at_prevalence:
-        truth = (
-            f"{percent(share)} where it will be used; in this sample {percent(positives / n)} of {n:,} rows"
-        )
+        truth = f"{percent(share)} of {n:,} rows, counted as where it will be used; {percent(positives / n)} as they are"
     elif not r.report.weights.are_ones:
         truth = f"{percent(share)}{ends} of {n:,} rows are {what}, by their weights ({positives:,} rows)"
     figures = [

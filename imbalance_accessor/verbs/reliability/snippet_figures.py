@@ -62,7 +62,7 @@ def write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
 def _write_weighted(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
     """Write the function of the figures of rows that do not count once each, which has no intervals."""
     writer.use_module("numpy", "np")
-    writer.add("# intervals are left out: those of rows that do not count once each are long")
+    writer.add("# intervals are not written out here: see .frame")
     precision = _precision(writer, r)
     name = "of_deal" if averages(r) else "figures"
     if short:
@@ -72,7 +72,8 @@ def _write_weighted(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
             '        "brier": brier_score_loss(y, p, sample_weight=w),',
             f'        "average_precision": {precision},',
         )
-        writer.add("", "", f"def {name}(y, p, w):", "    return {", *lines, "    }", "", "")
+        text = "\n".join([f"def {name}(y, p, w):", "    return {", *lines, "    }"])
+        snippet_intervals.write_function(writer, text)
     else:
         _write_all_weighted(writer, r, name, precision)
     if averages(r):
@@ -83,7 +84,7 @@ def _precision(writer: Writer, r: ReliabilityData) -> str:
     """Write the call of average precision."""
     if snippet_weights.takes_half(r._first.scored) and r._first.scored.positive is not None:
         snippet_weights.write_precision(writer, r._first.scored)
-        return "average_precision(y, p, w, half_a_negative(y, w))"
+        return "average_precision(y, p, w)"
     writer.use("sklearn.metrics", "average_precision_score")
     return "average_precision_score(y, p, sample_weight=w)"
 

@@ -139,6 +139,7 @@ def weight_arguments(objective: Objective, weights: Weights, *, by_row: bool = F
 
     Examples
     --------
+    >>> import numpy as np
     >>> weight_arguments(Objective("f1"), Weights(factors=np.array([1.2, 0.1])))
     ['w']
     """

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.over_sampling import SMOTEN, SMOTENC, RandomOverSampler
+from imblearn.pipeline import Pipeline
 from imblearn.under_sampling import ClusterCentroids
 from sklearn.compose import ColumnTransformer
 
@@ -177,6 +178,11 @@ def _pipeline(estimator: Estimator) -> Estimator:
     return estimator.estimator if is_search(estimator) else estimator
 
 
+def unweighted(estimator: Estimator) -> Estimator:
+    """Return a pipeline as it is written where it is fitted without row weights."""
+    return Pipeline(estimator.steps) if isinstance(estimator, WeightedPipeline) else estimator
+
+
 def define_pipeline(writer: Writer, estimators: list[Estimator], *, by_row: bool = False) -> None:
     """Write the pipeline that hands row weights on, as short as these estimators allow; nothing where they take none.
 
@@ -236,7 +242,7 @@ def _parents(writer: Writer, samplers: list[Estimator]) -> str:
         return "step.sample_indices_"
     writer.use("sklearn.neighbors", "NearestNeighbors")
     rows, numbers = (
-        '(each.to_numpy(float) if hasattr(each, "iloc") else each for each in (X, made))',
+        '(x.to_numpy(float) if hasattr(x, "iloc") else x for x in (X, made))',
         "X[own], made[new]",
     )
     if any(isinstance(step, SMOTENC | SMOTEN) for step in samplers):
@@ -285,7 +291,7 @@ def _write_factors(writer: Writer, scored: CrossValScores, *, coded: bool) -> No
     if scored.positive is None:
         y = "y.map(codes)" if coded else "y"
         weighted = ", weights=own" if own else ""
-        writer.assign("prevalence", writer.expression(wanted.tolist()))
+        writer.assign("prevalence", writer.expression([float(f"{each:.12g}") for each in wanted]))
         writer.lines[-1] += "  # of the labels, where the model will be used"
         binary = f"label_binarize({y}, classes=labels)"
         writer.add(
@@ -363,4 +369,5 @@ def weighted_code(metric: Metric, code: str, scored: CrossValScores, w: str = "w
     if metric.name == "specificity":
         return f"recall_score(~is_test, ~flag, sample_weight={w})"
     mean = re.fullmatch(r"(\w+)\.mean\(\)", code)
-    return code if mean is None else f"np.average({mean[1]}, weights={w})"
+    # no number where a metric's own code does not say how its rows are weighed
+    return "np.nan" if mean is None else f"np.average({mean[1]}, weights={w})"
