@@ -29,13 +29,15 @@ from imbalance_accessor.errors import (
     one_line,
 )
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.arrays import Codes, Floats
 from imbalance_accessor.metrics.weights import effective
 
 #: Between these, squares of weights and their sums are finite, and none is lost.
 _LEAST, _MOST = 1e-100, 1e100
 #: The part of Kish's effective number of rows below which weights add up to too little.
 _LITTLE = 0.1
+#: How many times as much a row of one class counts as one of another, from which weights that are one for each are spoken of.
+_DIFFER = 2.0
 #: Names by which surveys and their guides call row weights, and those that may also mean what a thing weighs, or was exposed to.
 _WEIGHTS = re.compile(
     r"(sample|sampling|survey|case|row|record|obs(ervation)?|instance|design|final|person|pop(ulation)?|household|"
@@ -316,6 +318,46 @@ def small_weights(
     )
     each = f"{number_code(column, formats)('{}')} / {total / len(values):.3g}"
     return [Finding("IMB215", "warning", sentence, "Divide them by their mean.", Fix(place.changed(each)))]
+
+
+def weights_of_classes(
+    values: Floats, codes: Codes, target: Target, place: WeightsPlace, shares: Floats, *, given: bool
+) -> list[Finding]:
+    """Say that weights are one number for each class, which is how classes were sampled: a prevalence says so.
+
+    Of weighted rows nothing tells that each negative stands for many that were not sampled: average precision is then too
+    high, and the interval of a precision without a false alarm too narrow.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+    codes : ndarray of int, shape (n,)
+    target : Target
+    place : WeightsPlace
+    shares : ndarray of float, shape (k,)
+        Each class's share by the weights.
+    given : bool
+        Whether a prevalence was given too.
+    """
+    lows, highs = np.full(len(target.classes), np.inf), np.zeros(len(target.classes))
+    np.minimum.at(lows, codes, values)
+    np.maximum.at(highs, codes, values)
+    is_one_each = bool((highs - lows <= 1e-9 * highs).all())
+    if target.is_one_vs_rest or not is_one_each or highs.max() < _DIFFER * highs.min():
+        return []
+    of = {label: float(f"{share:.9g}") for label, share in zip(target.classes, shares, strict=True)}
+    share: Any = of if target.positive is None else of[target.classes[target.positive]]
+    said = {} if given else {"prevalence": share}
+    sentence = (
+        f"{place.said} is one number for each class, and allows for no negatives that were not sampled."
+    )
+    cure = (
+        "Leave the weights out."
+        if given
+        else f"Say so by the share: prevalence={share!r}, without these weights."
+    )
+    lines = "" if place.own else dropped([place.column], place.frames)
+    return [Finding("IMB216", "warning", sentence, cure, Fix(lines, {"sample_weight": LEFT_OUT, **said}))]
 
 
 def unnamed_weights(X: pd.DataFrame, columns: Columns, *, given: bool, names: Sequence[str]) -> list[Finding]:
