@@ -12,12 +12,12 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.evaluation import calibrated_scores
 from imbalance_accessor.metrics import thresholds
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling import calibrators as modeling_calibrators
 from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.verbs.best_threshold import search
-from imbalance_accessor.verbs.reliability import calibration_report
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -239,7 +239,7 @@ def calibrator_sides(monkeypatch):
             sides.append((of[0], rows_of(p)))
         return real_apply(calibrator, p, margin)
 
-    monkeypatch.setattr(calibration_report, "fit_calibrator", fit_calibrator)
+    monkeypatch.setattr(calibrated_scores, "fit_calibrator", fit_calibrator)
     monkeypatch.setattr(Calibrator, "apply", apply)
     return sides
 
