@@ -32,8 +32,8 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes, Floats
 from imbalance_accessor.metrics.weights import effective
 
-#: Between these, squares of weights and their sums are finite, and none is lost.
-_LEAST, _MOST = 1e-100, 1e100
+#: Between these, products of two sums of squared weights are finite, and none is lost.
+_LEAST, _MOST = 1e-50, 1e50
 #: The part of Kish's effective number of rows below which weights add up to too little.
 _LITTLE = 0.1
 #: How many times as much a row of one class counts as one of another, from which weights that are one for each are spoken of.
@@ -122,7 +122,7 @@ def put_into(
         _check_series(given, data, target, test)
         name = free_column("sample_weight", data)
         return with_columns(data, {name: given}), name, True
-    is_name = isinstance(given, Hashable) and given is not pd.NA
+    is_name = pd.api.types.is_hashable(given) and given is not pd.NA
     taken = {
         "the target": target.labels.name,
         **{f"the column of {key}=": each for key, each in named.items()},
@@ -195,7 +195,9 @@ def _nearest(given: Any, data: pd.DataFrame, target: Target) -> Fix:
     """Return the column with nearly this name, if it holds weights as they should be."""
     alone = given[0] if isinstance(given, list) and len(given) == 1 else given
     likely = (
-        [alone] if isinstance(alone, Hashable) and alone in data.columns else nearest_of(alone, data.columns)
+        [alone]
+        if pd.api.types.is_hashable(alone) and alone in data.columns
+        else nearest_of(alone, data.columns)
     )
     for name in likely:
         if name != target.labels.name and holds_numbers(data[name], truths=False):
@@ -251,7 +253,8 @@ def _refuse_kind(column: pd.Series, place: WeightsPlace) -> None:
         kinds = f"categories of {kinds}"
     elif column.dtype.kind == "c":
         kinds = "complex numbers"
-    if not pd.api.types.is_datetime64_any_dtype(column.dtype) and column.dtype.kind not in "mc":
+    is_time = isinstance(column.dtype, pd.PeriodDtype) or pd.api.types.is_datetime64_any_dtype(column.dtype)
+    if not is_time and column.dtype.kind not in "mc":
         try:
             read = bool(pd.to_numeric(column).notna().sum() == column.notna().sum() > 0)
         except (ValueError, TypeError):

@@ -45,9 +45,9 @@ def check_rule_names(X: pd.DataFrame, groups: Hashable | None, time: Hashable | 
     for option, name in (("groups", groups), ("time", time)):
         if name is None:
             continue
-        if isinstance(name, Hashable) and name is not pd.NA and name == target.labels.name:
+        if pd.api.types.is_hashable(name) and name is not pd.NA and name == target.labels.name:
             raise OptionError(f"{option}={name!r} is the target. Name the column that rules the split.")
-        if not isinstance(name, Hashable) or name not in X.columns:
+        if not pd.api.types.is_hashable(name) or name not in X.columns:
             raise OptionError(
                 f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}{beside(option, name, X)}",
                 fix=put_beside(option, name, X) or _nearest_rule(option, name, X),

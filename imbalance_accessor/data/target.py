@@ -322,7 +322,7 @@ def free_column(option: str, data: pd.DataFrame) -> str:
 
 
 def _column(data: pd.DataFrame, target: Any) -> pd.Series:
-    if not isinstance(target, Hashable):
+    if not pd.api.types.is_hashable(target):
         raise TargetError(
             f"target={one_line(target)} is not a column's name. Give one name, or a Series on the frame's index.",
             fix=_as_target(target, data),

@@ -6,6 +6,7 @@ import math
 import numbers
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,8 @@ from imbalance_accessor.process_state import cached_property
 
 #: Shares that differ by less than this part of themselves are the same.
 _SAME = 1e-9
-#: A share whose ratios to others are finite is larger.
-_LEAST = 1e-300
+#: Shares whose products and ratios are finite are larger.
+_LEAST = 1e-50
 #: How far from 1 rounding takes a sum of shares, for each of them.
 _ROUNDED = 1e-6
 
@@ -114,6 +115,7 @@ def read_weighting(
         One sentence.
     """
     if isinstance(prevalence, pd.Series):  # such as value_counts(normalize=True) of other rows
+        _check_once(prevalence)
         prevalence = prevalence.to_dict()
     codes: Codes = target.codes[target.codes >= 0]
     own = None if column is None else as_float(X[column]).to_numpy(np.float64)
@@ -234,9 +236,9 @@ def _wanted(prevalence: Any, target: Target, shares: Floats) -> Floats | None:
 
 def _check_share(given: Any, target: Target) -> float:
     """Return a share of one class, or say what was meant by what is none."""
-    if _is_share(given):
+    if is_share(given):
         return float(given)
-    meant = _meant_share(given)
+    meant = meant_share(given)
     by_label = None if meant is not None else _in_order(given, target)
     options = ", or each class's by label" if len(target.classes) > 2 else ""
     cure = f"Leave it out where the shares are those of the frame{options}."
@@ -251,17 +253,18 @@ def _check_share(given: Any, target: Target) -> float:
     )
 
 
-def _is_share(value: Any) -> bool:
+def is_share(value: Any) -> bool:
+    """Whether a value is a share that can be reckoned with: a number between 0 and 1, neither of them, nor hardly more than 0."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     return is_number and bool(_LEAST < value < 1)
 
 
-def _meant_share(value: Any) -> float | None:
+def meant_share(value: Any) -> float | None:
     """Return the share that percent or text mean; None where they mean none.
 
     Examples
     --------
-    >>> _meant_share(2), _meant_share("2%"), _meant_share("0.02"), _meant_share(True), _meant_share(200)
+    >>> meant_share(2), meant_share("2%"), meant_share("0.02"), meant_share(True), meant_share(200)
     (0.02, 0.02, 0.02, None, None)
     """
     percent = isinstance(value, str) and value.strip().endswith("%")
@@ -272,13 +275,13 @@ def _meant_share(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     share = float(f"{number / 100:.12g}") if percent or number >= 1 else number
-    return share if 0 < share < 1 and not isinstance(value, bool) else None
+    return share if _LEAST < share < 1 and not isinstance(value, bool) else None
 
 
 def _in_order(given: Any, target: Target) -> dict[Label, float] | None:
     """Return the shares of classes that were given in the order of their labels."""
     values: list[Any] = [*map(plain, given)] if isinstance(given, list | tuple | np.ndarray) else []
-    are = len(values) == len(target.classes) and all(map(_is_share, values)) and _add_to_one(values)
+    are = len(values) == len(target.classes) and all(map(is_share, values)) and _add_to_one(values)
     return dict(zip(target.classes, values, strict=True)) if are else None
 
 
@@ -296,7 +299,7 @@ def _by_label(given: Mapping[Any, Any], target: Target) -> Floats:
         raise OptionError(
             f"prevalence= gives each class's share, and pos_label={target.pos_label!r} takes that class against the rest. Give "
             "its share alone.",
-            fix=change(prevalence=one) if _is_share(one) else IN_WORDS,
+            fix=change(prevalence=one) if is_share(one) else IN_WORDS,
         )
     shares = np.array([_check_number(label, named) for label in target.classes])
     if not _add_to_one(shares):
@@ -316,7 +319,7 @@ def _check_labels(named: Mapping[Any, Any], target: Target) -> None:
     known = {label: type(label) for label in target.classes}
     wrong = [each for each in named if each not in known or isinstance(each, str) != (known[each] is str)]
     if wrong:
-        meant = {_meant_label(label, target): share for label, share in named.items()}
+        meant = {_meant_label(label, target): _as_number(share) for label, share in named.items()}
         whole = len(meant) == len(named) and None not in meant
         raise OptionError(
             f"prevalence= names {listed(wrong)}, which {target.name!r} has not.{near(wrong[0], target.classes)} Labels: "
@@ -326,13 +329,25 @@ def _check_labels(named: Mapping[Any, Any], target: Target) -> None:
     absent = [label for label in target.classes if label not in named]
     if not absent or (target.is_one_vs_rest and target.pos_label in named):
         return
-    rest = 1 - math.fsum(share for share in named.values() if _is_share(share))
-    can = len(absent) == 1 and _is_share(rest) and all(map(_is_share, named.values()))
+    rest = 1 - math.fsum(share for share in named.values() if is_share(share))
+    can = len(absent) == 1 and is_share(rest) and all(map(is_share, named.values()))
     every = {label: named.get(label, float(f"{rest:.9g}")) for label in target.classes}
     raise OptionError(
         f"prevalence= leaves out {listed(absent)}. Give every class's share; they add to 1.",
         fix=change(prevalence=every) if can else IN_WORDS,
     )
+
+
+def _check_once(shares: pd.Series) -> None:
+    again = shares.index[shares.index.duplicated()].unique()
+    if len(again):
+        raise OptionError(f"prevalence= names {listed(again)} more than once. Give each class one share.")
+
+
+def _as_number(share: Any) -> Any:
+    """Return the share that text or a decimal number means, and anything else as it is."""
+    meant = meant_share(share) if isinstance(share, str | Decimal) else None
+    return share if meant is None else meant
 
 
 def _meant_label(label: Any, target: Target) -> Label | None:
@@ -346,12 +361,10 @@ def _meant_label(label: Any, target: Target) -> Label | None:
 
 def _check_number(label: Label, named: Mapping[Any, Any]) -> float:
     share = named[label]
-    if isinstance(share, numbers.Real) and not isinstance(share, bool) and 0 < float(share) < math.inf:
+    is_number = isinstance(share, numbers.Real) and not isinstance(share, bool)
+    if is_number and _LEAST < share < 1 / _LEAST:
         return float(share)
-    meant = {
-        each: value if _is_share(value) else _meant_share(value) if isinstance(value, str) else None
-        for each, value in named.items()
-    }
+    meant = {each: number if is_share(number := _as_number(value)) else None for each, value in named.items()}
     found = [value for value in meant.values() if value is not None]
     cure = "Leave the rows of such a class out" if share == 0 else "Write each as a number"
     raise OptionError(

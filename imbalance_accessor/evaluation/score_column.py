@@ -58,7 +58,7 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
     if not isinstance(data, pd.DataFrame):
         return data
     check_unicode_names(data, None, {"target": target, "scores": scores})
-    if not isinstance(scores, Hashable) or scores not in data.columns:
+    if not pd.api.types.is_hashable(scores) or scores not in data.columns:
         raise OptionError(
             f"scores={one_line(scores)} is not a column of this frame.{near(scores, data.columns)}"
             + (

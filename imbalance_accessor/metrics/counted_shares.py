@@ -93,6 +93,9 @@ def interval_of_shares(kind: IntervalKind, counted: Sequence[CountedShare]) -> t
     >>> low, high = interval_of_shares("wilson", [CountedShare(20, 40, odds=0.01)])
     >>> round(low, 4), round(high, 4)  # 20 of 40 flagged rows, where each negative stands for a hundred
     (0.0054, 0.0181)
+    >>> low, high = interval_of_shares("wilson", [CountedShare(20, 20, odds=1e-49)])  # where they stand for all there are
+    >>> low < 1e-48, high
+    (True, 1.0)
     """
     hits, rows = (np.array([getattr(each, name) for each in counted]) for name in ("hits", "rows"))
     low, high = wilson(hits, rows)
@@ -104,4 +107,4 @@ def interval_of_shares(kind: IntervalKind, counted: Sequence[CountedShare]) -> t
     odds = counted[0].odds
     if odds == 1.0:
         return float(low[0]), float(high[0])
-    return tuple(float(end * odds / (end * odds + 1 - end)) for end in (low[0], high[0]))  # type: ignore[return-value]
+    return tuple(float(end * odds / (end * odds + (1 - end))) for end in (low[0], high[0]))  # type: ignore[return-value]

@@ -29,7 +29,7 @@ def mended(lines: str, options: str) -> str:
 
 
 W = 'sample_weight="w"'
-BETWEEN = 'df = df[df["w"].between(0, 1e+100)]'
+BETWEEN = 'df = df[df["w"].between(0, 1e+50)]'
 
 CASES = [
     # ---------------------------------------------------------------- which column weighs the rows
@@ -98,7 +98,7 @@ CASES = [
     Case(
         "OptionError: weights of some labels",
         "y.imb.weights(sample_weight=sample_weight)",
-        "kept = sample_weight.between(0, 1e+100)\n"
+        "kept = sample_weight.between(0, 1e+50)\n"
         "y, sample_weight = y[kept], sample_weight[kept]\n"
         "y.imb.weights(sample_weight=sample_weight)",
         BESIDE + 'sample_weight[7], y = None, df["y"]\n',
@@ -137,7 +137,7 @@ CASES = [
         "missing weights beside the frame",
         "sample_weight=sample_weight",
         mended(
-            "kept = sample_weight.between(0, 1e+100)\ndf, y, sample_weight = df[kept], y[kept], sample_weight[kept]",
+            "kept = sample_weight.between(0, 1e+50)\ndf, y, sample_weight = df[kept], y[kept], sample_weight[kept]",
             "sample_weight=sample_weight",
         ),
         BESIDE + 'sample_weight[3], y = None, df.pop("y")\n',
@@ -146,14 +146,14 @@ CASES = [
     error(
         "missing weights of the test frame",
         f"{W}, test=test",
-        mended('test = test[test["w"].between(0, 1e+100)]', f"{W}, test=test"),
+        mended('test = test[test["w"].between(0, 1e+50)]', f"{W}, test=test"),
         TEST + 'test.loc[333, "w"] = None\n',
     ),
     error("infinite weights", W, mended(BETWEEN, W), WEIGHED + 'df.loc[3, "w"] = np.inf\n'),
     error(
         "negative weights",
         W,
-        mended('df = df[df["w"].astype(float).between(0, 1e+100)]', W),
+        mended('df = df[df["w"].astype(float).between(0, 1e+50)]', W),
         WEIGHED + 'df.loc[3, "w"] = -1\ndf = df.astype({"w": "Float64"})\n',
     ),
     error("words for weights", W, "", WEIGHED + 'df["w"] = "heavy"\ndf.loc[::2, "w"] = "light"\n'),
@@ -183,6 +183,27 @@ CASES = [
     error("huge and tiny weights", W, "", WEIGHED + 'df.loc[5, "w"] = 1e-300\n'),
     error("no weight at all", W, "\n", WEIGHED + 'df["w"] = 0\n'),
     error("a class without weight", W, "\n", WEIGHED + 'df.loc[df["y"] == "yes", "w"] = 0\n'),
+    Case(
+        "SplitError: a class without weight in the test set",
+        f'df.imb.leaks("y", {W})',
+        f'df = df[df["w"] > 0]\ndf.imb.leaks("y", {W})',
+        WEIGHED + 'df.loc[df.index[df["y"] == "yes"][6:], "w"] = 0\n',
+    ),
+    Case(
+        "SplitError: a class without weight in the test set, beside the frame",
+        "df.imb.leaks(y, sample_weight=sample_weight)",
+        "kept = sample_weight > 0\ndf, y, sample_weight = df[kept], y[kept], sample_weight[kept]\n"
+        "df.imb.leaks(y, sample_weight=sample_weight)",
+        BESIDE + 'y = df.pop("y")\nsample_weight[y.index[y == "yes"][6:]] = 0\n',
+    ),
+    Case(
+        "SplitError: one row of a class with a weight",
+        f'df.imb.fit_eval("y", {W}, progress=False)',
+        "",
+        WEIGHED + 'df.loc[df.index[df["y"] == "yes"][1:], "w"] = 0\n',
+    ),
+    error("times for weights", W, "", WEIGHED + 'df["w"] = pd.Period("2020")\n'),
+    error("weights that are no name", "sample_weight=([1], 2)"),
     # ---------------------------------------------------------------- columns that look like weights
     Case(
         "IMB214",
@@ -260,6 +281,26 @@ CASES = [
     error("two labels left out", 'prevalence={"yes": 0.02}', "", THREE),
     error("shares of no whole", 'prevalence={"no": 9, "yes": 1}', 'prevalence={"no": 0.9, "yes": 0.1}'),
     error("a share of nothing", 'prevalence={"no": 1, "yes": 0}'),
+    error("a share too small to reckon with", "prevalence=1e-301", "\n"),
+    error("shares too large to add up", 'prevalence={"no": 1e308, "yes": 10**400}'),
+    error("one label twice", 'prevalence=pd.Series([0.98, 0.01, 0.02], index=["no", "yes", "yes"])'),
+    error(
+        "labels misspelled, and shares as text",
+        'prevalence={"No": "98 %", "Yes": "2 %"}',
+        'prevalence={"no": 0.98, "yes": 0.02}',
+    ),
+    error(
+        "shares as decimal numbers",
+        'prevalence={"no": Decimal("0.98"), "yes": Decimal("0.02")}',
+        'prevalence={"no": 0.98, "yes": 0.02}',
+        "from decimal import Decimal\n\n" + WEIGHED,
+    ),
+    Case(
+        "OptionError: percent, at a threshold",
+        't.at(prevalence="2%")',
+        'df.imb.best_threshold("y", scores="p").at(prevalence=0.02)',
+        WEIGHED + 'df["p"] = rng.uniform(size=400)\nt = df.imb.best_threshold("y", scores="p")\n',
+    ),
     error(
         "shares as text", 'prevalence={"no": "98 %", "yes": "2 %"}', 'prevalence={"no": 0.98, "yes": 0.02}'
     ),

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import OptionError, one_line
+from imbalance_accessor.data.weighting import is_share, meant_share
+from imbalance_accessor.errors import IN_WORDS, OptionError, change, one_line
 from imbalance_accessor.metrics.measure import Figures
-from imbalance_accessor.verbs.best_threshold.cost_options import is_cost
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.search import measured_again
 
@@ -19,9 +19,12 @@ _SHOWN = ("precision", "recall", "f1", "flag_rate")
 
 def figures_at(t: ThresholdData, prevalence: Any) -> pd.Series:
     """Return the figures at a prevalence, with their intervals; see `Threshold.at`."""
-    if not is_cost(prevalence) or not 0 < prevalence < 1:
+    if not is_share(prevalence):
+        meant = meant_share(plain(prevalence))
         raise OptionError(
-            f"prevalence={one_line(plain(prevalence))} must be a share between 0 and 1, such as t.at(prevalence=0.02)."
+            f"prevalence={one_line(plain(prevalence))} must be a share between 0 and 1, such as "
+            f"t.at(prevalence={meant or 0.02:g}).",
+            fix=change(prevalence=meant) if meant else IN_WORDS,
         )
     scored = t.strategy_scores.scored
     features, positive = scored.parts.features, scored.parts.features.target.positive

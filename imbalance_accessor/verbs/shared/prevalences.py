@@ -79,6 +79,8 @@ def precision_moved(features: Features, scores: AnyScores, suffix: str = "") -> 
     before, after = decisions_at(scores, np.array([share, wanted]), share, suffix)["precision"]
     if np.isnan(before):
         return ""
-    moved = "falls" if after < before else "rises" if after > before else "goes"
     at = "the tuned threshold" if suffix else "the threshold"
+    if after == before:
+        return f"ROC-AUC is the same; precision at {at} is {decimal(before)} at both"
+    moved = "falls" if after < before else "rises"
     return f"ROC-AUC is the same; precision at {at} {moved} from {decimal(before)} to {decimal(after)}"
