@@ -140,6 +140,7 @@ def best_threshold(
     A row is flagged when its score is at least the threshold; of equal ones that which flags fewest is taken. For a
     criterion alone the threshold is the median of the best ones of 501 bootstrap draws of the training set's out-of-fold
     scores, within class (bagging, Breiman 1996), which moves less than the single best one; above 20,000 rows it is that.
+    Rows with weights are drawn as rows and counted by their weights, so that they move as few rows do, not as copies would.
     With costs and limits every distinct score and +inf, which flags nobody, is tried. It is then rounded down to the fewest
     digits, at least two, that flag the same rows: the number that is printed is the one that is applied.
 
