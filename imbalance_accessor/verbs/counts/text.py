@@ -133,7 +133,8 @@ def _known(counts: CountsData) -> list[str]:
     positive = counts.target.classes[counts._focus]
     row = counts.frame.iloc[list(counts.frame.index).index(positive)]
     test, size = int(row["test_rows"]), percent(counts.test_size)
-    enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of a class"
+    whose = "a class" if counts.weighed.own is None else "this class"
+    enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of {whose}"
     rows = f"{test:,} row{'' if test == 1 else 's'} of class {label}"
     if not test:
         return [f"A test set of {size} would hold no row of class {label}, and {enough}."]
