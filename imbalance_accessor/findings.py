@@ -50,6 +50,8 @@ CATALOG: dict[str, str] = {
     "IMB212": "labels that class_weight= does not take",
     "IMB213": "labels that differ in blanks alone",
     "IMB214": "a column that looks like row weights",
+    "IMB215": "row weights that add up to little",
+    "IMB216": "row weights that are one number for each class",
     "IMB301": "fewer folds than asked",
     "IMB302": "fewer neighbours than asked",
     "IMB303": "a class too small for neighbours",

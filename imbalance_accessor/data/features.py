@@ -162,7 +162,11 @@ def read_features(
         rows = ("df", *([] if in_frame else ["y"]), *(["sample_weight"] if beside else []))
         place = row_weights.WeightsPlace(column, beside, rows, names)
         row_weights.check_weights(X[column], codes, labels, place, columns.formats)
+        findings += row_weights.small_weights(X[column], place, columns.formats)
     weighting = read_weighting(prevalence, column, labels, X, in_frame=not beside)
+    if column is not None:
+        found, given = as_float(X[column]).to_numpy(np.float64), weighting.wanted is not None
+        findings += row_weights.weights_of_classes(found, codes, labels, place, weighting.shares, given=given)
     rules.check_rules(X, columns, labels, (groups, time), names, in_frame=in_frame)
     if for_models:
         check_features(X, columns, named, names=names, described=described)

@@ -29,10 +29,15 @@ from imbalance_accessor.errors import (
     one_line,
 )
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.metrics.weights import effective
 
 #: Between these, products of two sums of squared weights are finite, and none is lost.
 _LEAST, _MOST = 1e-50, 1e50
+#: The part of Kish's effective number of rows below which weights add up to too little.
+_LITTLE = 0.1
+#: How many times as much a row of one class counts as one of another, from which weights that are one for each are spoken of.
+_DIFFER = 2.0
 #: Names by which surveys and their guides call row weights, and those that may also mean what a thing weighs, or was exposed to.
 _WEIGHTS = re.compile(
     r"(sample|sampling|survey|case|row|record|obs(ervation)?|instance|design|final|person|pop(ulation)?|household|"
@@ -297,6 +302,65 @@ def _check_zeros(values: Any, codes: Codes, target: Target, place: WeightsPlace)
         f"{place.said} is 0 in every row{which}, so that {then}. Name other weights, or leave them out.",
         fix=change(sample_weight=LEFT_OUT),
     )
+
+
+def small_weights(
+    column: pd.Series, place: WeightsPlace, formats: Mapping[Hashable, Format]
+) -> list[Finding]:
+    """Say that weights add up to far less than the rows they tell as much as, such as those that were divided by their sum.
+
+    A penalty, a least weight of a leaf and the counts of Platt's sigmoid are held against that sum.
+    """
+    values = as_float(column).to_numpy(np.float64)
+    total, known = float(values.sum()), effective(values)
+    if total >= known * _LITTLE:
+        return []
+    sentence = (
+        f"{place.said} adds up to {total:.3g} over {len(values):,} rows: a model's penalty and a sigmoid take that for hardly "
+        "any data."
+    )
+    each = f"{number_code(column, formats)('{}')} / {total / len(values):.3g}"
+    return [Finding("IMB215", "warning", sentence, "Divide them by their mean.", Fix(place.changed(each)))]
+
+
+def weights_of_classes(
+    values: Floats, codes: Codes, target: Target, place: WeightsPlace, shares: Floats, *, given: bool
+) -> list[Finding]:
+    """Say that weights are one number for each class, which is how classes were sampled: a prevalence says so.
+
+    Of weighted rows nothing tells that each negative stands for many that were not sampled: average precision is then too
+    high, and the interval of a precision without a false alarm too narrow.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+    codes : ndarray of int, shape (n,)
+    target : Target
+    place : WeightsPlace
+    shares : ndarray of float, shape (k,)
+        Each class's share by the weights.
+    given : bool
+        Whether a prevalence was given too.
+    """
+    lows, highs = np.full(len(target.classes), np.inf), np.zeros(len(target.classes))
+    np.minimum.at(lows, codes, values)
+    np.maximum.at(highs, codes, values)
+    is_one_each = bool((highs - lows <= 1e-9 * highs).all())
+    if target.is_one_vs_rest or not is_one_each or highs.max() < _DIFFER * highs.min():
+        return []
+    of = {label: float(f"{share:.9g}") for label, share in zip(target.classes, shares, strict=True)}
+    share: Any = of if target.positive is None else of[target.classes[target.positive]]
+    said = {} if given else {"prevalence": share}
+    sentence = (
+        f"{place.said} is one number for each class, and allows for no negatives that were not sampled."
+    )
+    cure = (
+        "Leave the weights out."
+        if given
+        else f"Say so by the share: prevalence={share!r}, without these weights."
+    )
+    lines = "" if place.own else dropped([place.column], place.frames)
+    return [Finding("IMB216", "warning", sentence, cure, Fix(lines, {"sample_weight": LEFT_OUT, **said}))]
 
 
 def unnamed_weights(X: pd.DataFrame, columns: Columns, *, given: bool, names: Sequence[str]) -> list[Finding]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
+from imbalance_accessor.metrics.weights import effective
 from imbalance_accessor.splitting.split import Parts, share_with_groups
 
 #: Test positives below which strategies can hardly be distinguished.
@@ -36,18 +39,32 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
         )
     found += few_groups(scored)
     rows = np.bincount(scored.reported_codes)
-    few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
-    if few < FEW_POSITIVES:
+    telling = _telling(scored, rows)
+    rarest = int(telling.argmin()) if scored.positive is None else scored.positive
+    few = int(rows[rarest])
+    if telling[rarest] < FEW_POSITIVES:
         whose = (
             counted(few, "positive")
             if scored.positive is not None
             else f"{counted(few, 'row')} of the rarest class"
         )
         part = "The test set has" if scored.held_out else "There are"
-        sentence = f"{part} {whose}, too few to know a score closely."
+        weighted = (
+            "" if telling[rarest] == few else f", which tell as much as {telling[rarest]:,.0f} of one weight"
+        )
+        sentence = f"{part} {whose}{weighted}, too few to know a score closely."
         fix = IN_WORDS if needs_test else on_all_rows(scored)
         found.append(Finding("IMB401", "warning", sentence, read_intervals(scored), fix))
     return found
+
+
+def _telling(scored: CrossValScores, rows: NDArray[np.intp]) -> Floats:
+    """Return how many rows of one weight tell as much as the reported rows of each class."""
+    own = (scored.parts.test_weights if scored.held_out else scored.parts.train_weights).own
+    if own is None:
+        return rows.astype(np.float64)
+    own = own if scored.held_out else own[scored.folds.ids >= 0]
+    return np.array([effective(own[scored.reported_codes == code]) for code in range(len(rows))])
 
 
 def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:

@@ -69,9 +69,11 @@ def _about_models(parts: Parts) -> Finding:
     whole, kept = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
     shares = whole / whole.sum(), kept / kept.sum()
     changed = not np.allclose(*shares)
+    there = "Bringing their probabilities to the prevalence undoes that too."
     if target.positive is None:
         sentence = f"the models learn from {_in_all(whole, kept)}."
         cure = f"Probabilities of the rare classes are too high by that. {_RAISE}"
+        cure = cure if parts.features.weighting.factors is None else there
         return _finding(parts, sentence, cure if changed else _RAISE)
     at = 1 if target.is_one_vs_rest else target.positive
     before, after = (share[at] for share in shares)
@@ -79,6 +81,7 @@ def _about_models(parts: Parts) -> Finding:
     sentence = f"the models learn from {whose}, at {_percent(after)} positives instead of {_percent(before)}."
     off = "high" if after > before else "low"
     cure = f'Probabilities are too {off} by that; fit_eval(...).reliability("none").model() corrects them.'
+    cure = cure if parts.features.weighting.factors is None else there
     return _finding(parts, sentence, cure if changed else _RAISE)
 
 

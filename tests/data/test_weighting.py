@@ -232,3 +232,31 @@ def test_scores_are_no_weights():
 
 def test_the_demo_has_no_column_that_looks_like_weights():
     assert "IMB214" not in imb.make_churn().imb.overview("churn").findings.codes
+
+
+def test_weights_divided_by_their_sum_are_said_to_add_up_to_little():
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"x": rng.normal(size=300), "y": ["a", "b", "b"] * 100, "w": rng.uniform(1, 9, 300)})
+
+    def codes(weights):
+        return {each.code for each in read_features(df.assign(w=weights), "y", sample_weight="w").findings}
+
+    assert "IMB215" in codes(df["w"] / df["w"].sum())
+    for many in (df["w"], df["w"] / df["w"].mean(), rng.integers(0, 3, 300), rng.uniform(0.1, 0.9, 300)):
+        assert "IMB215" not in codes(many)
+
+
+def test_weights_of_one_number_for_each_class_are_said_to_be_a_prevalence():
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"x": rng.normal(size=300), "y": ["a", "b", "b"] * 100})
+
+    def said(weights, **options):
+        found = read_features(df.assign(w=weights), "y", sample_weight="w", **options).findings
+        return [each.cure for each in found if each.code == "IMB216"]
+
+    by_class = df["y"].map({"a": 0.5, "b": 12.0})
+    share = 100 * 0.5 / (100 * 0.5 + 200 * 12.0)
+    assert said(by_class) == [f"Say so by the share: prevalence={share:.9g}, without these weights."]
+    assert said(by_class, prevalence=0.1) == ["Leave the weights out."]
+    for other in (df["y"].map({"a": 1.0, "b": 1.5}), by_class * rng.uniform(0.9, 1.1, 300), 1.0):
+        assert not said(other)

@@ -7,6 +7,8 @@ WEIGHED = NUMBERS + 'df["w"] = rng.uniform(1, 9, size=400).round(2)\n'
 #: The same with the weights in a Series of their own.
 BESIDE = WEIGHED + 'sample_weight = df.pop("w").copy()\n'
 THREE = WEIGHED + 'df["y"] = df["y"].where(rng.uniform(size=400) < 0.8, "so")\n'
+#: Weights that are one number for each class.
+BY_CLASS = 'df["w"] = df["y"].map({"no": 10.0, "so": 5.0, "yes": 1.0})\n'
 TEST = WEIGHED + "df, test = df[:300].copy(), df[300:].copy()\n"
 
 
@@ -222,6 +224,40 @@ CASES = [
         WEIGHED + 'df["PERWT"] = df["w"] * 100\n',
     ),
     Case("IMB214: no other feature", 'df[["w", "y"]].imb.leaks("y")', "", WEIGHED),
+    # ---------------------------------------------------------------- weights that were divided by their sum
+    Case(
+        "IMB215",
+        'df.imb.leaks("y", sample_weight="w")',
+        'df["w"] = df["w"] / 0.0025\ndf.imb.leaks("y", sample_weight="w")',
+        WEIGHED + 'df["w"] /= df["w"].sum()\n',
+    ),
+    Case(
+        "IMB215: beside the frame",
+        'df.imb.leaks("y", sample_weight=sample_weight)',
+        'sample_weight = sample_weight / 0.0025\ndf.imb.leaks("y", sample_weight=sample_weight)',
+        BESIDE + "sample_weight /= sample_weight.sum()\n",
+    ),
+    # ---------------------------------------------------------------- weights that say how classes were sampled
+    Case(
+        "IMB216",
+        'df.imb.fit_eval("y", sample_weight="w", strategies=[], cv=2, n_jobs=1, progress=False)',
+        'df = df.drop(columns=["w"])\n'
+        'df.imb.fit_eval("y", strategies=[], cv=2, n_jobs=1, progress=False, prevalence=0.010989011)',
+        WEIGHED + BY_CLASS,
+    ),
+    Case(
+        "IMB216: beside the frame, with a prevalence",
+        'df.imb.leaks("y", sample_weight=sample_weight, prevalence=0.02)',
+        'df.imb.leaks("y", prevalence=0.02)',
+        WEIGHED + BY_CLASS + 'sample_weight = df.pop("w")\n',
+    ),
+    Case(
+        "IMB216: several classes, two frames",
+        'df.imb.leaks("y", sample_weight="w", test=test)',
+        'df = df.drop(columns=["w"])\ntest = test.drop(columns=["w"])\n'
+        'df.imb.leaks("y", test=test, prevalence={"no": 0.859920997, "so": 0.130659374, "yes": 0.00941962929})',
+        THREE + BY_CLASS + "test = df.copy()\n",
+    ),
     # ---------------------------------------------------------------- where the model will be used
     error("percent", "prevalence=2", "prevalence=0.02"),
     error("percent as text", 'prevalence="2%"', "prevalence=0.02"),

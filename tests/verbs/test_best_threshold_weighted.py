@@ -175,3 +175,15 @@ def test_the_cheapest_class_counts_rows_by_their_classes_and_weights():
     assert row["cost"] == pytest.approx(paid @ w)
     assert row["accuracy"] == pytest.approx(np.average(said == test.y, weights=w))
     assert row["cost_per_row_low"] < row["cost_per_row"] < row["cost_per_row_high"]
+
+
+def test_positives_are_few_where_their_weights_tell_of_few():
+    rows = {"scores": "p", "cv": 2, "min_recall": 0.5}
+    many = DF.assign(w=1.0).imb.best_threshold("y", test=TEST.assign(w=1.0), sample_weight="w", **rows)
+    assert "IMB401" not in many.findings.codes  # 200 positives that count once each
+    uneven = TEST.assign(w=np.where(np.arange(800) % 80 == 0, 30.0, 1.0))
+    w = uneven.loc[uneven["y"] == "yes", "w"]
+    kish = w.sum() ** 2 / (w**2).sum()
+    few = DF.assign(w=1.0).imb.best_threshold("y", test=uneven, sample_weight="w", **rows)
+    (found,) = [each for each in few.findings if each.code == "IMB401"]
+    assert kish < 100 and f"200 positives, which tell as much as {kish:.0f} of one weight" in found.message

@@ -214,3 +214,14 @@ def test_a_recommended_closed_form_does_not_contradict_the_tuned_threshold(seed)
     told, recommended, text = orders(t)
     assert recommended and told == {f"at {t.threshold_text}"} and "take that threshold" not in text
     assert f"flagging at {t.threshold_text} and above is what was tuned, and what `.value` holds" in text
+
+
+def test_thresholds_of_folds_that_keep_the_limit_are_not_said_to_miss_it():
+    t = threshold(clear(60, seed=19), max_flag_rate=0.2, test_size=0)
+    chosen, claimed = t.report.loc["chosen"], t.report.loc["claimed"]
+    assert chosen["flag_rate"] <= 0.2 and chosen["recall"] > claimed["recall"]
+    assert (
+        f"with recall {claimed['recall']:.3f}; the chosen threshold has {chosen['recall']:.3f}." in said(t)[0]
+    )
+    missed = threshold(clear(60, seed=11), max_flag_rate=0.2, test_size=0)
+    assert missed.report.loc["chosen", "flag_rate"] > 0.2 and "and misses it." in said(missed)[0]

@@ -61,6 +61,19 @@ def test_intervals_are_those_of_kishs_effective_number():
         assert row["recall_80_high"] == pytest.approx((middle + half) / (n + Z2), rel=1e-12)
 
 
+def test_rows_that_tell_are_those_of_the_frame_in_card_and_words():
+    c = frame().assign(w=lambda df: df["w"] + 0.413).imb.counts("y", sample_weight="w")
+    rows, own = c.frame.loc["yes"], frame().query("y == 'yes'")["w"] + 0.413
+    wanted = math.ceil(381 * len(own) * (own**2).sum() / own.sum() ** 2)  # 381 rows of one weight
+    assert rows["rows_for_5_points"] == wanted > 381
+    for said in (" ".join(str(c).split()), c.explain()):
+        assert f"take {wanted} test rows of class 'yes'" in said and "381" not in said
+    no = frame().query("y == 'no'")["w"] + 0.413
+    assert f" {no.sum():.0f} " in str(c) and f"{no.sum():.0f}.0" not in str(
+        c
+    )  # no digits that are not shown truly
+
+
 @pytest.mark.parametrize("weights", [None, "w"])
 @pytest.mark.parametrize("prevalence", [0.02, 0.9])
 def test_at_a_prevalence_shares_and_levels_are_those_of_such_rows(prevalence, weights):

@@ -395,3 +395,14 @@ def test_the_cap_holds_beside_a_test_frame_of_ones_own():
     assert odds_ratio_shift(found.reliability("none").scores_by_strategy["none"]) == pytest.approx(
         (100 / 200) / (100 / 900)
     )
+
+
+def test_at_a_prevalence_the_cap_is_undone_and_said_to_be_so():
+    found = evaluated(strategies=(), prevalence=0.02)
+    assert about_cap(found).cure == "Bringing their probabilities to the prevalence undoes that too."
+    df = frame()
+    y, p = df["y"] == "yes", found.model("none").predict_proba(df[["a", "b", "c"]])[:, 1]
+    at = 0.02 * p[y].mean() + 0.98 * p[~y].mean()
+    assert at == pytest.approx(
+        0.02, abs=0.005
+    )  # some 0.1 were the cap not undone: its odds are 2 : 3, not 1 : 9

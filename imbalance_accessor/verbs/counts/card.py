@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from imbalance_accessor.errors import counted
-from imbalance_accessor.metrics.intervals import trials_for
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, decimal, percent
 from imbalance_accessor.verbs.counts import text
-from imbalance_accessor.verbs.counts.fields import HALF_WIDTH, CountsData
+from imbalance_accessor.verbs.counts.fields import CountsData
 from imbalance_accessor.verbs.shared.population import badges_of
 
 
@@ -17,7 +16,6 @@ def card(counts: CountsData) -> Card:
     """Return what is shown."""
     shares = counts.weighed.shares
     scored = "test rows" if counts.test_size else "rows out of fold"
-    effective = "" if counts.weighed.own is None else "effective "
     return Card(
         title=f"{percent(shares[counts._minority])} {counts.target.name}={counts.minority!r}: {text.severity(counts)}. "
         f"Always saying {counts.majority!r} scores {decimal(counts.accuracy_always_majority)}",
@@ -25,8 +23,7 @@ def card(counts: CountsData) -> Card:
         table=_table(counts),
         notes=(
             f"test_size={counts.test_size:g}, cv={counts.cv}. A recall of 0.8 on that many {scored} is known only within "
-            f"its 95 % Wilson interval; ± 5 points around 0.5 take {trials_for(0.5, HALF_WIDTH):,} {effective}{scored} "
-            "of a class.",
+            f"its 95 % Wilson interval; ± 5 points around 0.5 take {text.rows_that_tell(counts, scored)}.",
             *text.effective_rows(counts),
             *text.severity_rule(counts),
         ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import pandas as pd
+
 from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
@@ -61,6 +63,17 @@ def effective_rows(counts: CountsData) -> list[str]:
     return [
         f"Weighted rows tell less: the intervals are those of {known:,.0f} effective rows (Kish), not of {rows:,}."
     ]
+
+
+def rows_that_tell(counts: CountsData, scored: str) -> str:
+    """Say how many rows a recall takes that is known to 5 points: more of weighted ones, by how weights differ in a class."""
+    of = "a class" if counts.weighed.own is None else f"class {quoted(counts.target.classes[counts._focus])}"
+    return f"{int(_focused(counts)['rows_for_5_points']):,} {scored} of {of}"
+
+
+def _focused(counts: CountsData) -> pd.Series:
+    """Return the row of the class that is spoken of."""
+    return counts.frame.iloc[list(counts.frame.index).index(counts.target.classes[counts._focus])]
 
 
 def _both_shares(counts: CountsData) -> tuple[str, str] | None:
@@ -130,11 +143,9 @@ def _metric(counts: CountsData) -> str:
 
 def _known(counts: CountsData) -> list[str]:
     label = _prevalence(counts)[0]
-    positive = counts.target.classes[counts._focus]
-    row = counts.frame.iloc[list(counts.frame.index).index(positive)]
+    row = _focused(counts)
     test, size = int(row["test_rows"]), percent(counts.test_size)
-    whose = "a class" if counts.weighed.own is None else "this class"
-    enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of {whose}"
+    enough = f"± 5 points around a recall of 0.5 take {rows_that_tell(counts, 'test rows')}"
     rows = f"{test:,} row{'' if test == 1 else 's'} of class {label}"
     if not test:
         return [f"A test set of {size} would hold no row of class {label}, and {enough}."]

@@ -186,7 +186,7 @@ def smote(
             how: dict[str, Any] = {"given": kind, "others": others, "weighted": weights is not None}
             made = resample(sampler, units.train, parts.train.codes, **how)
         findings += fewer_made(kind, sampler, made, parts)
-    hidden = ABOUT_FEATURES if copying else ()
+    hidden = ("IMB216", *(ABOUT_FEATURES if copying else ()))  # no figure here is of a population
     shown = collect([*parts.findings, *findings, *long], (*ignored, *hidden))
     return _resampled(parts, units, sampler, made, shown, data.loc[features.target.codes < 0])
 
