@@ -41,7 +41,7 @@ _DIFFER = 2.0
 #: Names by which surveys and their guides call row weights, and those that may also mean what a thing weighs, or was exposed to.
 _WEIGHTS = re.compile(
     r"(sample|sampling|survey|case|row|record|obs(ervation)?|instance|design|final|person|pop(ulation)?|household|"
-    r"(post_?)?strat\w*|replicate|freq(uency)?|importance|expansion|prob(ability)?|inverse_prob\w*|ip[tc]?|[adfip]|an)_?weights?\d*"
+    r"(post_?)?strat\w*|replicate|freq(uency)?|importance|expansion|prob(ability)?|inverse_prob\w*|ip[tc]?|[adfip]|an)_?(weights?|wg?h?ts?)\d*"
     r"|_?(samp|surv|case|row|obs|(a_?)?fnl|fin(al)?|tot|hou|sen|per|hh|rep|earn|asec|marsup|pwss|psp|llcp|p|d)_?wg?h?ts?\d*"
     r"|p?wgtp\d*|repwtp\d*|wt(finl|supp|int\w*|mec\w*|saf\w*|ss(all|nr|ps)?)|w_fstuwt|ip[tc]?w",
     re.IGNORECASE,

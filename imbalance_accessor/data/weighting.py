@@ -236,7 +236,7 @@ def _wanted(prevalence: Any, target: Target, shares: Floats) -> Floats | None:
 
 def _check_share(given: Any, target: Target) -> float:
     """Return a share of one class, or say what was meant by what is none."""
-    if is_share(given):
+    if is_prevalence(given):
         return float(given)
     meant = meant_share(given)
     by_label = None if meant is not None else _in_order(given, target)
@@ -253,7 +253,7 @@ def _check_share(given: Any, target: Target) -> float:
     )
 
 
-def is_share(value: Any) -> bool:
+def is_prevalence(value: Any) -> bool:
     """Whether a value is a share that can be reckoned with: a number between 0 and 1, neither of them, nor hardly more than 0."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     return is_number and bool(_LEAST < value < 1)
@@ -281,7 +281,7 @@ def meant_share(value: Any) -> float | None:
 def _in_order(given: Any, target: Target) -> dict[Label, float] | None:
     """Return the shares of classes that were given in the order of their labels."""
     values: list[Any] = [*map(plain, given)] if isinstance(given, list | tuple | np.ndarray) else []
-    are = len(values) == len(target.classes) and all(map(is_share, values)) and _add_to_one(values)
+    are = len(values) == len(target.classes) and all(map(is_prevalence, values)) and _add_to_one(values)
     return dict(zip(target.classes, values, strict=True)) if are else None
 
 
@@ -299,7 +299,7 @@ def _by_label(given: Mapping[Any, Any], target: Target) -> Floats:
         raise OptionError(
             f"prevalence= gives each class's share, and pos_label={target.pos_label!r} takes that class against the rest. Give "
             "its share alone.",
-            fix=change(prevalence=one) if is_share(one) else IN_WORDS,
+            fix=change(prevalence=one) if is_prevalence(one) else IN_WORDS,
         )
     shares = np.array([_check_number(label, named) for label in target.classes])
     if not _add_to_one(shares):
@@ -329,8 +329,8 @@ def _check_labels(named: Mapping[Any, Any], target: Target) -> None:
     absent = [label for label in target.classes if label not in named]
     if not absent or (target.is_one_vs_rest and target.pos_label in named):
         return
-    rest = 1 - math.fsum(share for share in named.values() if is_share(share))
-    can = len(absent) == 1 and is_share(rest) and all(map(is_share, named.values()))
+    rest = 1 - math.fsum(share for share in named.values() if is_prevalence(share))
+    can = len(absent) == 1 and is_prevalence(rest) and all(map(is_prevalence, named.values()))
     every = {label: named.get(label, float(f"{rest:.9g}")) for label in target.classes}
     raise OptionError(
         f"prevalence= leaves out {listed(absent)}. Give every class's share; they add to 1.",
@@ -364,7 +364,9 @@ def _check_number(label: Label, named: Mapping[Any, Any]) -> float:
     is_number = isinstance(share, numbers.Real) and not isinstance(share, bool)
     if is_number and _LEAST < share < 1 / _LEAST:
         return float(share)
-    meant = {each: number if is_share(number := _as_number(value)) else None for each, value in named.items()}
+    meant = {
+        each: number if is_prevalence(number := _as_number(value)) else None for each, value in named.items()
+    }
     found = [value for value in meant.values() if value is not None]
     cure = "Leave the rows of such a class out" if share == 0 else "Write each as a number"
     raise OptionError(

@@ -11,7 +11,7 @@ import numpy as np
 from imbalance_accessor.data.checks import number_code
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.lines import cells, kept_of
-from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, SplitError, counted
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, SplitError, counted, listed
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import in_words
 from imbalance_accessor.splitting.deals import RuledRows, SplitRule, group_codes, too_narrow, what_works
@@ -88,17 +88,19 @@ def refuse_singles(features: Features, rule: SplitRule, why: str) -> NoReturn:
     )
 
 
-def refuse_unweighted(features: Features, rule: SplitRule, why: str) -> NoReturn:
+def refuse_unweighted(features: Features, rule: SplitRule, part: str, absent: Codes) -> NoReturn:
     """Raise the sentence for a class whose rows in a part all weigh 0: such rows are dropped where the others can be dealt."""
+    labels = listed([features.target.classes[code] for code in absent])
+    why = f"In the {part} set every row of class {labels} has weight 0, so that it never counts."
     weights = features.weighting.own(features.X)
     assert weights is not None
     in_frame, column = features.weighting.in_frame, features.weighting.column
     options = what_works(rows_of(features).take(np.flatnonzero(weights > 0)), rule)
     if options is None or rule.own_test:
         raise SplitError(f"{why} More rows of it with a weight are needed.")
-    rows = ["df", *([] if features.in_frame else ["y"]), *([] if in_frame else ["sample_weight"])]
+    beside = ["df", *([] if features.in_frame else ["y"]), *([] if in_frame else ["sample_weight"])]
     number = number_code(features.X[column], features.columns.formats)
-    line = kept_of(rows, f"{number(cells(column) if in_frame else 'sample_weight')} > 0")
+    line = kept_of(beside, f"{number(cells(column) if in_frame else 'sample_weight')} > 0")
     cure = f"Drop rows of weight 0. {in_words(options)}".strip()
     raise SplitError(f"{why} {cure}", fix=Fix(line, options))
 

@@ -366,11 +366,8 @@ def _check_sides(parts: Parts) -> None:
 def _check_part_weights(parts: Parts, name: str, part: Part) -> None:
     """Refuse a training set or a test set in which a class has rows, and all of them weigh 0."""
     own, classes = parts.features.weighting.own(part.X), parts.features.target.classes
-    if own is None or (totals := np.bincount(part.codes, own, minlength=len(classes))).all():
-        return
-    absent = [label for label, total in zip(classes, totals, strict=True) if not total]
-    why = f"In the {name} set every row of class {listed(absent)} has weight 0, so that it never counts."
-    refuse_unweighted(parts.features, parts.split_by, why)
+    if own is not None and not (weights := np.bincount(part.codes, own, minlength=len(classes))).all():
+        refuse_unweighted(parts.features, parts.split_by, name, np.flatnonzero(weights == 0))
 
 
 def _share_missed(parts: Parts) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.data.weighting import is_share, meant_share
+from imbalance_accessor.data.weighting import is_prevalence, meant_share
 from imbalance_accessor.errors import IN_WORDS, OptionError, change, one_line
 from imbalance_accessor.metrics.measure import Figures
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
@@ -19,7 +19,7 @@ _SHOWN = ("precision", "recall", "f1", "flag_rate")
 
 def figures_at(t: ThresholdData, prevalence: Any) -> pd.Series:
     """Return the figures at a prevalence, with their intervals; see `Threshold.at`."""
-    if not is_share(prevalence):
+    if not is_prevalence(prevalence):
         meant = meant_share(plain(prevalence))
         raise OptionError(
             f"prevalence={one_line(plain(prevalence))} must be a share between 0 and 1, such as "

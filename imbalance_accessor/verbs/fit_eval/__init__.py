@@ -150,6 +150,11 @@ def fit_eval(
     varies from frame to frame, then its rows; plain rows with ``time=`` or a test frame of your own; whole groups with
     ``groups=``. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of width 0, unless
     two names are one model.
+    With a `prevalence` π, the frame's share being π_s, positives count π / π_s and negatives (1 − π) / (1 − π_s) in every
+    figure (King & Zeng 2001); folds and samplers see the rows as they are. Probabilities are p / (p + (1 − p) b), with b what
+    the strategy did to the odds times π_s (1 − π) / ((1 − π_s) π) (Elkan 2001; Saerens et al. 2002); where that fails out of
+    fold, a sigmoid learned with the weights of the rows replaces it. Where a negative counts more than a positive, w₀ > w₁,
+    average precision takes (w₀ − w₁) / 2 more above each positive: it is too high otherwise.
     Row weights reach scaling, classifier and class weights, n / (k · n_c) of sums of weights; medians that fill missing cells
     and the 1 % below which levels are pooled count rows. Of a pipeline of your own the last step gets them, and steps that
     ask for them by ``set_fit_request(sample_weight=True)``. Samplers draw rows as they are. A copied row has its own weight,
