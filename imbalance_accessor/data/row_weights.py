@@ -183,10 +183,15 @@ def _refuse_name(given: Any, data: pd.DataFrame, target: Target) -> None:
             if as_long and np.ndim(given) == 1
             else IN_WORDS,
         )
-    put = put_beside("sample_weight", given, data)
+    put, meant = put_beside("sample_weight", given, data), near(given, data.columns)
+    told = beside("sample_weight", given, data)
+    cure = (
+        ""
+        if meant or told
+        else " Name a column of row weights, or leave it out; weights of classes are strategies=."
+    )
     raise OptionError(
-        f"sample_weight={one_line(given)} is not a column of this frame.{near(given, data.columns)}"
-        f"{beside('sample_weight', given, data)}",
+        f"sample_weight={one_line(given)} is not a column of this frame.{meant}{told}{cure}",
         fix=put or _nearest(given, data, target),
     )
 

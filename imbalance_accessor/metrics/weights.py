@@ -55,10 +55,12 @@ class Weights:
         Notes
         -----
         ½ · (w₀ − w₁), where w₀ and w₁ are what a negative and a positive count by their class; 0 where w₀ is the smaller
-        one. Where rows have weights of their own, times the mean of the negatives': it is half of a row that was sampled,
-        whatever the scale of the weights, so that repeated rows, of which each is sampled, have half of a smaller one. Of negatives that were sampled, fp above a positive stand for w₀ / w₁ · fp + ½ · (w₀ / w₁ − 1) in all, by the
+        one. Of negatives that were sampled, fp above a positive stand for w₀ / w₁ · fp + ½ · (w₀ / w₁ − 1) in all, by the
         mean of Jeffreys' posterior of binomial sampling; without it the precision above the first sampled negative is 1,
         and average precision too high.
+
+        Where rows have weights of their own it is times the mean of the negatives': half of a row that was sampled, at any
+        scale of the weights. Repeated rows are sampled one by one, and have half of a smaller one.
         """
         if self.factors is None or positive.all() or not positive.any():
             return 0.0

@@ -29,7 +29,9 @@ def write_row_counts(writer: Writer, weighed: WeighedLabels) -> str:
     """Write how much each row counts where the model will be used, and return what it is called."""
     if weighed.weighting.factors is None:
         return "sample_weight"
-    wanted = dict(zip(weighed.target.classes, weighed.shares.tolist(), strict=True))
+    # 1 − 0.02 is written as 0.98
+    shares = [float(f"{share:.12g}") for share in weighed.shares]
+    wanted = dict(zip(weighed.target.classes, shares, strict=True))
     writer.add("# each class counts as much as where the model will be used")
     writer.assign("wanted", writer.expression(wanted))
     share, own = 'y.groupby(y, observed=True).transform("size") / len(y)', ""
