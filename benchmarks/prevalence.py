@@ -61,16 +61,16 @@ def in_population(score: np.ndarray, p: np.ndarray, share: float, threshold: flo
     }
 
 
-def one(seed: int, *, n: int, model: str) -> dict[str, float]:
+def one(seed: int, *, n: int, model: str, fresh: int = FRESH) -> dict[str, float]:
     """Return, for each figure, whether its interval holds the population's value, and log losses as ratios."""
     frame, share = sampled(n, seed)
     e = imb.fit_eval(
         frame, "y", model=model, strategies=[], prevalence=share, random_state=seed, n_jobs=1, progress=False
     )
     t = e.best_threshold("none", cost=COST)
-    X = np.random.default_rng(seed + 10**6).standard_normal((FRESH, 5))
-    fresh, p = pd.DataFrame(X, columns=list("abcde")), truth(X)
-    score = e.model("none").predict_proba(fresh)[:, 1]
+    X = np.random.default_rng(seed + 10**6).standard_normal((fresh, 5))
+    p = truth(X)
+    score = e.model("none").predict_proba(pd.DataFrame(X, columns=list("abcde")))[:, 1]
     wanted = in_population(score, p, share, t.value)
     row, chosen, found = e.frame.loc["none"], t.report.loc["chosen"], {}
     for name in FIGURES:
@@ -99,9 +99,10 @@ def main() -> int:
     parser.add_argument("--population", type=int, default=POPULATION)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--fresh", type=int, default=FRESH)
     asked = parser.parse_args()
     with ProcessPoolExecutor(asked.workers) as pool:
-        each = partial(one, n=asked.population, model=asked.model)
+        each = partial(one, n=asked.population, model=asked.model, fresh=asked.fresh)
         found = pd.DataFrame(list(pool.map(each, range(asked.seeds))))
     held = found[list(FIGURES)]
     error = np.sqrt(held.mean() * (1 - held.mean()) / len(held))

@@ -113,8 +113,8 @@ def best_threshold(
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
-        The positive class's share where the model will be used; by default that of the frame. Every figure, interval,
-        threshold and probability is then that of such rows.
+        The positive class's share where the model will be used, or each class's by label; by default as in the frame.
+        Every figure, interval, threshold and probability is then that of such rows.
     sample_weight : hashable or pandas.Series, optional
         A column of row weights, used in fits and in figures; it is no feature.
     n_jobs : int, optional
