@@ -369,5 +369,7 @@ def weighted_code(metric: Metric, code: str, scored: CrossValScores, w: str = "w
     if metric.name == "specificity":
         return f"recall_score(~is_test, ~flag, sample_weight={w})"
     mean = re.fullmatch(r"(\w+)\.mean\(\)", code)
+    if "recalls" in code:  # these are weighted already
+        return code
     # no number where a metric's own code does not say how its rows are weighed
     return "np.nan" if mean is None else f"np.average({mean[1]}, weights={w})"
