@@ -153,9 +153,14 @@ def test_class_weights_of_whole_weights_are_those_of_repeated_rows(made, method)
         )
     if made is TWO:
         assert found.scale_pos_weight == again.imb.weights().scale_pos_weight
-        if method == "balanced":
-            got, _ = run(found.snippet(library="lightgbm", style="short"), df=df)
-            assert got["pos_weight"] == found.scale_pos_weight
+
+
+def test_the_code_of_a_booster_has_the_ratio_of_weighted_rows():
+    pytest.importorskip("lightgbm")
+    df = frame(TWO)
+    found = df.imb.weights("y", sample_weight="w")
+    got, _ = run(found.snippet(library="lightgbm", style="short"), df=df)
+    assert got["pos_weight"] == found.scale_pos_weight
 
 
 def test_labels_alone_take_a_series_of_weights():
