@@ -22,7 +22,7 @@ import imbalance_accessor as imb
 COEFFICIENTS, INTERCEPT = np.array([0.9, -0.7, 0.5, 0.4, 0.3]), -6.0
 POPULATION, FEW, SEEDS, HELD = 3_000_000, 300_000, 200, 186
 #: Fresh rows; as each counts by its true probability, they tell as much as many more with labels.
-FRESH = 1_000_000
+FRESH = 400_000
 COST = {"fp": 1.0, "fn": 20.0}
 FIGURES = ("average_precision", "log_loss", "brier", "precision", "recall", "cost_per_row")
 
@@ -43,9 +43,26 @@ def sampled(n: int, seed: int) -> tuple[pd.DataFrame, float]:
     return pd.DataFrame(X[rows], columns=list("abcde")).assign(y=y[rows].astype(int)), float(y.mean())
 
 
-def in_population(score: np.ndarray, p: np.ndarray, share: float, threshold: float) -> dict[str, float]:
-    """Return what scores of fresh rows come to where so many are positive; `p` is each row's true probability."""
-    positive, negative = share * p / p.mean(), (1 - share) * (1 - p) / (1 - p).mean()
+def fresh_rows(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows, half of them drawn as positives are, which are rare among the others, and how often each counts."""
+    X = np.random.default_rng(seed).standard_normal((n, 5))
+    X[::2] += COEFFICIENTS
+    # the density of all rows over that of these
+    tilt = np.exp(X @ COEFFICIENTS - COEFFICIENTS @ COEFFICIENTS / 2)
+    return X, 2 / (1 + tilt)
+
+
+def sides(p: np.ndarray, counted: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return how much each row counts as a positive and as a negative, both with means that add up to the shares."""
+    positive, negative = p * counted, (1 - p) * counted
+    return share * positive / positive.mean(), (1 - share) * negative / negative.mean()
+
+
+def in_population(
+    score: np.ndarray, positive: np.ndarray, negative: np.ndarray, threshold: float
+) -> dict[str, float]:
+    """Return what scores come to of rows that count so much as positives and as negatives."""
+    n = len(score)
     order = np.argsort(-score)
     tp, fp = positive[order].cumsum(), negative[order].cumsum()
     flagged = score >= threshold
@@ -53,11 +70,11 @@ def in_population(score: np.ndarray, p: np.ndarray, share: float, threshold: flo
     inside = np.clip(score, 2.3e-16, 1 - 2.3e-16)
     return {
         "average_precision": float(positive[order] @ (tp / (tp + fp)) / positive.sum()),
-        "log_loss": float(-(positive @ np.log(inside) + negative @ np.log1p(-inside)) / len(p)),
-        "brier": float((positive @ (1 - score) ** 2 + negative @ score**2) / len(p)),
+        "log_loss": float(-(positive @ np.log(inside) + negative @ np.log1p(-inside)) / n),
+        "brier": float((positive @ (1 - score) ** 2 + negative @ score**2) / n),
         "precision": float(hits / (hits + alarms)),
         "recall": float(hits / positive.sum()),
-        "cost_per_row": float((COST["fp"] * alarms + COST["fn"] * (positive.sum() - hits)) / len(p)),
+        "cost_per_row": float((COST["fp"] * alarms + COST["fn"] * (positive.sum() - hits)) / n),
     }
 
 
@@ -68,26 +85,26 @@ def one(seed: int, *, n: int, model: str, fresh: int = FRESH) -> dict[str, float
         frame, "y", model=model, strategies=[], prevalence=share, random_state=seed, n_jobs=1, progress=False
     )
     t = e.best_threshold("none", cost=COST)
-    X = np.random.default_rng(seed + 10**6).standard_normal((fresh, 5))
-    p = truth(X)
+    X, counted = fresh_rows(fresh, seed + 10**6)
+    p, both = truth(X), sides(truth(X), counted, share)
     score = e.model("none").predict_proba(pd.DataFrame(X, columns=list("abcde")))[:, 1]
-    wanted = in_population(score, p, share, t.value)
+    wanted = in_population(score, *both, t.value)
     row, chosen, found = e.frame.loc["none"], t.report.loc["chosen"], {}
     for name in FIGURES:
         low, high = ((row if name in row else chosen)[f"{name}{end}"] for end in ("_low", "_high"))
         if name in ("precision", "recall"):
             low, high = (chosen[f"{name}{end}"] for end in ("_low", "_high"))
         found[name] = float(low <= wanted[name] <= high)
-    ideal = in_population(p, p, share, t.value)["log_loss"]
-    best = in_population(_recalibrated(score, p, share), p, share, t.value)["log_loss"]
+    ideal, best = (
+        in_population(each, *both, t.value)["log_loss"] for each in (p, _recalibrated(score, *both))
+    )
     return found | {"to the truth": wanted["log_loss"] / ideal, "to its best": wanted["log_loss"] / best}
 
 
-def _recalibrated(score: np.ndarray, p: np.ndarray, share: float) -> np.ndarray:
-    """Return the scores calibrated as well as any monotone map can, fitted to these very rows' true probabilities."""
+def _recalibrated(score: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    """Return the scores calibrated as well as any monotone map can, fitted to these very rows."""
     from sklearn.isotonic import IsotonicRegression
 
-    positive, negative = share * p / p.mean(), (1 - share) * (1 - p) / (1 - p).mean()
     weight = positive + negative
     return IsotonicRegression().fit(score, positive / weight, sample_weight=weight).predict(score)
 
