@@ -29,7 +29,7 @@ from imbalance_accessor.errors import (
     one_line,
 )
 from imbalance_accessor.metrics.arrays import Codes, Floats
-from imbalance_accessor.metrics.weights import Weights, effective
+from imbalance_accessor.metrics.weights import Weights, effective_by_class
 from imbalance_accessor.process_state import cached_property
 
 #: Shares that differ by less than this part of themselves are the same.
@@ -168,11 +168,7 @@ class WeighedLabels:
     @cached_property
     def effective(self) -> Floats:
         """Kish's effective number of rows of each class, shape (k,): as many of one weight tell as much."""
-        if self.own is None:
-            return self.target.rows.astype(np.float64)
-        return np.array(
-            [effective(self.own[self._codes == code]) for code in range(len(self.target.classes))]
-        )
+        return effective_by_class(self.own, self._codes, len(self.target.classes))
 
     @property
     def _codes(self) -> Codes:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtri
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.lines import assigned, cells, code, frames
@@ -23,7 +22,6 @@ from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
 
-_Z = 1.959963984540054
 #: What replaces a correction that fails: it keeps the order of the rows, and says 0 of none.
 _INSTEAD = "sigmoid"
 
@@ -247,22 +245,22 @@ def _missed(name: str, scored: CrossValScores, scores: ModelScores) -> list[Find
     codes, counted = scored.train_codes[seen], scored.train_weights
     if counted is None or weighting.wanted is None:
         return []
-    counted, k = counted[seen], len(target.classes)
-    found = []
+    counted, confidence = counted[seen], 1 - 0.05 / len(target.classes)  # of all classes together
     for place, label in enumerate(target.classes):
         y, p = codes == place, scores.oof[seen, place]
-        share, low, high = level_interval(y, p, Weights(counted))
-        mean, half = float(np.average(p, weights=counted)), (high - low) / 2
-        if abs(mean - share) > half * float(ndtri(1 - 0.025 / k)) / _Z:
-            sentence = (
-                f"{name!r}: at these shares the probabilities of {label!r} average {mean:.3g}, and {share:.3g} of the rows are "
-                "of it: the prior correction misses."
-            )
-            rare = target.rarest
-            one = change(pos_label=target.classes[rare], prevalence=float(weighting.wanted[rare]))
-            cure = "Set one class against the rest, which can be calibrated: pos_label=."
-            found.append(Finding("IMB501", "warning", sentence, cure, one))
-    return found[:1]
+        share, low, high = level_interval(y, p, Weights(counted), confidence)
+        mean = float(np.average(p, weights=counted))
+        if low <= mean <= high:
+            continue
+        sentence = (
+            f"{name!r}: at these shares the probabilities of {label!r} average {mean:.3g}, and {share:.3g} of the rows are "
+            "of it: the prior correction misses."
+        )
+        rare = target.rarest
+        one = change(pos_label=target.classes[rare], prevalence=float(weighting.wanted[rare]))
+        cure = "Set one class against the rest, which can be calibrated: pos_label=."
+        return [Finding("IMB501", "warning", sentence, cure, one)]
+    return []
 
 
 def _is_replaced(chosen: CalibratedScores) -> bool:

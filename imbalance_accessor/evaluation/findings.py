@@ -13,7 +13,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
-from imbalance_accessor.metrics.weights import effective
+from imbalance_accessor.metrics.weights import effective_by_class
 from imbalance_accessor.splitting.split import Parts, share_with_groups
 
 #: Test positives below which strategies can hardly be distinguished.
@@ -60,11 +60,9 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
 
 def _telling(scored: CrossValScores, rows: NDArray[np.intp]) -> Floats:
     """Return how many rows of one weight tell as much as the reported rows of each class."""
-    own = (scored.parts.test_weights if scored.held_out else scored.parts.train_weights).own
-    if own is None:
-        return rows.astype(np.float64)
-    own = own if scored.held_out else own[scored.folds.ids >= 0]
-    return np.array([effective(own[scored.reported_codes == code]) for code in range(len(rows))])
+    parts = scored.parts
+    weights = parts.test_weights if scored.held_out else parts.train_weights.take(scored.folds.ids >= 0)
+    return effective_by_class(weights.own, scored.reported_codes, len(rows))
 
 
 def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:

@@ -56,6 +56,28 @@ def ratio(above: ArrayLike, below: ArrayLike) -> Floats:
     return quotient
 
 
+def odds_divided(share: ArrayLike, by: ArrayLike) -> Floats:
+    """Return shares whose odds are divided by a factor.
+
+    Parameters
+    ----------
+    share, by : array-like of float
+        Of shapes that broadcast together.
+
+    Returns
+    -------
+    ndarray of float64
+        A scalar where both are scalars; 0 and 1 stay, however large the factor.
+
+    Examples
+    --------
+    >>> odds_divided([0.5, 1.0], 19.0).tolist()
+    [0.05, 1.0]
+    """
+    p = np.asarray(share, np.float64)
+    return ratio(p, p + (1 - p) * np.asarray(by, np.float64))
+
+
 def sum_by_cell(cells: Codes, n_cells: int, weights: Floats | None = None) -> Floats:
     """Count the rows of each cell, once or for many draws.
 

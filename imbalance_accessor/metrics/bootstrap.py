@@ -14,7 +14,7 @@ from scipy.special import ndtr, stdtrit
 
 from imbalance_accessor.errors import SplitError
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
-from imbalance_accessor.metrics.weights import ONES, Weights, effective
+from imbalance_accessor.metrics.weights import ONES, Weights, effective_by_class
 from imbalance_accessor.process_state import cached_property
 
 Key = TypeVar("Key", bound=Hashable)
@@ -189,9 +189,7 @@ class Resamples:
     def effective_rows(self) -> NDArray[Any]:
         """How many rows of one weight tell as much as those of each class do (Kish), in sort order."""
         own = self.weights.own
-        if own is None:
-            return self.rows
-        return np.array([effective(own[self.classes == each]) for each in range(len(self.rows))])
+        return self.rows if own is None else effective_by_class(own, self.classes, len(self.rows))
 
     @property
     def effective_units(self) -> NDArray[Any]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 
-from imbalance_accessor.metrics.arrays import Bools, Floats, ratio
+from imbalance_accessor.metrics.arrays import Bools, Floats, odds_divided, ratio
 from imbalance_accessor.metrics.weights import ONES, Weights
 
 #: Probabilities of 0 and 1 have no log odds; they are moved this far inside.
@@ -171,8 +171,7 @@ def _fit(X: Floats, y: Bools, offset: Floats, weights: Weights) -> tuple[Floats,
     nothing = np.full(k, np.nan), np.full((k, k), np.nan)
     if y.all() or not y.any():
         return nothing
-    of_row = weights.of(y)
-    w = np.ones(len(y)) if of_row is None else of_row
+    w = weights.each(y)
     coef, loss = np.zeros(k), _loss(y, offset, w)
     for _ in range(_ITERATIONS):
         mu = expit(X @ coef + offset)
@@ -185,7 +184,7 @@ def _fit(X: Floats, y: Bools, offset: Floats, weights: Weights) -> tuple[Floats,
         coef, step, loss = _halved(X, y, offset, w, coef, step, loss)
         if np.abs(step).max() < 1e-10 * max(1.0, np.abs(coef).max()):
             covariance = np.asarray(np.linalg.inv(information), np.float64)
-            if of_row is not None:
+            if not weights.are_ones:
                 covariance = covariance @ _meat(X * errors[:, None], y, weights) @ covariance
             return (coef, covariance) if (np.diagonal(covariance) > 0).all() else nothing
         if np.abs(coef).max() > 1e6:
@@ -256,8 +255,7 @@ def prior_corrected(p: Floats, odds_shift: float) -> Floats:
     >>> prior_corrected(np.array([0.5]), 19.0).tolist()
     [0.05]
     """
-    p = np.asarray(p, np.float64)
-    return np.asarray(ratio(p, p + (1 - p) * odds_shift))
+    return np.asarray(odds_divided(p, odds_shift))
 
 
 def prior_corrected_classes(p: Floats, factors: Floats) -> Floats:
@@ -286,7 +284,9 @@ def prior_corrected_classes(p: Floats, factors: Floats) -> Floats:
     return ratio(by_class, by_class.sum(axis=1, keepdims=True))
 
 
-def level_interval(y: Bools, p: Floats, weights: Weights = ONES) -> tuple[float, float, float]:
+def level_interval(
+    y: Bools, p: Floats, weights: Weights = ONES, confidence: float = 0.95
+) -> tuple[float, float, float]:
     """Return the share of positives, and the interval in which the mean of true probabilities lies in 95 % of samples.
 
     Parameters
@@ -295,6 +295,7 @@ def level_interval(y: Bools, p: Floats, weights: Weights = ONES) -> tuple[float,
     p : ndarray of float, shape (n,)
         Probabilities of rows that the model has not learned from.
     weights : Weights
+    confidence : float, default 0.95
 
     Returns
     -------
@@ -302,7 +303,7 @@ def level_interval(y: Bools, p: Floats, weights: Weights = ONES) -> tuple[float,
 
     Notes
     -----
-    Σwy / Σw ± 1.96 · √(Σ w² (y − p)²) / Σw.
+    Σwy / Σw ± z · √(Σ w² (y − p)²) / Σw, z = 1.96 at 95 %.
 
     Examples
     --------
@@ -310,8 +311,7 @@ def level_interval(y: Bools, p: Floats, weights: Weights = ONES) -> tuple[float,
     >>> [round(each, 3) for each in found]
     [0.25, -0.089, 0.589]
     """
-    of_row = weights.of(y)
-    w = np.ones(len(y)) if of_row is None else of_row
+    w = weights.each(y)
     share = float(np.average(y, weights=w))
-    half = _Z * float(np.linalg.norm(w * (y - p)) / w.sum())
+    half = float(ndtri((1 + confidence) / 2)) * float(np.linalg.norm(w * (y - p)) / w.sum())
     return share, share - half, share + half

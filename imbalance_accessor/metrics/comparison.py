@@ -154,8 +154,7 @@ class LabelledScores:
 
     def ranking(self) -> dict[str, float]:
         """Return the figures of the order out of fold."""
-        counted = self.weights_oof.take(self.seen).of(self.y_oof[self.seen])
-        undrawn = np.ones(int(self.seen.sum())) if counted is None else counted
+        undrawn = self.weights_oof.take(self.seen).each(self.y_oof[self.seen])
         found = points_of(self._ranked, undrawn[None, :])
         return {name: found[name] for name in metric_names("ranking")}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imbalance_accessor.metrics.arrays import Floats, ratio
+from imbalance_accessor.metrics.arrays import Floats, odds_divided, ratio
 from imbalance_accessor.metrics.intervals import geometric_mean_of_shares, mean_of_shares, wilson
 from imbalance_accessor.metrics.registry import IntervalKind, ShareTerms
 
@@ -104,7 +104,6 @@ def interval_of_shares(kind: IntervalKind, counted: Sequence[CountedShare]) -> t
         if kind == "log mover":
             return geometric_mean_of_shares(shares, low, high)
         return mean_of_shares(shares, low, high, [each.weight for each in counted])
-    odds = counted[0].odds
-    if odds == 1.0:
-        return float(low[0]), float(high[0])
-    return tuple(float(end * odds / (end * odds + (1 - end))) for end in (low[0], high[0]))  # type: ignore[return-value]
+    ends = float(low[0]), float(high[0])
+    by = 1 / counted[0].odds
+    return ends if by == 1 else (float(odds_divided(ends[0], by)), float(odds_divided(ends[1], by)))

@@ -20,7 +20,7 @@ from imbalance_accessor.metrics.measure import COUNTS, Counted, first_of_each, u
 from imbalance_accessor.metrics.multiclass import ClassCounts
 from imbalance_accessor.metrics.objectives import fbeta
 from imbalance_accessor.metrics.registry import Kind, losses_of_classes, probability_losses, rows
-from imbalance_accessor.metrics.weights import ONES, Weights, effective
+from imbalance_accessor.metrics.weights import ONES, Weights, effective_by_class
 from imbalance_accessor.process_state import cached_property
 
 
@@ -280,8 +280,7 @@ class ClassScores:
         squares: Mapping[str, float] | None = None,  # noqa: ARG002
     ) -> Mapping[str, Counted]:
         """Return how many rows of how many, for shares of counted rows and means of such."""
-        own = np.ones(len(self.y)) if self.weights.own is None else self.weights.own
-        n = [effective(own[self.y == code]) for code in range(len(self.labels))]
+        n = effective_by_class(self.weights.own, self.y, len(self.labels)).tolist()
         recalls = [
             CountedShare(points[f"recall[{label}]"] * of, of)
             for label, of in zip(self.labels, n, strict=True)
@@ -290,7 +289,7 @@ class ClassScores:
         means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
         means.append("recall")  # the mean over classes
         there = [recall for recall in recalls if recall.rows]
-        rows_all = effective(own)
+        rows_all = Weights(self.weights.own).worth(self.y)
         accuracy = [CountedShare(points["accuracy"] * rows_all, rows_all)]
         if self.weights.factors is not None:  # the mean of the recalls, each by its class's share
             counted = np.bincount(self.y, self.weights.of(self.y), minlength=len(n))

@@ -133,8 +133,7 @@ def average_precision(y: Codes, scores: Floats, positive: int | None, weights: W
     """Return the average precision of the positive class, or else the mean over all classes, each against the rest."""
     classes = range(scores.shape[1]) if positive is None else [positive]
     sides = y if positive is None else y == positive
-    counted = weights.of(sides)
-    undrawn = (np.ones(len(y)) if counted is None else counted)[None, :]
+    undrawn = weights.each(sides)[None, :]
     found = []
     for code in classes:
         is_class = y == code

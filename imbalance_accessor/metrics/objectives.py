@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaincinv
 
-from imbalance_accessor.metrics.arrays import Bools, Codes, Floats, ratio
+from imbalance_accessor.metrics.arrays import Bools, Codes, Floats, odds_divided, ratio
 from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.registry import criteria, figure_of
 
@@ -196,7 +196,7 @@ def _tested(metric: str, counts: Confusion) -> tuple[Floats, Floats]:
 
 def _moved(share: Any, odds_ratio: float) -> Any:
     """Return a share whose odds are so many times as large."""
-    return share if odds_ratio == 1 else ratio(odds_ratio * share, odds_ratio * share + 1 - share)
+    return share if odds_ratio == 1 else odds_divided(share, 1 / odds_ratio)
 
 
 def counts_at(counts: Confusion, positions: Codes) -> Confusion:

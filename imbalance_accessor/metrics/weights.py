@@ -42,6 +42,15 @@ class Weights:
         by_class = self.factors[np.asarray(y).astype(np.intp)]
         return np.asarray(by_class if self.own is None else by_class * self.own)
 
+    def each(self, y: Bools | Codes) -> Floats:
+        """Return the same as numbers, 1 for rows that count once."""
+        found = self.of(y)
+        return np.ones(len(y)) if found is None else found
+
+    def worth(self, y: Bools | Codes) -> float:
+        """Return how many rows that count once tell as much as all of these (Kish)."""
+        return effective(self.each(y))
+
     def half_a_negative(self, y: Bools | Codes, positive: Bools) -> float:
         """Return the weight of half a negative more above each positive, where negatives stand for more rows than these do.
 
@@ -70,6 +79,13 @@ class Weights:
 
 
 ONES = Weights()
+
+
+def effective_by_class(own: Floats | None, codes: Codes, k: int) -> Floats:
+    """Return Kish's effective number of rows of each class, shape (k,); the rows themselves where `own` is None."""
+    if own is None:
+        return np.bincount(codes, minlength=k).astype(np.float64)
+    return np.array([effective(own[codes == code]) for code in range(k)])
 
 
 def effective(weights: Floats) -> float:

@@ -24,7 +24,6 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import ThresholdTable
-from imbalance_accessor.metrics.weights import effective
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.verbs.best_threshold.loosened import loosened
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
@@ -295,7 +294,7 @@ def _moved(
     here = float(table.tp[found.place] + table.fp[found.place]) / (table.positives + table.negatives)
     there = points["flag_rate"]
     n, n_test = (
-        float(len(y)) if weights.are_ones else effective(np.asarray(weights.of(y)))
+        weights.worth(y)
         for y, weights in (
             (scores.y_oof[scores.seen], scores.weights_oof.take(scores.seen)),
             (scores.y, scores.weights),

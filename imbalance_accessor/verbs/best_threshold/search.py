@@ -362,9 +362,7 @@ class _Search:
         self, flags: Sequence[Bools], y: Bools, costs: Costs | None, weights: Weights
     ) -> dict[str, float]:
         """Return the figures without intervals."""
-        counted = weights.of(y)
-        undrawn = np.ones(len(y)) if counted is None else counted
-        return points_of(self._measured(flags, y, costs, weights), undrawn[None, :])
+        return points_of(self._measured(flags, y, costs, weights), weights.each(y)[None, :])
 
     def measured(self, flags: Sequence[Bools]) -> Figures:
         """Measure the rows that are reported where these are flagged."""

@@ -9,7 +9,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Bools
 from imbalance_accessor.metrics.comparison import Metrics
-from imbalance_accessor.metrics.weights import Weights, effective
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.read_strategies import without
 from imbalance_accessor.rendering.cells import percent
@@ -57,9 +57,7 @@ def not_carried_over(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
 
 def _share(flagged: Bools, y: Bools, weights: Weights) -> tuple[float, float]:
     """Return the share of the rows that is flagged, and how many rows tell as much (Kish)."""
-    counted = weights.of(y)
-    n = float(len(y)) if counted is None else effective(counted)
-    return float(np.average(flagged, weights=counted)), n
+    return float(np.average(flagged, weights=weights.of(y))), weights.worth(y)
 
 
 def on_few_negatives(scored: CrossValScores, evaluated: dict[str, Metrics]) -> list[Finding]:
