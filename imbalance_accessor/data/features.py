@@ -314,6 +314,7 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
         check_features(rows.X, columns, _named(features), names=("test",), described=described)
     return replace(
         features,
+        weighting=features.weighting.with_test(rows.X),
         test=rows,
         findings=(*features.findings, *_unlabelled(labels), *test_frame.unread(columns, written)),
     )

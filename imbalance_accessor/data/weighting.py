@@ -56,6 +56,8 @@ class Weighting:
         Each class's share where the model will be used; None: as in the frame.
     in_frame : bool
         Whether the weights are a column of the user's frame, not a Series beside it.
+    are_ones : bool
+        Whether every row of the frame, and of a test frame of one's own, weighs 1, as if nothing weighed it.
     """
 
     column: Hashable | None
@@ -63,6 +65,7 @@ class Weighting:
     shares: Floats
     wanted: Floats | None
     in_frame: bool = True
+    are_ones: bool = True
 
     @cached_property
     def factors(self) -> Floats | None:
@@ -78,11 +81,12 @@ class Weighting:
         return replace(self, prevalence=prevalence, wanted=wanted)
 
     def own(self, X: pd.DataFrame) -> Floats | None:
-        """Return the rows' own weights, shape (n,); None where there are none, or all are 1."""
-        if self.column is None:
-            return None
-        found = as_float(X[self.column]).to_numpy(np.float64)
-        return None if (found == 1).all() else np.asarray(found)
+        """Return the rows' own weights, shape (n,); None where there are none, or all of the frame are 1."""
+        return None if self.are_ones else np.asarray(as_float(X[self.column]).to_numpy(np.float64))
+
+    def with_test(self, X: pd.DataFrame) -> Weighting:
+        """Return the same where there is a test frame of one's own."""
+        return replace(self, are_ones=self.are_ones and _weigh_one(X, self.column))
 
     def of(self, X: pd.DataFrame, positive: int | None) -> Weights:
         """Return how much rows count, one class against the rest where one is named, else each class."""
@@ -121,7 +125,13 @@ def read_weighting(
     own = None if column is None else as_float(X[column]).to_numpy(np.float64)
     totals = np.bincount(codes, own, minlength=len(target.classes))
     shares = np.asarray(totals / totals.sum(), np.float64)
-    return Weighting(column, prevalence, shares, _wanted(prevalence, target, shares), in_frame)
+    wanted = _wanted(prevalence, target, shares)
+    return Weighting(column, prevalence, shares, wanted, in_frame, _weigh_one(X, column))
+
+
+def _weigh_one(X: pd.DataFrame, column: Hashable | None) -> bool:
+    """Whether no column weighs the rows, or one by which each weighs 1."""
+    return column is None or bool((as_float(X[column]) == 1).all())
 
 
 @dataclass(frozen=True, eq=False)

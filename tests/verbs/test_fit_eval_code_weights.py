@@ -308,3 +308,24 @@ def test_leaks_are_shown_on_rows_without_weights(run):
     shown = found.demonstration.frame["roc_auc"]
     assert space["right"].mean() == pytest.approx(shown.iloc[1], rel=1e-9)
     assert "w" not in space["X"]
+
+
+@pytest.mark.quick(1)
+@pytest.mark.parametrize("part", ["test", "train"])
+@pytest.mark.parametrize("own", [False, True], ids=["split", "own test frame"])
+def test_weights_of_one_in_one_part_alone_are_weights_all_the_same(part, own):
+    """Whether rows count once is asked of all rows, not of each part."""
+    frame = plain().assign(w=1.0)
+    parts = imb.fit_eval(frame, "y", strategies=[], **QUICK).scored.parts
+    heavy = (parts.train if part == "train" else parts.test).X.index[:40]
+    frame.loc[heavy, "w"] = 3.0
+    data, options, names = frame, {}, {}
+    if own:
+        data, names = frame.loc[parts.train.X.index], {"test": frame.loc[parts.test.X.index]}
+        options = names
+    e = imb.fit_eval(data, "y", sample_weight="w", strategies=["class_weight", "smote"], **QUICK, **options)
+    found = {"df": data, **names}
+    exec(str(e.snippet()), found)
+    for name, row in found["rows"].items():
+        for column, value in row.items():
+            assert value == pytest.approx(e.frame.loc[name, column], abs=1e-9, nan_ok=True), (name, column)

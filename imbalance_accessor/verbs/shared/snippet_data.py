@@ -52,7 +52,7 @@ def write_labels(
 
 def has_own(features: Features) -> bool:
     """Whether rows have weights of their own."""
-    return features.weighting.own(features.X) is not None
+    return not features.weighting.are_ones
 
 
 def write_own(writer: Writer, features: Features) -> None:
