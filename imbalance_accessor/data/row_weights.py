@@ -185,11 +185,7 @@ def _refuse_name(given: Any, data: pd.DataFrame, target: Target) -> None:
         )
     put, meant = put_beside("sample_weight", given, data), near(given, data.columns)
     told = beside("sample_weight", given, data)
-    cure = (
-        ""
-        if meant or told
-        else " Name a column of row weights, or leave it out; weights of classes are strategies=."
-    )
+    cure = "" if meant or told else " Name a column of row weights, or leave it out."
     raise OptionError(
         f"sample_weight={one_line(given)} is not a column of this frame.{meant}{told}{cure}",
         fix=put or _nearest(given, data, target),
