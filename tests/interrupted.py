@@ -67,7 +67,7 @@ WAYS: dict[str, tuple[Callable[[], Any], int]] = {
     "reliability": (lambda: imb.reliability(frame(), "y", model=Prevalence(), cv=2, progress=False), 1),
     "card": (lambda: imb.counts(frame(), "y")._repr_html_(), 1),
     "picture": (lambda: str(imb.counts(frame(), "y").plot()), 1),
-    "snippet": (lambda: str(fitted().snippet()), 1),
+    "snippet": (lambda: str(fitted().snippet(style="full")), 1),
 }
 
 

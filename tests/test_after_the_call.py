@@ -81,7 +81,7 @@ def test_a_blank_column_is_a_gap_whatever_its_type(frame, handed_out):
             assert np.array_equal(gives(learned.head(6).assign(word=blank, flag=blank, level=blank)), wanted)
     test = frame.tail(60).assign(word=np.nan)
     found = frame.head(140).imb.fit_eval("y", test=test, strategies=["none"], **QUICK)
-    left = execute(found.snippet(), df=frame.head(140).copy(), test=test.copy())
+    left = execute(found.snippet(style="full"), df=frame.head(140).copy(), test=test.copy())
     assert left["rows"]["none"]["brier"] == pytest.approx(found.frame.loc["none", "brier"])
 
 

@@ -34,7 +34,7 @@ def test_a_name_taken_from_whole_number_columns_is_shown_as_it_is_typed():
         imb.counts(frame, frame.columns.to_numpy()[-1])
     frame[2] = [0, 0, 0, 1, 1]
     assert imb.counts(frame, np.int64(2)).target.name == "2"
-    assert "np." not in str(imb.counts(frame, np.int64(2)).snippet())
+    assert "np." not in str(imb.counts(frame, np.int64(2)).snippet(style="full"))
 
 
 @pytest.mark.parametrize("verb", ["overview", "split", "smote", "fit_eval", "leaks"])
@@ -137,7 +137,7 @@ def test_one_long_name_is_written_as_a_choice_of_columns():
     odd = Odd(80, "0 and 1", 0.2, ("None only", "lists", "text"), "long", as_series=True)
     frame, labels = odd.frame()
     names = {"df": frame, "y": labels}
-    exec(str(imb.split(frame, labels).snippet()), names)
+    exec(str(imb.split(frame, labels).snippet(style="full")), names)
     found = imb.smote(frame, labels, kind="oversample")
     exec(str(found.snippet(style="short")), names)
     assert list(names["X_train"].columns) == list(found.X_train.columns)
@@ -210,7 +210,7 @@ def test_scores_named_by_a_number_as_numpy_holds_it(verb):
     wanted = getattr(imb, verb)(frame, 1, scores=0, test_size=0.3)
     found = getattr(imb, verb)(frame, np.int64(1), scores=np.int64(0), test_size=0.3)
     pd.testing.assert_frame_equal(found.frame, wanted.frame)
-    assert "np.int64" not in str(found.snippet())
+    assert "np.int64" not in str(found.snippet(style="full"))
     with pytest.raises(OptionError, match=r"^scores=1 is the target itself"):
         getattr(imb, verb)(frame, 1, scores=np.int64(1))
 
@@ -232,7 +232,7 @@ def test_code_of_a_split_by_groups_deals_labels_that_scikit_learn_does_not_take(
     frame = pd.DataFrame({"x": np.arange(40.0), "group": np.arange(40) // 2})
     frame["y"] = [decimal.Decimal(int(place % 8 == 0)) for place in range(40)]
     found = imb.split(frame, "y", groups="group")
-    left = execute(found.snippet(), df=frame)
+    left = execute(found.snippet(style="full"), df=frame)
     pd.testing.assert_frame_equal(left["X_test"], found.X_test)
 
 
@@ -240,7 +240,7 @@ def test_code_of_a_split_by_groups_deals_labels_that_scikit_learn_does_not_take(
 def test_code_that_copies_rows_leaves_their_cells_as_they_are(kind):
     frame = numbers().assign(mixed=pd.Categorical([1, "1", 2.5, True] * 20))
     found = imb.smote(frame, "y", kind=kind)
-    left = execute(found.snippet(), df=frame)
+    left = execute(found.snippet(style="full"), df=frame)
     assert list(map(type, left["X_train"]["mixed"])) == list(map(type, found.X_train["mixed"]))
     assert left["X_train"]["mixed"].tolist() == found.X_train["mixed"].tolist()
 
@@ -253,7 +253,7 @@ def test_categories_are_the_same_words_in_train_and_test(impute):
     found = imb.smote(frame, "y", impute=impute)
     for name in ("day", "mixed"):
         assert set(found.X_test[name]) <= set(found.X_train[name])
-    left = execute(found.snippet(), df=frame)
+    left = execute(found.snippet(style="full"), df=frame)
     pd.testing.assert_frame_equal(left["X_test"], found.X_test)
 
 
@@ -266,7 +266,7 @@ def test_labels_of_the_standard_library_are_written_as_they_are_made(label):
     )
     for verb, options in (("weights", {}), ("split", {}), ("smote", {}), ("fit_eval", QUICK)):
         found = getattr(imb, verb)(frame, "y", pos_label=label, **options)
-        left = execute(found.snippet(), df=frame)
+        left = execute(found.snippet(style="full"), df=frame)
         if verb == "weights":
             assert left["class_weight"] == dict(found)
 

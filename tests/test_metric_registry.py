@@ -147,7 +147,7 @@ def test_the_card_and_the_words_name_it(name, evaluations):
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("name", TOYS)
 def test_the_snippet_gives_the_same_numbers(name, frame, evaluations):
-    rows = execute(evaluations[name].snippet(), df=frame)["rows"]
+    rows = execute(evaluations[name].snippet(style="full"), df=frame)["rows"]
     columns = [f"{each}{end}" for each in TOYS for end in ("", "_low", "_high")] + [
         "jaccard_tuned",
         "threshold",
@@ -169,7 +169,7 @@ def test_a_threshold_is_chosen_by_it_exactly(frame, evaluations):
     assert "Jaccard index" in t._card().title
     assert TOYS["jaccard"].about in t.explain()
     assert TOYS["jaccard"].reason in t.explain(audience="interview")
-    space = execute(t.snippet(), df=frame)
+    space = execute(t.snippet(style="full"), df=frame)
     assert space["threshold"] == pytest.approx(float(t), rel=1e-9)
     assert float(space["rows"]["chosen"]["jaccard"]) == pytest.approx(
         t.report.loc["chosen", "jaccard"], abs=1e-9
@@ -180,7 +180,7 @@ def test_a_threshold_is_chosen_by_it_exactly(frame, evaluations):
 def test_other_verbs_mind_none_of_them(frame, evaluations):
     r = evaluations["absolute_error"].reliability(["none"])
     assert "absolute_error" not in r.frame
-    rows = execute(r.snippet(), df=frame)["rows"]
+    rows = execute(r.snippet(style="full"), df=frame)["rows"]
     assert rows["none", "none"]["brier_low"] == pytest.approx(r.frame["brier_low"].iloc[0], abs=1e-9)
 
 
@@ -201,7 +201,7 @@ def test_several_classes_leave_out_what_has_no_such_figure():
     several = pd.DataFrame(rng.normal(size=(300, 2)) + y[:, None], columns=["a", "b"]).assign(y=y)
     e = imb.fit_eval(several, "y", strategies=["class_weight"], cv=2, progress=False, n_jobs=1)
     assert "first_positive" in e.frame and not {"jaccard", "absolute_error"} & set(e.frame)
-    row = execute(e.snippet(), df=several)["rows"]["none"]
+    row = execute(e.snippet(style="full"), df=several)["rows"]["none"]
     assert not {"jaccard", "absolute_error"} & set(row)
     with pytest.raises(OptionError, match="jaccard"):
         imb.fit_eval(several, "y", metric="jaccard", cv=2, progress=False, n_jobs=1)

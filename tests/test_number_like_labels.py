@@ -303,7 +303,9 @@ def test_the_code_of_leaks_and_smote_runs():
     frame = labelled(("1", "2"))
     made = frame.imb.smote("y")
     assert set(made.y_train) == {"1", "2"}
-    execute(made.snippet(), df=frame.copy())
-    execute(frame.imb.leaks("y").snippet(), df=frame.copy())
-    execute(frame.imb.counts("y").snippet(), df=frame.copy())
-    assert imb.split(frame, "y").snippet() == imb.split(labelled(("a", "b")), "y").snippet()
+    execute(made.snippet(style="full"), df=frame.copy())
+    execute(frame.imb.leaks("y").snippet(style="full"), df=frame.copy())
+    execute(frame.imb.counts("y").snippet(style="full"), df=frame.copy())
+    assert imb.split(frame, "y").snippet(style="full") == imb.split(labelled(("a", "b")), "y").snippet(
+        style="full"
+    )

@@ -45,7 +45,7 @@ def test_labels_of_any_float_are_those_of_64_bits(verb, kind, df):
     wanted, found = (registry.verb(verb)(each, "y", **options) for each in (wide, odd))
     pd.testing.assert_frame_equal(found.frame, wanted.frame)
     assert repr(found) == repr(wanted)
-    execute(found.snippet(), df=odd)
+    execute(found.snippet(style="full"), df=odd)
 
 
 NUMBERS = {
@@ -70,7 +70,7 @@ def test_scores_and_amounts_are_numbers_however_they_are_written(kind, df):
     assert execute(found.snippet(style="short"), df=odd)["threshold"] == wanted.value
     calibrated = registry.verb("reliability")(odd, "y", scores="p")
     np.testing.assert_array_equal(calibrated.apply(odd, "none"), df["p"])
-    execute(calibrated.snippet(), df=odd)
+    execute(calibrated.snippet(style="full"), df=odd)
 
 
 @pytest.mark.parametrize("kind", ["fractions", "several types"])
@@ -80,7 +80,7 @@ def test_features_are_numbers_too(kind, df):
     assert found.parts.features.columns.kinds["x"] == "number"
     wanted = registry.verb("smote")(df, "y")
     np.testing.assert_allclose(found.X_train["x"].astype(float), wanted.X_train["x"])
-    execute(found.snippet(), df=odd)
+    execute(found.snippet(style="full"), df=odd)
 
 
 LONG = "a name of many words " * 5_000
@@ -96,8 +96,8 @@ def test_names_of_100_kb_are_shown_in_a_few_words(verb, df):
     for said in (found.explain(), found.explain(audience="interview"), found.findings):
         assert len(repr(said)) < 9_000
     assert verb == "weights" or len(repr(found)) < 9_000  # which prints as the dict that it is
-    assert f"y {LONG}" in found.snippet()
-    compile(found.snippet(), "<snippet>", "exec")
+    assert f"y {LONG}" in found.snippet(style="full")
+    compile(found.snippet(style="full"), "<snippet>", "exec")
 
 
 @pytest.mark.parametrize(
@@ -136,10 +136,10 @@ def test_huge_amounts_are_said_in_powers_of_ten(cost, df):
         assert not any(
             len(word.strip(",.()[]").replace(",", "")) > 12 for word in said.split() if word[0].isdigit()
         )
-    compile(found.snippet(), "<snippet>", "exec")
+    compile(found.snippet(style="full"), "<snippet>", "exec")
 
 
 def test_weights_far_apart_are_told(df):
     found = registry.verb("weights")(df, "y", method={0: 1e-30, 1: 1e30})
     assert "1e+30" in found.explain()
-    assert "more than is true" in found.snippet()
+    assert "more than is true" in found.snippet(style="full")

@@ -177,7 +177,7 @@ def test_a_member_of_a_class_of_the_notebook_is_named_as_it_is_there():
 def check(frame, model, *, given=None, strategies=("oversample",)):
     """Both styles give the numbers, once the names they ask for are there."""
     found = imb.fit_eval(frame, "y", model=model, strategies=list(strategies), **QUICK)
-    code = found.snippet()
+    code = found.snippet(style="full")
     for name in given or {}:
         assert f"# {name}: put your own" in code
     rows = execute(code, df=frame.copy(), **(given or {}))["rows"]
@@ -226,7 +226,7 @@ def test_a_dict_of_two_hundred_weights_is_written_out():
     y = pd.Series(np.repeat([f"class {place:03d}" for place in range(200)], 2), name="y")
     own = {label: place + 0.5 for place, label in enumerate(sorted(set(y)))}
     found = imb.weights(y.to_frame(), "y", method=own)
-    code = found.snippet()
+    code = found.snippet(style="full")
     assert execute(code, df=y.to_frame())["class_weight"] == own
     assert max(map(len, code.splitlines())) <= 88
 
@@ -252,7 +252,7 @@ def test_labels_that_have_no_literal(verb, kind):
     frame["y"] = pd.Series(labels, index=frame.index, dtype=LABELS[kind].dtype)
     options = {"fit_eval": QUICK | {"strategies": []}, "best_threshold": QUICK}.get(verb, {})
     found = getattr(imb, verb)(frame, "y", **options)
-    space = execute(found.snippet(), df=frame.copy())
+    space = execute(found.snippet(style="full"), df=frame.copy())
     if verb == "counts":
         assert space["rows"].to_dict() == found.frame["rows"].to_dict()
     elif verb == "weights":
@@ -316,7 +316,7 @@ def test_every_dialect_counts_labels_of_any_kind(kind, several):
     for method in ("balanced", "sqrt", "effective"):
         found = imb.weights(frame, "y", method=method)
         for library in LIBRARIES:
-            space = execute(found.snippet(library=library), df=frame.copy())
+            space = execute(found.snippet(style="full", library=library), df=frame.copy())
             assert list(space["class_weight"]) == list(found)
             assert space["class_weight"] == pytest.approx(dict(found), rel=1e-13)
             codes = [list(found).index(label) for label in frame["y"]]
@@ -362,7 +362,7 @@ def test_one_tuple_against_the_rest(verb):
     frame = labelled("tuples", several=True)
     options = {"leaks": {"demonstrate": True, "model": "naive_bayes"}, "fit_eval": {"strategies": []}}[verb]
     found = getattr(imb, verb)(frame, "y", pos_label=("a", 1), cv=2, progress=False, **options)
-    space = execute(found.snippet(), df=frame.copy())
+    space = execute(found.snippet(style="full"), df=frame.copy())
     if verb == "fit_eval":
         assert space["rows"]["none"]["f1"] == pytest.approx(found.frame.loc["none", "f1"])
     else:

@@ -114,7 +114,7 @@ def test_ten_run_in_fresh_processes(tmp_path):
     jobs = []
     for place, case in enumerate(FRESH):
         found, frame = result_of(case)
-        code = found.snippet()
+        code = found.snippet(style="full")
         space = execute(code, df=frame.copy())
         check(case, found, space, short=False)
         saved, program = tmp_path / f"{place}.pickle", tmp_path / f"{place}.py"
@@ -167,7 +167,7 @@ def test_it_runs_at_once_where_it_is_pasted(verb):
     first = FIRST_LINES[PASTED[verb][0]]
     df = execute(first)["df"]
     found = getattr(imb, verb)(df, "y", **PASTED[verb][1])
-    code = found.snippet()
+    code = found.snippet(style="full")
     done = alone(([sys.executable, "-I", "-"], f"{first}\n{code}\n", ""))
     assert (done.returncode, done.stderr) == (0, "")
     space = execute(code, df=df) | {"printed": done.stdout}

@@ -71,14 +71,14 @@ def sentences(result: Result) -> list[str]:
 
 
 def code(result: Result) -> list[object]:
-    return [result.snippet(), *(each.fix for each in result.findings if each.fix)]
+    return [result.snippet(style="full"), *(each.fix for each in result.findings if each.fix)]
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_face_of_every_result_is_printed_in_every_encoding(verb):
     result = made(f"{verb} foreign")
     faces = [result, [*result.findings], result.findings, *result.findings, *code(result), *sentences(result)]
-    shown = [result, result.explain(), result.snippet(), result.findings]
+    shown = [result, result.explain(), result.snippet(style="full"), result.findings]
     for encoding in NARROW:
         for face in faces:
             printed(face, encoding)

@@ -67,7 +67,7 @@ def test_a_comparison_is_that_of_the_parsed_frame_and_the_snippet_says_the_same(
     pd.testing.assert_frame_equal(
         found.frame, imb.fit_eval(PARSED, "churn", strategies=["none", "smote"], **FITS).frame
     )
-    snippet = str(found.snippet())
+    snippet = str(found.snippet(style="full"))
     assert 'X["total"] = pd.to_numeric(X["total"], errors="coerce")' in snippet
     assert snippet.index("pd.to_numeric") < snippet.index("train_test_split(\n")
     rows = run(snippet, df=RAW)["rows"]
@@ -101,7 +101,7 @@ def test_split_hands_out_numbers_and_dates():
     parts, expected = imb.split(RAW, "churn"), imb.split(PARSED, "churn")
     pd.testing.assert_frame_equal(parts.X_train, expected.X_train, check_dtype=False)
     pd.testing.assert_frame_equal(parts.X_test, expected.X_test, check_dtype=False)
-    names = run(parts.snippet(), df=RAW)
+    names = run(parts.snippet(style="full"), df=RAW)
     pd.testing.assert_frame_equal(names["X_train"], parts.X_train)
     pd.testing.assert_frame_equal(names["X_test"], parts.X_test)
 
@@ -113,7 +113,7 @@ def test_samplers_are_given_numbers(kind):
         found.X_train, imb.smote(PARSED, "churn", kind=kind, impute=True).X_train, check_dtype=False
     )
     assert found.X_train["monthly"].dtype == np.float64
-    names = run(found.snippet(), df=RAW)
+    names = run(found.snippet(style="full"), df=RAW)
     for made in (names["X_train"], found.X_train):
         made.index = range(len(made))  # copies have no labels of their own
     pd.testing.assert_frame_equal(names["X_train"], found.X_train, check_dtype=False)
@@ -135,7 +135,7 @@ def test_dates_as_text_order_rows(time):
     pd.testing.assert_frame_equal(
         found.frame, imb.fit_eval(PARSED, "churn", time=time, strategies=["none"], **FITS).frame
     )
-    rows = run(found.snippet(), df=RAW)["rows"]
+    rows = run(found.snippet(style="full"), df=RAW)["rows"]
     assert rows["none"]["average_precision"] == pytest.approx(
         found.frame.loc["none", "average_precision"], abs=1e-12
     )
@@ -152,7 +152,7 @@ def test_a_test_frame_with_other_blanks_is_scored_as_its_numbers():
     assert average_precision_score(test["churn"] == "Yes", score) == pytest.approx(
         found.frame.loc["none", "average_precision"], abs=1e-12
     )
-    rows = run(found.snippet(), df=RAW, test=test)["rows"]
+    rows = run(found.snippet(style="full"), df=RAW, test=test)["rows"]
     assert rows["none"]["average_precision"] == pytest.approx(
         found.frame.loc["none", "average_precision"], abs=1e-12
     )
@@ -163,7 +163,7 @@ def test_a_test_frame_with_other_blanks_is_scored_as_its_numbers():
 def test_the_other_verbs_answer_as_for_the_parsed_frame(verb):
     found = verb(RAW, "churn", **FITS)
     pd.testing.assert_frame_equal(found.frame, verb(PARSED, "churn", **FITS).frame)
-    run(found.snippet(), df=RAW)
+    run(found.snippet(style="full"), df=RAW)
 
 
 def test_the_trace_shows_numbers():
@@ -179,7 +179,7 @@ def test_the_trace_shows_numbers():
 def test_any_name_is_written_out(name):
     frame = RAW.rename(columns={"monthly": name})
     found = imb.split(frame, "churn")
-    names = run(found.snippet(), df=frame)
+    names = run(found.snippet(style="full"), df=frame)
     pd.testing.assert_frame_equal(names["X_train"], found.X_train)
 
 

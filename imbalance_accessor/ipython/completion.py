@@ -118,7 +118,7 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
     name = option.lstrip("-").replace("-", "_")
     data = _data(positionals[0], names) if positionals else None
     if name == "snippet":
-        return ["full", "short"]
+        return ["short", "full"]
     if name == "library":
         return list(libraries(verb))
     if name == "pos_label":

@@ -74,7 +74,7 @@ TARGET
     the model will be used, or a=.9,b=.1) and --sample-weight (a column of row weights).
 -o name
     Store the result under this name too; not under that of what the line reads.
---snippet [full or short]
+--snippet [short or full]
     Put the plain code that gives the same numbers into the next cell.
 --library NAME
     Beside --snippet: the library that code is for. weights knows sklearn, xgboost, lightgbm, catboost,

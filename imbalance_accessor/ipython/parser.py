@@ -240,11 +240,11 @@ def _read_options(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _snippet_style(words: Sequence[str]) -> str:
-    style = " ".join(words) or "full"
-    if style not in ("full", "short"):
-        nearest = nearest_of(style, ("full", "short"))
+    style = " ".join(words) or "short"
+    if style not in ("short", "full"):
+        nearest = nearest_of(style, ("short", "full"))
         raise OptionError(
-            f"--snippet={style!r} is not known.{near(style, ('full', 'short'))} Known: 'full', 'short'.",
+            f"--snippet={style!r} is not known.{near(style, ('full', 'short'))} Known: 'short', 'full'.",
             fix=change(snippet=nearest[0]) if nearest else IN_WORDS,
         )
     return style

@@ -149,7 +149,7 @@ class Result(ABC):
         """The numbers of this result, tidy."""
 
     @abstractmethod
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return plain library code that gives the same numbers, without this package."""
 
     @abstractmethod

@@ -94,7 +94,7 @@ def test_the_snippet_gives_the_same_numbers(case):
     make, options = CASES[case]
     frame = make()
     found = evaluated(frame, **options)
-    left = run(found.snippet(), df=frame)
+    left = run(found.snippet(style="full"), df=frame)
     assert len(left["on_shuffled"]) == 3
     assert found.permuted.shuffled.tolist() == pytest.approx(
         [float(each) for each in left["on_shuffled"]], abs=1e-12
@@ -143,7 +143,7 @@ def test_a_signal_is_not_called_noise(rule):
 def test_nothing_is_shuffled_unless_asked_for():
     found = evaluated(ruled(), permutations=0)
     assert found.permuted is None
-    assert "shuffled" not in found.snippet()
+    assert "shuffled" not in found.snippet(style="full")
 
 
 # ---------------------------------------------------------------- the orders

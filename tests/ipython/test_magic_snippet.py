@@ -41,7 +41,7 @@ def test_the_next_cell_holds_the_code_of_the_result():
     frame = make_churn()
     shell = _Shell(df=frame)
     result = run_line(shell, "weights df churn --snippet")
-    assert shell.next == [str(result.snippet())]
+    assert shell.next == [str(result.snippet(style="full"))]
     assert executed(shell.next[0], df=frame)["class_weight"] == result
 
 
@@ -50,7 +50,7 @@ def test_weights_of_a_variable_have_the_name_that_the_code_reads():
     mine = frame["churn"].map({"no": 2.0, "yes": 1.0})
     shell = _Shell(df=frame, mine=mine)
     result = run_line(shell, "weights df churn --sample-weight mine --snippet")
-    assert shell.next == [f"sample_weight = mine\n{result.snippet()}"]
+    assert shell.next == [f"sample_weight = mine\n{result.snippet(style='full')}"]
     assert executed(shell.next[0], df=frame, mine=mine)["class_weight"] == result
 
 
@@ -65,11 +65,11 @@ def test_the_style_is_a_word_after_it():
 def test_the_library_is_an_option_beside_it(end):
     shell = _Shell(df=make_churn())
     result = run_line(shell, f"weights df churn {end}")
-    assert shell.next == [str(result.snippet(library="keras"))]
+    assert shell.next == [str(result.snippet(style="full", library="keras"))]
     run_line(shell, "weights df churn --snippet short --library xgboost")
     assert shell.next[1] == str(result.snippet(style="short", library="xgboost"))
     run_line(shell, "df churn --snippet --library sklearn")
-    assert shell.next[2] == str(shell.user_ns["df"].imb.overview("churn").snippet())
+    assert shell.next[2] == str(shell.user_ns["df"].imb.overview("churn").snippet(style="full"))
 
 
 def test_a_library_is_refused_before_any_work(monkeypatch):
@@ -136,7 +136,7 @@ def test_an_unknown_style_is_refused_before_any_work():
 def test_a_snippet_goes_to_the_next_cell_by_itself(monkeypatch):
     shell = _Shell()
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
-    code = pd.Series([0, 0, 1]).imb.weights().snippet()
+    code = pd.Series([0, 0, 1]).imb.weights().snippet(style="full")
     assert code.to_cell() is None
     assert shell.next == [str(code)]
 
@@ -180,7 +180,9 @@ def test_the_next_cell_names_what_its_code_reads(line, first):
         names |= {"y": labels}
     shell = _Shell(**names, test=frame.head(100))
     result = run_line(shell, line)
-    assert first in shell.next[0].splitlines() if first else shell.next[0] == str(result.snippet())
+    assert (
+        first in shell.next[0].splitlines() if first else shell.next[0] == str(result.snippet(style="full"))
+    )
     space = executed(shell.next[0], **shell.user_ns)
     if line.startswith("weights"):
         assert space["class_weight"] == result

@@ -65,7 +65,7 @@ def test_boosters_are_given_them_row_by_row_too(model):
 @pytest.mark.parametrize("model", ["logistic", "naive_bayes"])
 def test_the_snippet_gives_the_same_scores(model):
     found = evaluation(model)
-    code = str(found.snippet())
+    code = str(found.snippet(style="full"))
     assert ("compute_sample_weight" in code) == (model == "naive_bayes")
     space = {"df": DF}
     exec(code.partition("rows, compared =")[0], space)

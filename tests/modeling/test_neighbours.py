@@ -167,7 +167,7 @@ def test_a_sampler_of_the_users_own_is_left_as_it_is(name):
     frame = framed()
     found = imb.smote(frame, "y", kind=OWN[name])
     assert not searches_by_brute_force(found.sampler)
-    assert 'algorithm="brute"' not in found.snippet()
+    assert 'algorithm="brute"' not in found.snippet(style="full")
     assert_same_rows(found, *made_plainly(frame, OWN[name]))
 
 
@@ -254,7 +254,7 @@ def test_rows_are_not_changed_by_the_decision():
 def test_the_snippet_names_the_search_and_gives_the_same_rows_to_the_bit(options):
     frame = framed()
     found = imb.smote(frame, "y", **options)
-    code = found.snippet()
+    code = found.snippet(style="full")
     assert 'NearestNeighbors(n_neighbors=6, algorithm="brute")' in " ".join(code.split())
     space = execute(code, df=frame.copy())
     exact = {"check_exact": True} if "scale" not in options else {"rtol": 1e-12}  # scaled back by other steps
@@ -265,5 +265,5 @@ def test_the_snippet_names_the_search_and_gives_the_same_rows_to_the_bit(options
 
 
 def test_the_snippet_names_no_search_where_the_default_stays():
-    code = imb.smote(framed(normal(RARE + COMMON, 4)), "y").snippet()
+    code = imb.smote(framed(normal(RARE + COMMON, 4)), "y").snippet(style="full")
     assert "NearestNeighbors" not in code

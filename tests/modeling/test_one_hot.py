@@ -283,7 +283,7 @@ def test_the_quick_encoder_is_the_one_at_work(case, monkeypatch):
 def test_the_sampler_of_the_result_and_its_snippet_name_no_encoder_of_this_package():
     found = imb.smote(FRAMES["floats"], "y")
     assert found.sampler.categorical_encoder is None
-    assert "Quick" not in found.snippet()
+    assert "Quick" not in found.snippet(style="full")
 
 
 @pytest.mark.parametrize(

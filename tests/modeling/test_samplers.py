@@ -425,4 +425,4 @@ def test_a_function_of_the_users_stands_in_the_snippet():
     df = ROWS.assign(y=np.where(CODES, "yes", "no"))
     found = imb.smote(df, "y", kind=SMOTE(sampling_strategy=lambda y: {"yes": 40}, random_state=0))
     assert found.frame.loc["yes", "after"] == 40
-    assert "OfLabels" not in str(found.snippet())
+    assert "OfLabels" not in str(found.snippet(style="full"))

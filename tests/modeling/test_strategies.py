@@ -87,7 +87,7 @@ def test_the_card_names_it(toy, evaluation):
 
 
 def test_the_snippet_gives_the_same_numbers(toy, frame, evaluation):
-    rows = pd.DataFrame(execute(evaluation.snippet(), df=frame)["rows"]).T
+    rows = pd.DataFrame(execute(evaluation.snippet(style="full"), df=frame)["rows"]).T
     same = [name for name in evaluation.frame.columns if name in rows.columns]
     assert {"average_precision", "recall"} <= set(same)
     for name in ("none", "undersample", toy):

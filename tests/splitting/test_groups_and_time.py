@@ -295,10 +295,10 @@ def test_groups_of_any_kind_are_dealt_as_scikit_learn_deals_them(kind):
     draw = np.random.default_rng(1)
     frame = pd.DataFrame({"a": draw.normal(size=300), "y": np.arange(300) % 4 == 0, "who": GROUPS[kind]})
     parts = frame.imb.split("y", groups="who", random_state=4)
-    code = execute(parts.snippet(), df=frame.copy())
+    code = execute(parts.snippet(style="full"), df=frame.copy())
     assert list(code["X_test"].index) == list(parts.X_test.index)
     found = frame.imb.fit_eval("y", groups="who", random_state=4, strategies=["none"], **QUICK)
-    left = execute(found.snippet(), df=frame.copy())
+    left = execute(found.snippet(style="full"), df=frame.copy())
     assert left["rows"]["none"]["average_precision"] == pytest.approx(
         found.frame.loc["none", "average_precision"]
     )

@@ -268,7 +268,7 @@ def check_text(code):
 
 def check(t, run, **names):
     """Run both styles on copies, and hold them against the result."""
-    full, short = t.snippet(), t.snippet(style="short")
+    full, short = t.snippet(style="full"), t.snippet(style="short")
     given = {
         name: each.copy() if isinstance(each, pd.DataFrame | pd.Series) else each
         for name, each in names.items()

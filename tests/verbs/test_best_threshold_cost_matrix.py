@@ -146,8 +146,8 @@ def test_intervals_are_percentiles_of_paired_draws():
 def test_the_code_prints_the_same_numbers(labels, options, run):
     frame = numbers(labels=labels)
     t = frame.imb.best_threshold("y", cost=costs(labels), **QUICK | options)
-    space = run(t.snippet(), df=frame.copy())
-    assert max(map(len, t.snippet().splitlines())) <= 88
+    space = run(t.snippet(style="full"), df=frame.copy())
+    assert max(map(len, t.snippet(style="full").splitlines())) <= 88
     lines = [line.split() for line in space["printed"].splitlines()]
     assert [line[0] for line in lines] == list(t.frame.index)
     for name, test, cv in lines:
@@ -163,7 +163,7 @@ def test_the_code_keeps_to_the_rule_that_divides(rule, run):
     frame = numbers(n=300)
     frame["by"] = np.random.default_rng(3).permutation(300) // 5
     t = frame.imb.best_threshold("y", cost=costs(), **{rule: "by"}, **QUICK | {"cv": 3})
-    lines = [line.split() for line in run(t.snippet(), df=frame.copy())["printed"].splitlines()]
+    lines = [line.split() for line in run(t.snippet(style="full"), df=frame.copy())["printed"].splitlines()]
     got = {name: (float(test), float(cv)) for name, test, cv in lines}
     for name, row in t.frame.iterrows():
         assert got[name] == pytest.approx((row["cost_per_row"], row["cost_per_row_cv"]), rel=1e-9)

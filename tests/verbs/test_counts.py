@@ -226,7 +226,7 @@ def numbers(text: str) -> list[float]:
 def test_the_snippet_prints_the_same_numbers(run, kind):
     y = SERIES[kind]
     found = counts(pd.DataFrame({"y": y}), "y")
-    made = run(found.snippet(), df=pd.DataFrame({"y": y}))
+    made = run(found.snippet(style="full"), df=pd.DataFrame({"y": y}))
     rows = {label: count for label, count in made["rows"].items() if count}
     assert rows == found.frame["rows"].to_dict()
     printed = numbers(made["printed"])
@@ -239,7 +239,7 @@ def test_the_snippet_prints_the_same_numbers(run, kind):
 
 def test_the_snippet_of_a_series(run):
     y = SERIES["gaps"]
-    made = run(counts(y).snippet(), y=y)
+    made = run(counts(y).snippet(style="full"), y=y)
     assert made["rows"].to_dict() == counts(y).frame["rows"].to_dict()
 
 

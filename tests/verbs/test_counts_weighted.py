@@ -101,7 +101,7 @@ def test_the_frames_own_share_and_weights_of_one_change_nothing():
     ):
         found = df.imb.counts("y", **options)
         assert repr(found) == repr(plain)
-        assert str(found.snippet()) == str(plain.snippet())
+        assert str(found.snippet(style="full")) == str(plain.snippet(style="full"))
         assert found.explain() == plain.explain()
         pd.testing.assert_frame_equal(found.frame, plain.frame)
     assert df.imb.weights("y", sample_weight="one") == df.imb.weights("y")
@@ -130,12 +130,16 @@ def test_snippets_give_the_same_numbers(kind, at, beside):
         names["df"] = df = df.assign(x=np.arange(len(df)) / 7)[["x"]]
     options = {"prevalence": at, "sample_weight": weights}
     counted = df.imb.counts(target, **options)
-    got, printed = run(counted.snippet(), **names)
+    got, printed = run(counted.snippet(style="full"), **names)
     assert sorted(got["rows"].tolist()) == pytest.approx(sorted(counted.frame["weighted_rows"]), rel=1e-12)
     assert f"{counted.accuracy_always_majority:.3f}" in printed
     overview, classes = df.imb.overview(target, **options), df.imb.weights(target, sample_weight=weights)
-    assert run(overview.snippet(), **names)[0]["class_weight"] == pytest.approx(dict(classes), rel=1e-12)
-    assert run(classes.snippet(), **names)[0]["class_weight"] == pytest.approx(dict(classes), rel=1e-12)
+    assert run(overview.snippet(style="full"), **names)[0]["class_weight"] == pytest.approx(
+        dict(classes), rel=1e-12
+    )
+    assert run(classes.snippet(style="full"), **names)[0]["class_weight"] == pytest.approx(
+        dict(classes), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("made", [TWO, SEVERAL], ids=["two", "several"])
@@ -159,7 +163,7 @@ def test_the_code_of_a_booster_has_the_ratio_of_weighted_rows():
     pytest.importorskip("lightgbm")
     df = frame(TWO)
     found = df.imb.weights("y", sample_weight="w")
-    got, _ = run(found.snippet(library="lightgbm", style="short"), df=df)
+    got, _ = run(found.snippet(style="full", library="lightgbm", style="short"), df=df)
     assert got["pos_weight"] == found.scale_pos_weight
 
 

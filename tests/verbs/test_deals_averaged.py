@@ -297,7 +297,9 @@ def test_the_cheapest_class_costs_the_mean_over_the_deals(test_size, run):
     if not test_size:
         assert row["cost_per_row"] == row["cost_per_row_cv"]
         assert row["accuracy"] == pytest.approx(np.mean([each == y for each in said]))
-    printed = dict(line.split(" ", 1) for line in run(c.snippet(), df=wine)["printed"].splitlines())
+    printed = dict(
+        line.split(" ", 1) for line in run(c.snippet(style="full"), df=wine)["printed"].splitlines()
+    )
     for name, numbers in printed.items():
         wanted = c.frame.loc[name, ["cost_per_row", "cost_per_row_cv"]].to_list()
         assert [float(each) for each in numbers.split()] == pytest.approx(wanted, abs=1e-9)

@@ -204,14 +204,16 @@ def test_the_code_of_a_test_frame_of_ones_own_runs_by_groups_and_time(rule):
     inside = frame["who"] >= 6 if rule == "groups" else frame["day"] < 400
     train, test = frame[inside], frame[~inside]
     e = imb.fit_eval(train, "y", **{rule: "who" if rule == "groups" else "day"}, test=test, **QUICK)
-    rows = execute(e.snippet(), df=train, test=test)["rows"]
+    rows = execute(e.snippet(style="full"), df=train, test=test)["rows"]
     for name in ("none", "undersample"):
         assert float(rows[name]["f1_tuned"]) == pytest.approx(e.frame.loc[name, "f1_tuned"], abs=1e-9)
         level = e.frame.loc[name, "average_precision_cv"]  # folds weighted by their positives
         assert float(rows[name]["average_precision_cv"]) == pytest.approx(level, abs=1e-9)
         assert ("brier_low" in rows[name]) == (rule == "time")
     t = e.best_threshold("none")
-    assert execute(t.snippet(), df=train, test=test)["threshold"] == pytest.approx(float(t), rel=1e-9)
+    assert execute(t.snippet(style="full"), df=train, test=test)["threshold"] == pytest.approx(
+        float(t), rel=1e-9
+    )
     r = e.reliability(["none"])
-    found = execute(r.snippet(), df=train, test=test)["rows"]["none", "none"]
+    found = execute(r.snippet(style="full"), df=train, test=test)["rows"]["none", "none"]
     assert float(found["brier"]) == pytest.approx(r.frame["brier"].iloc[0], abs=1e-9)

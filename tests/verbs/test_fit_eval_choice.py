@@ -396,5 +396,5 @@ def test_looking_at_a_result_fits_nothing():
     found = numbers().imb.fit_eval("y", model=Counting(), strategies=["smote"], cv=2, **QUICK)
     FITS.clear()
     repr(found), found._repr_html_(), found.frame, found.scores, found.differences, found.verdict
-    found.best_by("recall"), found.model("smote"), found.snippet(), found.explain()
+    found.best_by("recall"), found.model("smote"), found.snippet(style="full"), found.explain()
     assert FITS == []

@@ -229,7 +229,7 @@ def test_the_code_gives_the_same_numbers(case, run):
     frame = make()
     found = frame.imb.fit_eval(target, **QUICK | options)
     given = frame.copy()
-    space = run(found.snippet(), df=given)
+    space = run(found.snippet(style="full"), df=given)
     told = compare(found, space["rows"])
     wanted = {"average_precision", "average_precision_cv", "roc_auc", "f1", "recall", "precision", "mcc"}
     wanted |= {f"{each}{end}" for each in ("f1", "recall", "mcc", "g_mean") for end in ("", "_low", "_high")}
@@ -255,7 +255,7 @@ def test_the_short_code_ranks_out_of_fold(case, run):
     frame = make()
     found = frame.imb.fit_eval(target, **QUICK | options)
     code = found.snippet(style="short")
-    assert len(code.splitlines()) < len(found.snippet().splitlines())
+    assert len(code.splitlines()) < len(found.snippet(style="full").splitlines())
     told = compare(found, run(code, df=frame)["rows"], short=True)
     assert "average_precision_cv" in told
 
@@ -265,7 +265,7 @@ def test_a_test_frame_of_ones_own(run):
     frame = churn(300)
     train, test = frame.iloc[:200], frame.iloc[200:].assign(extra=1)
     found = train.imb.fit_eval("churn", test=test, strategies=["smote"], **QUICK)
-    compare(found, run(found.snippet(), df=train, test=test)["rows"])
+    compare(found, run(found.snippet(style="full"), df=train, test=test)["rows"])
 
 
 @pytest.mark.slow
@@ -273,7 +273,7 @@ def test_a_test_frame_with_odd_columns(run):
     frame = odd()
     train, test = frame.iloc[:160], frame.iloc[160:]
     found = train.imb.fit_eval("y", test=test, strategies=["smote"], **QUICK)
-    compare(found, run(found.snippet(), df=train, test=test)["rows"])
+    compare(found, run(found.snippet(style="full"), df=train, test=test)["rows"])
 
 
 @pytest.mark.slow
@@ -282,14 +282,14 @@ def test_labels_beside_the_frame(missing, run):
     frame = some_unlabelled() if missing else churn()
     X, y = frame.drop(columns="churn"), frame["churn"]
     found = X.imb.fit_eval(y, strategies=["class_weight"], **QUICK)
-    compare(found, run(found.snippet(), df=X, y=y)["rows"])
+    compare(found, run(found.snippet(style="full"), df=X, y=y)["rows"])
 
 
 def test_a_model_that_was_fitted_before(run):
     frame = plain()
     model = LogisticRegression().fit(frame[["a", "b", "c"]], frame["y"])
     found = frame.imb.fit_eval("y", model=model, fitted=True, **QUICK)
-    compare(found, run(found.snippet(), df=frame, model=model)["rows"])
+    compare(found, run(found.snippet(style="full"), df=frame, model=model)["rows"])
 
 
 @pytest.mark.slow
@@ -298,7 +298,7 @@ def test_a_strategy_that_failed_is_not_in_the_code(run):
     broken = SMOTE(k_neighbors=NearestNeighbors(n_neighbors=10_000))
     found = frame.imb.fit_eval("y", strategies=[broken, "oversample"], **QUICK)
     assert list(found.frame.index) == ["none", "oversample", "SMOTE", "dummy"]
-    assert list(run(found.snippet(), df=frame)["rows"]) == ["none", "oversample"]
+    assert list(run(found.snippet(style="full"), df=frame)["rows"]) == ["none", "oversample"]
 
 
 @pytest.mark.slow
@@ -306,4 +306,4 @@ def test_hostile_names_stay_names(run):
     frame = plain().rename(columns={"a": 'quo"te', "b": "line\nbreak", "c": "back\\slash '"})
     frame = frame.rename(columns={"y": "it's {y}"})
     found = frame.imb.fit_eval("it's {y}", strategies=["class_weight"], **QUICK)
-    compare(found, run(found.snippet(), df=frame)["rows"])
+    compare(found, run(found.snippet(style="full"), df=frame)["rows"])

@@ -234,7 +234,7 @@ def test_the_code_gives_the_same_points(case, run):
     frame = make()
     found = frame.imb.fit_eval("churn" if "churn" in frame else "y", **QUICK | options)
     given = frame.copy()
-    space = run(found.snippet(), df=given)
+    space = run(found.snippet(style="full"), df=given)
     check(found, space)
     if found.permuted is not None:
         np.testing.assert_allclose(space["on_shuffled"], found.permuted.shuffled, rtol=1e-9)
@@ -249,7 +249,7 @@ def test_a_test_frame_of_ones_own(options, run):
     frame = churn()
     train, test = frame.iloc[:160], frame.iloc[160:].assign(extra=1)
     found = train.imb.fit_eval("churn", test=test, strategies=["class_weight"], **QUICK | options)
-    check(found, run(found.snippet(), df=train, test=test))
+    check(found, run(found.snippet(style="full"), df=train, test=test))
 
 
 @pytest.mark.slow
@@ -260,7 +260,7 @@ def test_labels_and_weights_beside_the_frame(twice, run):
     X, y, w = frame.drop(columns=["churn", "w"]), frame["churn"], frame["w"].rename("of rows")
     options = BOTH | {"sample_weight": w, "strategies": ["class_weight"]}
     found = X.imb.fit_eval(y, **QUICK | options)
-    check(found, run(found.snippet(), df=X, y=y, sample_weight=w))
+    check(found, run(found.snippet(style="full"), df=X, y=y, sample_weight=w))
 
 
 @pytest.mark.parametrize("text", [False, True])
@@ -269,7 +269,7 @@ def test_weights_of_a_fitted_model_that_are_text(text, run):
     frame = frame.assign(w=frame["w"].astype(str).str.replace(".", ",")) if text else frame
     model = GaussianNB().fit(frame[["a", "b", "c"]], frame["y"])
     found = frame.imb.fit_eval("y", model=model, fitted=True, sample_weight="w", **QUICK)
-    check(found, run(found.snippet(), df=frame, model=model))
+    check(found, run(found.snippet(style="full"), df=frame, model=model))
 
 
 @pytest.mark.slow
@@ -278,8 +278,8 @@ def test_a_sampler_whose_rows_have_no_parents_is_left_out(run):
     found = frame.imb.fit_eval(
         "y", strategies=[ClusterCentroids(random_state=0), "oversample"], **QUICK | BOTH
     )
-    assert "# left out: ClusterCentroids" in found.snippet()
-    check(found, run(found.snippet(), df=frame), left_out=["ClusterCentroids"])
+    assert "# left out: ClusterCentroids" in found.snippet(style="full")
+    check(found, run(found.snippet(style="full"), df=frame), left_out=["ClusterCentroids"])
 
 
 def test_weights_of_one_and_the_prevalence_of_the_frame_write_the_plain_code():
@@ -287,8 +287,8 @@ def test_weights_of_one_and_the_prevalence_of_the_frame_write_the_plain_code():
     options = QUICK | {"strategies": ["class_weight"]}
     plainly = frame.drop(columns="w").imb.fit_eval("y", **options)
     weighted = frame.imb.fit_eval("y", sample_weight="w", prevalence=frame["y"].mean(), **options)
-    expected = plainly.snippet().replace('columns=["y"]', 'columns=["y", "w"]')
-    assert weighted.snippet() == expected
+    expected = plainly.snippet(style="full").replace('columns=["y"]', 'columns=["y", "w"]')
+    assert weighted.snippet(style="full") == expected
 
 
 @pytest.mark.slow
@@ -297,14 +297,16 @@ def test_a_trace_scores_a_row_by_a_model_of_weighted_rows(name, run):
     frame = plain()
     found = frame.imb.fit_eval("y", sample_weight="w", strategies=[name], **QUICK)
     trace = found.trace(name, row=3)
-    assert run(trace.snippet(), df=frame)["score"] == pytest.approx(trace.contributions.score, rel=1e-9)
+    assert run(trace.snippet(style="full"), df=frame)["score"] == pytest.approx(
+        trace.contributions.score, rel=1e-9
+    )
 
 
 @pytest.mark.slow
 def test_leaks_are_shown_on_rows_without_weights(run):
     frame = plain()
     found = frame.imb.leaks("y", demonstrate=True, n_jobs=1, progress=False, **BOTH)
-    space = run(found.snippet(), df=frame)
+    space = run(found.snippet(style="full"), df=frame)
     shown = found.demonstration.frame["roc_auc"]
     assert space["right"].mean() == pytest.approx(shown.iloc[1], rel=1e-9)
     assert "w" not in space["X"]
@@ -325,7 +327,7 @@ def test_weights_of_one_in_one_part_alone_are_weights_all_the_same(part, own):
         options = names
     e = imb.fit_eval(data, "y", sample_weight="w", strategies=["class_weight", "smote"], **QUICK, **options)
     found = {"df": data, **names}
-    exec(str(e.snippet()), found)
+    exec(str(e.snippet(style="full")), found)
     for name, row in found["rows"].items():
         for column, value in row.items():
             assert value == pytest.approx(e.frame.loc[name, column], abs=1e-9, nan_ok=True), (name, column)

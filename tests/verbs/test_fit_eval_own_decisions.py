@@ -105,7 +105,7 @@ def test_the_code_gives_the_same_figures():
         e = frame.imb.fit_eval("y", model=model, **QUICK, **options)
         names = {"df": frame, "model": model}
         with contextlib.redirect_stdout(io.StringIO()):
-            exec(str(e.snippet()), names)
+            exec(str(e.snippet(style="full")), names)
         assert e.scored.by_predict, what
         for key, value in names["rows"]["none"].items():
             assert e.frame.loc["none", key] == pytest.approx(value, abs=1e-9), (what, key)

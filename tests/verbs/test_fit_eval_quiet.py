@@ -95,7 +95,7 @@ def test_a_default_run_warns_of_nothing_even_where_warnings_are_errors():
     code = """
         import imbalance_accessor as imb
         found = imb.make_churn(160, 0.2).imb.fit_eval("churn", cv=2, n_jobs=1, progress=False)
-        repr(found), found._repr_html_(), found.frame, found.scores, found.explain(), found.snippet()
+        repr(found), found._repr_html_(), found.frame, found.scores, found.explain(), found.snippet(style="full")
         found.model("smote").predict(imb.make_churn(20, 0.5))
     """
     root = Path(imb.__file__).parents[1]
@@ -138,7 +138,7 @@ def test_the_world_is_left_as_it_was():
         found.scores,
         found.plot(),
         found.explain(),
-        found.snippet(),
+        found.snippet(style="full"),
     )
     pd.testing.assert_frame_equal(frame, before)
     assert (pd.util.hash_pandas_object(frame) == hashed).all()

@@ -253,16 +253,16 @@ def test_the_code_spells_the_class_out_and_gives_the_same_numbers(case, run, tmp
 def test_the_code_of_reliability_and_of_a_threshold_spells_it_out_too(run, tmp_path):
     frame = plain()
     found = reliability(frame)
-    space = run(found.snippet(), df=frame.copy())
+    space = run(found.snippet(style="full"), df=frame.copy())
     assert ("focal", "prior") not in space["rows"]
     assert ("class_weight", "prior") in space["rows"]
     assert set(space["rows"]) == set(found.report.rows)
     check_rows(found, space["rows"], rel=1e-7)  # calibrators and the calibration line are found by iteration
-    check_with_ruff(found.snippet(), tmp_path)
+    check_with_ruff(found.snippet(style="full"), tmp_path)
     for model in ("logistic", xgb(), lgbm()):
         threshold = frame.imb.best_threshold("y", model=model, strategy="focal", **QUICK)
-        assert run(threshold.snippet(), df=frame.copy())["threshold"] == threshold.value
-        classes, _, _ = threshold.snippet().partition("\n\n\ny = df")
+        assert run(threshold.snippet(style="full"), df=frame.copy())["threshold"] == threshold.value
+        classes, _, _ = threshold.snippet(style="full").partition("\n\n\ny = df")
         check_with_ruff(classes, tmp_path, ignore="F401")
 
 

@@ -229,7 +229,7 @@ def test_nothing_changes_where_the_cap_is_not_reached():
     found, whole = evaluated(df, 800), evaluated(df, None)
     pd.testing.assert_frame_equal(found.frame, whole.frame)
     assert not [each for each in found.findings if each.code == "IMB316"]
-    assert str(found.snippet()) == str(whole.snippet())
+    assert str(found.snippet(style="full")) == str(whole.snippet(style="full"))
 
 
 def test_shuffled_labels_are_learned_from_the_kept_rows_alone(run):
@@ -243,7 +243,7 @@ def test_shuffled_labels_are_learned_from_the_kept_rows_alone(run):
         p = clone(plain).fit(learned.X, y).predict_proba(test.X)[:, 1]
         wanted.append(average_precision_score((test.y == "yes").to_numpy()[order], p))
     assert found.permuted.shuffled.tolist() == pytest.approx(wanted, rel=1e-6)
-    space = run(found.snippet(), df=df)
+    space = run(found.snippet(style="full"), df=df)
     assert space["on_shuffled"] == pytest.approx(wanted, rel=1e-6)
 
 
@@ -320,7 +320,7 @@ def test_the_trace_counts_all_rows_and_those_that_are_learned_from(run):
     assert counts.loc["fit"].tolist() == [120, 120]
     assert "240 rows, which its sampler makes of the 200 of 800 train rows" in " ".join(str(trace).split())
     assert "800 / 200 → 200 → 240" in trace._repr_html_()
-    stages = run(trace.snippet(), df=df)["stages"]
+    stages = run(trace.snippet(style="full"), df=df)["stages"]
     assert {name: each[0] for name, each in stages.items()} == {
         "split": 800,
         "max_rows": 200,
@@ -329,7 +329,7 @@ def test_the_trace_counts_all_rows_and_those_that_are_learned_from(run):
     }
     dropped = found.scored.parts.train.y.index.difference(found.scored.parts.learned.y.index)[0]
     row = found.trace("oversample", row=dropped)
-    assert run(row.snippet(), df=df)["score"] == pytest.approx(row.contributions.score, rel=1e-9)
+    assert run(row.snippet(style="full"), df=df)["score"] == pytest.approx(row.contributions.score, rel=1e-9)
 
 
 CASES = {
@@ -360,7 +360,7 @@ def test_the_code_of_an_evaluation_says_the_same(run, case):
 def test_the_code_of_thresholds_and_calibrators_says_the_same(run, case, verb):
     df, options = CASES[case]
     found = getattr(evaluated(df, 300, **options), verb)("class_weight")
-    space = run(found.snippet(), df=df)
+    space = run(found.snippet(style="full"), df=df)
     if case == "nothing held out" and verb == "best_threshold":
         assert space["threshold"] == found.value
         return
@@ -381,7 +381,7 @@ def test_smote_makes_rows_of_those_that_are_kept(run, case):
     assert about_cap(made).message == (
         f"max_rows=300: the training set keeps at most {share} rows of a class, 300 of 800 in all."
     )
-    space = run(made.snippet(), df=df)
+    space = run(made.snippet(style="full"), df=df)
     pd.testing.assert_frame_equal(snippet_checks.plain(space["X_train"]), snippet_checks.plain(made.X_train))
     assert list(space["y_train"]) == list(made.y_train)
 

@@ -227,7 +227,7 @@ def test_the_code_gives_the_same_numbers(case, run):
     make, options = CASES[case]
     df = make()
     found = df.imb.fit_eval("y", **QUICK | options)
-    rows = run(found.snippet(), df=df.copy())["rows"]
+    rows = run(found.snippet(style="full"), df=df.copy())["rows"]
     assert list(rows) == ["none", NAME]
     for name, figures in rows.items():
         wanted = found.frame.loc[name, list(figures)].to_numpy(float)
@@ -239,7 +239,7 @@ def test_the_code_gives_the_same_numbers(case, run):
 def test_the_code_of_reliability_gives_the_same_numbers(labels, run):
     df = frame(labels, n=600)
     found = df.imb.reliability("y", **QUICK)
-    rows = run(found.snippet(), df=df.copy())["rows"]
+    rows = run(found.snippet(style="full"), df=df.copy())["rows"]
     assert (NAME, "sigmoid") in rows
     for key, figures in rows.items():
         wanted = found.frame.loc[key, list(figures)].to_numpy(float)
@@ -251,7 +251,7 @@ def test_weights_of_ones_own_that_name_labels_have_code_that_runs_too(run):
     df = frame()
     model = LogisticRegression(class_weight={"no": 1.0, "yes": 3.0})
     found = df.imb.reliability("y", model=model, **QUICK | {"strategies": []})
-    rows = run(found.snippet(), df=df.copy())["rows"]
+    rows = run(found.snippet(style="full"), df=df.copy())["rows"]
     got = [rows["none", name]["brier"] for name in ("none", "sigmoid", "isotonic")]
     assert got == pytest.approx(
         [found.frame.loc[("none", name), "brier"] for name in ("none", "sigmoid", "isotonic")]
@@ -261,7 +261,7 @@ def test_weights_of_ones_own_that_name_labels_have_code_that_runs_too(run):
 def test_the_code_of_best_threshold_gives_the_same_threshold(run):
     df = frame()
     found = df.imb.best_threshold("y", strategy=NAME, cv=2, progress=False)
-    oof = run(found.snippet(), df=df.copy())["oof"]
+    oof = run(found.snippet(style="full"), df=df.copy())["oof"]
     assert oof == pytest.approx(found.strategy_scores.labelled_scores.score_oof, abs=1e-12)
 
 

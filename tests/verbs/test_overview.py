@@ -114,7 +114,7 @@ def test_findings_are_the_frames():
 
 def test_the_snippet_computes_the_same_numbers(run):
     found = overview(CHURN, "churn")
-    made = run(found.snippet(), df=CHURN)
+    made = run(found.snippet(style="full"), df=CHURN)
     assert made["rows"].to_dict() == found.counts.frame["rows"].to_dict()
     assert made["class_weight"] == found.weights
     assert str(dict(found.weights)) in made["printed"]
@@ -123,7 +123,7 @@ def test_the_snippet_computes_the_same_numbers(run):
 
 
 def test_the_snippet_is_one_program():
-    code = overview(CHURN, "churn").snippet()
+    code = overview(CHURN, "churn").snippet(style="full")
     body = ast.parse(code).body
     positions = [isinstance(each, ast.Import | ast.ImportFrom) for each in body]
     assert positions == sorted(positions, reverse=True)
@@ -143,7 +143,7 @@ def test_a_copy_through_pickle_keeps_every_face():
     found = overview(CHURN, "churn")
     again = pickle.loads(pickle.dumps(found))
     assert repr(again) == repr(found)
-    assert again.snippet() == found.snippet()
+    assert again.snippet(style="full") == found.snippet(style="full")
     assert again.explain() == found.explain()
     assert again._repr_html_() == found._repr_html_()
     pd.testing.assert_frame_equal(again.frame, found.frame)

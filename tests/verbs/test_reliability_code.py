@@ -376,7 +376,7 @@ def test_the_short_code_of_fitted_models(case, run):
     frame = make()
     found = frame.imb.reliability("y", **AS_IS | options)
     same(found, run, short=True, df=frame)
-    assert len(found.snippet(style="short").splitlines()) < len(found.snippet().splitlines())
+    assert len(found.snippet(style="short").splitlines()) < len(found.snippet(style="full").splitlines())
 
 
 @pytest.mark.quick(2)
@@ -395,7 +395,7 @@ def test_the_short_code_of_given_scores(case, run):
     frame = make()
     found = frame.imb.reliability("y", scores="p", **QUICK | options)
     same(found, run, short=True, df=frame)
-    assert len(found.snippet(style="short").splitlines()) < len(found.snippet().splitlines())
+    assert len(found.snippet(style="short").splitlines()) < len(found.snippet(style="full").splitlines())
 
 
 @pytest.mark.quick(1)
@@ -430,7 +430,7 @@ def test_a_model_that_was_fitted_before(kind, labels, run):
 def test_time_with_margins_that_are_no_log_odds_has_no_code_for_calibrators(run):
     frame, model = timed(), SGDClassifier(loss="modified_huber", random_state=0)
     found = frame.imb.reliability("y", model=model, time="step", **AS_IS | {"cv": 3})
-    code = found.snippet()
+    code = found.snippet(style="full")
     rows = run(code, df=frame.copy())["rows"]
     assert set(rows) == {("none", "none"), ("none", "prior")}
     assert "# sigmoid and isotonic: these folds leave rows unscored" in code
@@ -461,4 +461,4 @@ def test_a_hostile_name_of_a_model(run):
     frame = numbers()
     models = {'it\'s\n"one"': LogisticRegression(), "x" * 120: GaussianNB()}
     found = frame.imb.reliability("y", model=models, calibrators=["prior"], **AS_IS)
-    compare(found, run(found.snippet(), df=frame)["rows"], FIGURES)
+    compare(found, run(found.snippet(style="full"), df=frame)["rows"], FIGURES)

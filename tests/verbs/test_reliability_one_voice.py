@@ -186,7 +186,7 @@ def test_sigmoid_is_taken_after_smote_where_it_is_lower_though_prior_is_simpler(
 
 def test_every_face_calls_a_rough_correction_so(case):
     which, r = case
-    figures, code = dict(r._card().figures), str(r.snippet())
+    figures, code = dict(r._card().figures), str(r.snippet(style="full"))
     for name in r.scores_by_strategy:
         rough = name in ROUGH.get(which, ())
         assert ("prior is approximate" in figures[name]) == rough

@@ -51,7 +51,7 @@ def test_the_top_class_is_evaluated_by_whether_it_is_right(model, run):
         for each in set(place)
     ]
     assert row["ece"] == pytest.approx(sum(gaps) / len(p))
-    rows = run(r.snippet(), df=frame)["rows"]["none", "none"]
+    rows = run(r.snippet(style="full"), df=frame)["rows"]["none", "none"]
     for name, value in rows.items():
         assert value == pytest.approx(row[name], rel=1e-7), name
     assert "rightly" in repr(r)

@@ -120,7 +120,9 @@ def test_a_range_of_the_threshold_over_groups_of_scores_is_left_out(run):
     frame = scored(n=3000, digits=12)
     t = frame.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": 5}, cv=2)
     assert t.threshold_ci.grouped
-    assert LEFT_OUT in t.snippet() and "threshold_low" not in run(t.snippet(), df=frame)
+    assert LEFT_OUT in t.snippet(style="full") and "threshold_low" not in run(
+        t.snippet(style="full"), df=frame
+    )
 
 
 @pytest.mark.slow
@@ -128,8 +130,8 @@ def test_a_range_of_the_threshold_with_noise_is_left_out(run):
     for digits, noisy in ((1, True), (12, False)):
         frame = scored(digits=digits)
         t = frame.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": "amount"}, cv=2)
-        space = run(t.snippet(), df=frame)
-        assert ("threshold_low" not in space) == (LEFT_OUT in t.snippet()) == noisy
+        space = run(t.snippet(style="full"), df=frame)
+        assert ("threshold_low" not in space) == (LEFT_OUT in t.snippet(style="full")) == noisy
         assert noisy or (space["threshold_low"], space["threshold_high"]) == (
             t.threshold_ci.low,
             t.threshold_ci.high,
@@ -140,7 +142,7 @@ def test_what_chance_would_show_of_like_probabilities_put_together_is_left_out(r
     frame = scored(n=10_500, digits=12)
     with draws_at_most(20):
         found = frame.imb.reliability("y", scores="p", calibrators=("sigmoid",), test_size=0.4, cv=2)
-    code = found.snippet()
+    code = found.snippet(style="full")
     assert code.count(LEFT_OUT) == 1 and "draws(" in code
     for key, row in run(code, df=frame)["rows"].items():
         ends = bounds(row)
@@ -155,11 +157,11 @@ def test_what_chance_would_show_of_like_probabilities_put_together_is_left_out(r
 def test_groups_are_drawn_whole(run, cost):
     frame = scored()
     found = frame.imb.reliability("y", scores="p", groups="who", calibrators=(), test_size=0, cv=2)
-    row = run(found.snippet(), df=frame)["rows"]["scores", "none"]
+    row = run(found.snippet(style="full"), df=frame)["rows"]["scores", "none"]
     wanted = found.frame.loc[("scores", "none")]
     assert row["average_precision_low"] == pytest.approx(wanted["average_precision_low"], rel=1e-9)
     t = frame.imb.best_threshold("y", scores="p", groups="who", cost=cost, test_size=0, cv=2)
-    space = run(t.snippet(), df=frame)
+    space = run(t.snippet(style="full"), df=frame)
     for end in bounds(space["rows"]["chosen"]):
         assert space["rows"]["chosen"][end] == pytest.approx(t.report.loc["chosen", end], rel=1e-9)
     assert (space["threshold_low"], space["threshold_high"]) == (t.threshold_ci.low, t.threshold_ci.high)

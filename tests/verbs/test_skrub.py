@@ -161,12 +161,12 @@ def test_the_snippet_gives_the_same_numbers(style, run):
 def test_other_verbs_write_the_same_pipeline(verb, run):
     if verb == "best_threshold":
         found = DF.imb.best_threshold("y", strategy="smote", **QUICK)
-        assert run(found.snippet(), df=DF)["threshold"] == pytest.approx(found.value, abs=1e-6)
+        assert run(found.snippet(style="full"), df=DF)["threshold"] == pytest.approx(found.value, abs=1e-6)
         assert len(found.model().predict(DF)) == len(DF)
     else:
         found = DF.imb.reliability("y", strategies=["smote"], **QUICK)
-        assert f"{found.frame['brier'].iloc[0]:.6f}" in run(found.snippet(), df=DF)["printed"]
-    assert "TableVectorizer" in found.snippet()
+        assert f"{found.frame['brier'].iloc[0]:.6f}" in run(found.snippet(style="full"), df=DF)["printed"]
+    assert "TableVectorizer" in found.snippet(style="full")
 
 
 def test_the_trace_names_what_the_vectorizer_made():

@@ -138,7 +138,7 @@ def test_a_sampler_of_ones_own(run, sampler, labels):
     pd.testing.assert_frame_equal(real, X_train.loc[real.index])
     cells = set(map(tuple, X_train.to_numpy()))
     assert len(real) == len(cells & set(map(tuple, found.X_train.to_numpy())))
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
 
 
@@ -305,7 +305,7 @@ def test_several_classes(run, options, after):
     found = smote(several(), "y", **options)
     assert found.frame["before"].tolist() == [144, 72, 24]
     assert found.frame["after"].tolist() == after
-    made = run(found.snippet(), df=several())
+    made = run(found.snippet(style="full"), df=several())
     assert_rows(found, made["X_train"], made["y_train"])
 
 
@@ -340,7 +340,7 @@ def test_balanced_data_comes_back_as_it_was(run, options):
     assert not found.is_synthetic.any()
     assert found.sampler is None
     assert "IMB314" in found.findings.codes
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     pd.testing.assert_frame_equal(made["X_train"], found.X_train)
 
 
@@ -401,7 +401,7 @@ def test_a_single_row_is_duplicated(run, kind):
     assert found.is_synthetic[found.y_train].sum() == len(rare) - 1
     (finding,) = [each for each in found.findings if each.code == "IMB303"]
     assert "has one row to learn from: rows are copied" in finding.message
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
 
 
@@ -423,7 +423,7 @@ def test_unlabelled_rows_are_left_out_and_reported(run):
     assert_rows(found, *SMOTE(random_state=0).fit_resample(X_train, y_train))
     pd.testing.assert_frame_equal(found.X_test, X_test)
     assert "IMB201" in found.findings.codes
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
 
 
@@ -435,7 +435,7 @@ def test_groups_and_time_rule_the_split_and_only_train_grows(run, rule):
     used = [name for name in frame.columns if name not in {"y", column}]
     pd.testing.assert_frame_equal(found.X_test, parts.X_test[used])
     assert_rows(found, *SMOTE(random_state=0).fit_resample(parts.X_train[used], parts.y_train))
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
 
 
@@ -444,7 +444,7 @@ def test_a_series_beside_the_frame(run):
     y = frame.pop("y")
     found = smote(frame, y)
     assert_rows(found, *SMOTE(random_state=0).fit_resample(*train_part(numeric())[::2]))
-    made = run(found.snippet(), df=frame, y=y)
+    made = run(found.snippet(style="full"), df=frame, y=y)
     assert_rows(found, made["X_train"], made["y_train"])
 
 

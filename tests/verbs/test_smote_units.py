@@ -127,7 +127,7 @@ def test_fills_are_learned_on_the_training_set_and_applied_to_both(run):
     pd.testing.assert_frame_equal(real, X_train.fillna(fills))
     sampler = SMOTENC(["color", "shape", "flag"], random_state=0)
     assert_rows(found, *sampler.fit_resample(X_train.fillna(fills), y_train))
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
     pd.testing.assert_frame_equal(made["X_test"], found.X_test)
 
@@ -138,7 +138,7 @@ def test_fills_reach_a_test_set_of_ones_own(run):
     pd.testing.assert_frame_equal(
         found.X_test, second.drop(columns="y").fillna({"a": first["a"].median(), "shape": "missing"})
     )
-    made = run(found.snippet(), df=first, test=second)
+    made = run(found.snippet(style="full"), df=first, test=second)
     pd.testing.assert_frame_equal(made["X_test"], found.X_test)
 
 
@@ -150,7 +150,7 @@ def test_fills_of_other_dtypes(run, dtype):
     found = smote(frame, "y", impute=True)
     assert not found.X_train.isna().any(axis=None)
     assert not found.X_test.isna().any(axis=None)
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
     pd.testing.assert_frame_equal(made["X_test"], found.X_test)
 
@@ -195,7 +195,7 @@ def test_copying_keeps_every_column_and_every_cell(run, kind):
             original[[*"abcd", "gap"]].astype(float), row[[*"abcd", "gap"]].astype(float)
         )
     assert found.X_test["gap"].isna().sum() == train_part(frame)[1]["gap"].isna().sum()
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
 
 
@@ -226,7 +226,7 @@ def test_columns_of_other_dtypes(run, columns):
     frame = numeric()[["a", "b", "y"]].assign(**columns)
     found = smote(frame, "y")
     assert found.frame["after"].tolist() == [216, 216]
-    made = run(found.snippet(), df=frame)
+    made = run(found.snippet(style="full"), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
 
 
@@ -235,7 +235,7 @@ def test_columns_of_other_dtypes(run, columns):
 )
 def test_the_snippet_of_scaled_neighbours(run, make):
     found = smote(make(), "y", scale=True)
-    made = run(found.snippet(), df=make())
+    made = run(found.snippet(style="full"), df=make())
     pd.testing.assert_frame_equal(
         made["X_train"].reset_index(drop=True), found.X_train.reset_index(drop=True), rtol=1e-9, atol=1e-9
     )

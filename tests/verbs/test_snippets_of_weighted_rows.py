@@ -108,7 +108,7 @@ def check_threshold(t, run, **names):
         columns = list(figures)
         said = report.loc["chosen", [f"{each}_cv" for each in columns]] if name == "chosen_cv" else None
         same_points(figures, report.loc[name, columns] if said is None else said)
-    assert "# intervals are not written out here" in t.snippet()
+    assert "# intervals are not written out here" in t.snippet(style="full")
 
 
 THRESHOLDS = {
@@ -227,7 +227,7 @@ def test_a_fitted_model_is_only_judged(run):
     frame = numbers()
     model = LogisticRegression().fit(frame[["a", "b"]], frame["y"])
     found = frame.imb.reliability("y", model=model, fitted=True, **BOTH, **QUICK | {"preprocess": "auto"})
-    space = run(found.snippet(), df=frame.copy(), model=model)
+    space = run(found.snippet(style="full"), df=frame.copy(), model=model)
     for key, figures in space["rows"].items():
         same_points(figures, found.frame.loc[key, list(figures)])
 
@@ -236,13 +236,15 @@ def test_a_fitted_model_is_only_judged(run):
 def test_what_a_few_lines_cannot_weigh_is_left_out(run):
     frame, sampler = numbers(), ClusterCentroids(random_state=0)
     t = frame.imb.best_threshold("y", strategy=sampler, **BOTH, **QUICK)
-    assert t.snippet().startswith("# left out: ClusterCentroids")
+    assert t.snippet(style="full").startswith("# left out: ClusterCentroids")
     found = frame.imb.reliability("y", strategies=[sampler], **BOTH, **QUICK)
-    assert {name for name, _ in run(found.snippet(), df=frame.copy())["rows"]} == {"none"}
+    assert {name for name, _ in run(found.snippet(style="full"), df=frame.copy())["rows"]} == {"none"}
 
 
 def test_a_prevalence_that_is_the_frames_changes_no_line():
     frame = probable()
     share = float(frame["y"].mean())
     for call in (frame.imb.best_threshold, frame.imb.reliability):
-        assert call("y", scores="p", prevalence=share).snippet() == call("y", scores="p").snippet()
+        assert call("y", scores="p", prevalence=share).snippet(style="full") == call("y", scores="p").snippet(
+            style="full"
+        )

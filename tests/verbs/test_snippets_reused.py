@@ -78,9 +78,11 @@ def test_code_with_shuffled_labels_and_short_code_are_clean(tmp_path, run):
     several = frame.assign(churn=np.arange(len(frame)) % 3)
     e = imb.fit_eval(frame, "churn", strategies=["class_weight"], permutations=5, **QUICK)
     codes = {
-        "permuted": e.snippet(),
+        "permuted": e.snippet(style="full"),
         "short": e.snippet(style="short"),
-        "several": imb.fit_eval(several, "churn", strategies=["none"], permutations=5, **QUICK).snippet(),
+        "several": imb.fit_eval(several, "churn", strategies=["none"], permutations=5, **QUICK).snippet(
+            style="full"
+        ),
         "threshold": imb.best_threshold(frame, "churn", **QUICK).snippet(style="short"),
         "cost": imb.best_threshold(frame, "churn", cost={"fn": 50, "fp": 1}, **QUICK).snippet(style="short"),
     }

@@ -115,7 +115,7 @@ def test_the_snippet_makes_the_same_parts(run, rule, index, gaps):
     if gaps:
         frame["y"] = frame["y"].astype(object).mask(np.arange(N) % 9 == 4)
     parts = split(frame, "y", **RULES[rule])
-    made = run(parts.snippet(), df=frame.copy())
+    made = run(parts.snippet(style="full"), df=frame.copy())
     assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
     counted = pd.concat([parts.y_train.value_counts(), parts.y_test.value_counts()])
     for rows in counted:
@@ -136,7 +136,7 @@ def test_the_snippet_of_an_own_test_set(run):
     first, second = framed().iloc[:150], framed().iloc[150:].copy()
     second.loc[second.index[:3], "y"] = None
     parts = split(first, "y", test=second)
-    made = run(parts.snippet(), df=first, test=second)
+    made = run(parts.snippet(style="full"), df=first, test=second)
     assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
 
 
@@ -148,7 +148,7 @@ def test_the_snippet_of_a_series_beside_the_frame(run, index, gaps):
     if gaps:
         y = y.mask(np.arange(N) % 9 == 4)
     parts = split(frame, y)
-    made = run(parts.snippet(), df=frame, y=y)
+    made = run(parts.snippet(style="full"), df=frame, y=y)
     assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
 
 
@@ -157,7 +157,7 @@ def test_the_snippet_of_odd_names_and_kinds(run):
     frame["y"] = pd.Categorical(frame["y"], categories=["z", "yes", "no"])
     frame = frame.rename(columns={"y": "it's a\nlabel"})
     parts = split(frame, "it's a\nlabel", groups=7)
-    made = run(parts.snippet(), df=frame)
+    made = run(parts.snippet(style="full"), df=frame)
     assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
 
 

@@ -191,7 +191,7 @@ def test_the_code_walks_the_same_way(strategy, part, run):
     )
     row = getattr(found.scored.parts, part).y.index[6]
     trace = found.trace(strategy, row=row)
-    space = run(trace.snippet(), df=frame)
+    space = run(trace.snippet(style="full"), df=frame)
     for name, (rows, columns, held, wide, counts) in space["stages"].items():
         told = trace.frame.loc[name]
         assert [rows, columns, held, wide] == told[["rows", "columns", "test_rows", "test_columns"]].tolist()
@@ -212,7 +212,7 @@ def test_the_code_adds_up_the_same_terms(case, part, run):
     found = frame.imb.fit_eval("y", model=model, strategies=["smote"], **QUICK)
     row = getattr(found.scored.parts, part).y.index[6]
     trace = found.trace("smote", row=row)
-    space = run(trace.snippet(), df=frame)
+    space = run(trace.snippet(style="full"), df=frame)
     assert space["score"] == pytest.approx(trace.contributions.score, rel=1e-9)
     assert ("terms" in space) == (kind not in {"", "rounds"})
     if "terms" in space:
@@ -227,12 +227,12 @@ def test_the_code_of_terms_behind_a_search_and_of_a_fitted_model(run, numeric):
     found = numeric.imb.fit_eval("y", model=search, strategies=["smote"], **QUICK)
     row = found.scored.parts.train.y.index[1]
     trace = found.trace("smote", row=row)
-    terms = run(trace.snippet(), df=numeric)["terms"]
+    terms = run(trace.snippet(style="full"), df=numeric)["terms"]
     assert terms.tolist() == pytest.approx(trace.terms["adds"].tolist(), rel=1e-6)
     for model in (LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())):
         fitted = model.fit(numeric[list("abcde")], numeric["y"])
         trace = numeric.imb.fit_eval("y", model=fitted, fitted=True, **QUICK).trace(row=row)
-        space = run(trace.snippet(), df=numeric, model=fitted)
+        space = run(trace.snippet(style="full"), df=numeric, model=fitted)
         assert space["terms"].tolist() == pytest.approx(trace.terms["adds"].tolist(), rel=1e-9)
         said = str(trace.explain())
         assert "the fitted model that you passed, which may have learned from it" in said
@@ -246,7 +246,7 @@ def test_without_a_seed_the_code_says_so_and_leaves_the_row_out(run, numeric):
     trace = found.trace("smote", row=row)
     assert trace.contributions.kind in {"coefficients", "unseeded"}
     assert "is no sum of terms" not in trace.explain()
-    code = trace.snippet()
+    code = trace.snippet(style="full")
     assert "# random_state=None stands below: each run draws anew" in code
     assert "score" not in run(code, df=numeric)
     for result in (
@@ -255,11 +255,11 @@ def test_without_a_seed_the_code_says_so_and_leaves_the_row_out(run, numeric):
         found.reliability(),
         numeric.imb.split("y", random_state=None),
     ):
-        assert result.snippet().count("random_state=None stands below") == 1
+        assert result.snippet(style="full").count("random_state=None stands below") == 1
     for result in (numeric.imb.split("y"), numeric.imb.fit_eval("y", strategies=["smote"], **QUICK)):
-        assert "stands below" not in result.snippet()
+        assert "stands below" not in result.snippet(style="full")
     forest = numeric.imb.fit_eval("y", model=RandomForestClassifier(5), strategies=[], **QUICK)
-    assert "stands below" in forest.snippet()
+    assert "stands below" in forest.snippet(style="full")
 
 
 @pytest.mark.slow
@@ -268,6 +268,6 @@ def test_the_code_of_a_search_and_of_steps_that_do_nothing(run, numeric):
     model = SamplingPipeline([("off", "passthrough"), ("units", StandardScaler()), ("last", GaussianNB())])
     for each in (search, model):
         trace = numeric.imb.fit_eval("y", model=each, strategies=["smote"], **QUICK).trace("smote")
-        space = run(trace.snippet(), df=numeric)
+        space = run(trace.snippet(style="full"), df=numeric)
         assert space["stages"]["resample"][:2] == (1440, 5)
         assert set(space["stages"]) == set(trace.frame.index) - {"raw", "fit", "test"}

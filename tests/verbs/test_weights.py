@@ -125,7 +125,7 @@ def test_what_is_derived_follows_a_change():
 def test_the_snippet_and_the_words_follow_a_change(run):
     found = weights(FRAUD.to_frame(), "y")
     found[1] = 7.0
-    assert run(found.snippet(), df=FRAUD.to_frame())["class_weight"] == found
+    assert run(found.snippet(style="full"), df=FRAUD.to_frame())["class_weight"] == found
     assert "10" not in found.explain()
     assert "7" in found.explain()
 
@@ -141,7 +141,7 @@ def test_a_model_that_holds_them_keeps_them_through_pickle(run):
         found = again.class_weight
         assert (found.method, found.beta) == ("effective", 0.9)
         pd.testing.assert_series_equal(found.sample_weight, model.class_weight.sample_weight)
-        assert run(found.snippet(), y=FRAUD)["class_weight"] == found
+        assert run(found.snippet(style="full"), y=FRAUD)["class_weight"] == found
         found[1] = 7.0
         assert model.class_weight[1] != 7.0 and found.method == "own"
 
@@ -274,7 +274,7 @@ def test_other_refusals_come_through():
     with pytest.raises(TargetError, match="one class"):
         weights(pd.Series([1, 1]))
     with pytest.raises(OptionError, match="library='torch' is not known"):
-        weights(FRAUD).snippet(library="torch")
+        weights(FRAUD).snippet(style="full", library="torch")
 
 
 # --- code and words
@@ -301,9 +301,9 @@ def test_the_snippet_where_labels_are_missing(run):
     frame = FRAUD.to_frame().mask(np.arange(1000)[:, None] % 9 == 0)
     for method in ("balanced", "sqrt", "effective"):
         found = weights(frame, "y", method=method)
-        assert run(found.snippet(), df=frame)["class_weight"] == pytest.approx(found)
+        assert run(found.snippet(style="full"), df=frame)["class_weight"] == pytest.approx(found)
     beside = weights(frame["y"])
-    assert run(beside.snippet(), y=frame["y"])["class_weight"] == beside
+    assert run(beside.snippet(style="full"), y=frame["y"])["class_weight"] == beside
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def framed(kind: str) -> pd.DataFrame:
 def test_every_dialect_runs_and_says_the_same_weights(run, library, kind, method):
     frame = framed(kind)
     found = weights(frame, "y", method=method)
-    made = run(found.snippet(library=library), df=frame)
+    made = run(found.snippet(style="full", library=library), df=frame)
     assert made["class_weight"] == pytest.approx(dict(found))
-    short = run(found.snippet(library=library, style="short"), df=frame)
+    short = run(found.snippet(style="full", library=library, style="short"), df=frame)
     assert short["class_weight"] == made["class_weight"]
     assert not {"unweighted", "calibrated"} & set(short)
 
@@ -73,11 +73,11 @@ def test_every_dialect_runs_and_says_the_same_weights(run, library, kind, method
 def test_two_classes_go_by_negatives_per_positive(run, library, kind):
     frame = framed(kind)
     found = weights(frame, "y")
-    made = run(found.snippet(library=library), df=frame)
+    made = run(found.snippet(style="full", library=library), df=frame)
     rows = frame["y"].value_counts()
     assert made["pos_weight"] == rows.max() / rows.min() == found.scale_pos_weight
     assert made["outcome"].sum() == rows.min()
-    root = run(weights(frame, "y", method="sqrt").snippet(library=library), df=frame)
+    root = run(weights(frame, "y", method="sqrt").snippet(style="full", library=library), df=frame)
     assert root["pos_weight"] == pytest.approx(np.sqrt(rows.max() / rows.min()))
 
 
@@ -86,7 +86,7 @@ def test_two_classes_go_by_negatives_per_positive(run, library, kind):
 def test_several_classes_go_by_a_vector_in_label_order(run, library):
     frame = framed("several")
     found = weights(frame, "y")
-    made = run(found.snippet(library=library), df=frame)
+    made = run(found.snippet(style="full", library=library), df=frame)
     assert made["weight_vector"] == pytest.approx([found[label] for label in "abc"])
     assert made["codes"].tolist() == frame["y"].map({"a": 0, "b": 1, "c": 2}).tolist()
 
@@ -96,7 +96,7 @@ def test_several_classes_go_by_a_vector_in_label_order(run, library):
 def test_one_class_against_the_rest(run, library):
     frame = framed("several")
     found = weights(frame, "y", pos_label="c")
-    made = run(found.snippet(library=library), df=frame)
+    made = run(found.snippet(style="full", library=library), df=frame)
     assert made["class_weight"] == pytest.approx(dict(found))
     if library != "sklearn":
         assert made["pos_weight"] == (frame["y"] != "c").sum() / (frame["y"] == "c").sum()
@@ -112,7 +112,7 @@ def test_the_last_lines_undo_what_weights_do_to_true_shares(run, library, kind):
     """Where the features say nothing, a weighted model says each class's share of the weight; undone, of the rows."""
     frame = framed(kind)
     found = weights(frame, "y")
-    made = run(found.snippet(library=library), df=frame)
+    made = run(found.snippet(style="full", library=library), df=frame)
     shares = frame["y"].value_counts(normalize=True).sort_index()
     weighted = shares * pd.Series(found)
     weighted /= weighted.sum()
@@ -128,7 +128,7 @@ def test_a_weighted_logistic_model_of_true_probabilities_is_set_right(run):
     x = rng.normal(size=20_000)
     y = rng.random(20_000) < 1 / (1 + np.exp(3 - x))
     frame = pd.DataFrame({"x": x, "y": np.where(y, "yes", "no")})
-    made = run(weights(frame, "y").snippet(), df=frame)
+    made = run(weights(frame, "y").snippet(style="full"), df=frame)
     p = made["model"].fit(frame[["x"]], frame["y"]).predict_proba(frame[["x"]])[:, 1]
     assert p.mean() > 3 * y.mean()
     assert made["unweighted"](p).mean() == pytest.approx(y.mean(), rel=0.1)
@@ -151,7 +151,7 @@ def test_no_formula_but_a_calibrator_sets_boosting_right(run, library):
     pytest.importorskip(library)
     frame, p = rare(8000)
     X, train = frame[list("abc")], frame.index < 4000
-    made = run(weights(frame[train], "y").snippet(library=library), df=frame[train])
+    made = run(weights(frame[train], "y").snippet(style="full", library=library), df=frame[train])
     assert "unweighted" not in made
     quiet = {"n_jobs": 1} if library == "xgboost" else {"verbose": -1, "n_jobs": 1}
     model, outcome = made["model"].set_params(**quiet), made["outcome"]
@@ -171,7 +171,7 @@ def test_the_calibrator_of_several_classes_is_not_weighted(run, library):
     pytest.importorskip(library)
     frame, _ = rare(12_000)
     X, part = frame[list("abc")], np.arange(12_000) // 4000
-    made = run(weights(frame, "three").snippet(library=library), df=frame)
+    made = run(weights(frame, "three").snippet(style="full", library=library), df=frame)
     learn, held, new = (X[part == place] for place in range(3))
     if library == "xgboost":
         codes, weight = made["codes"], made["sample_weight"]
@@ -193,7 +193,7 @@ def test_the_calibrator_of_several_classes_is_not_weighted(run, library):
 )
 def test_few_rows_leave_the_calibrator_to_a_sigmoid(run, library, rows, method, folds):
     frame = pd.DataFrame({"y": [0] * 400 + [1] * rows})
-    made = run(weights(frame, "y").snippet(library=library), df=frame)["calibrated"]
+    made = run(weights(frame, "y").snippet(style="full", library=library), df=frame)["calibrated"]
     assert (made.method, made.cv) == (method, folds)
 
 
@@ -204,12 +204,12 @@ MORE = "# weights shift probabilities: the positive class gets more than is true
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_the_sentence_says_which_way_the_weights_shift(run, library):
     frame = framed("text")
-    assert MORE in weights(frame, "y").snippet(library=library)
-    less = weights(frame, "y", pos_label="no").snippet(library=library)
+    assert MORE in weights(frame, "y").snippet(style="full", library=library)
+    less = weights(frame, "y", pos_label="no").snippet(style="full", library=library)
     assert MORE.replace("more", "less") in less and "more" not in less
     if library not in BOOSTING:  # 0.5 of the weight is a share of 0.9 of the rows
         assert run(less, df=frame)["unweighted"](0.5) == pytest.approx(0.9)
-    several = weights(framed("several"), "y").snippet(library=library)
+    several = weights(framed("several"), "y").snippet(style="full", library=library)
     assert "classes of large weights get more than is true" in several and "positive" not in several
 
 
@@ -219,7 +219,7 @@ def test_equal_weights_leave_nothing_to_undo(run, library):
     two = pd.DataFrame({"y": [0, 1] * 20})
     three = pd.DataFrame({"y": list("abc") * 20})
     for frame, method in ((two, "balanced"), (three, "sqrt"), (framed("text"), {"no": 2, "yes": 2})):
-        code = weights(frame, "y", method=method).snippet(library=library)
+        code = weights(frame, "y", method=method).snippet(style="full", library=library)
         assert not {"unweighted", "calibrated"} & set(run(code, df=frame))
         assert "shift" not in code
 
@@ -227,9 +227,9 @@ def test_equal_weights_leave_nothing_to_undo(run, library):
 @pytest.mark.usefixtures("libraries")
 def test_weights_of_nothing_have_no_ratio(run):
     found = weights(framed("text"), "y", method={"no": 0, "yes": 1})
-    assert "unweighted" not in run(found.snippet(), df=framed("text"))
+    assert "unweighted" not in run(found.snippet(style="full"), df=framed("text"))
     with pytest.raises(OptionError, match=r"Rows of 'no' weigh 0, so that no ratio.*\.sample_weight"):
-        found.snippet(library="xgboost")
+        found.snippet(style="full", library="xgboost")
 
 
 WIDE = {
@@ -249,7 +249,7 @@ def test_every_dialect_is_as_a_formatter_wants_it(tmp_path):
         y = pd.Series([labels[0]] * 60 + [labels[-1]] * 9 + labels[1:], dtype=object, name="y")
         for library in LIBRARIES:
             for method in (*METHODS, dict.fromkeys(labels, 0.5) | {labels[0]: 1 / 3}):
-                code = weights(y.to_frame(), "y", method=method).snippet(library=library)
+                code = weights(y.to_frame(), "y", method=method).snippet(style="full", library=library)
                 assert max(map(len, code.splitlines())) <= 88, code
                 name = method if isinstance(method, str) else "own"
                 (tmp_path / f"{kind}_{library}_{name}.py").write_text(f"{code}\n", encoding="utf-8")
@@ -265,4 +265,4 @@ def test_every_dialect_is_as_a_formatter_wants_it(tmp_path):
 
 def test_an_unknown_library_lists_the_known_ones():
     with pytest.raises(OptionError, match=r"library='torch' is not known.*'sklearn', 'xgboost', 'lightgbm'"):
-        weights(framed("two"), "y").snippet(library="torch")
+        weights(framed("two"), "y").snippet(style="full", library="torch")

@@ -173,7 +173,7 @@ def test_the_card_says_how_histogram_boosting_takes_them(pair):
 def test_the_code_runs_and_its_model_learns_by_code(case, run):
     df = X.assign(y=NUMBER_LIKE[case]())
     weights = df.imb.weights("y")
-    made = run(weights.snippet(), df=df)
+    made = run(weights.snippet(style="full"), df=df)
     assert made["class_weight"] == dict(weights)
     labelled = df["y"].notna().to_numpy()
     kind = made["model"].fit(X[labelled], made["codes"])

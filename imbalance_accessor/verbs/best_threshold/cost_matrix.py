@@ -113,7 +113,7 @@ class CheapestClass(Result):
             with_calibrator(self._scores.model, self._scores.calibrator, None), self.costs
         )
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
         check_style(style)

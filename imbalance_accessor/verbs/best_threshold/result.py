@@ -144,7 +144,7 @@ class Threshold(ThresholdData):
         self._check_feasible()
         return figures_at(self, prevalence)
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""
         check_library(library)
         return snippet.write(self, check_style(style))

@@ -33,7 +33,7 @@ class Counts(CountsData):
         What the reader must know.
     """
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the same counts in plain pandas; the full style adds the report on always saying the majority."""
         check_library(library)
         return snippet.write(self, check_style(style))

@@ -218,7 +218,7 @@ class Evaluation(EvaluationData):
         threshold, said = self.evaluated[name].threshold, self.threshold_text(name)
         return Trace(strategy_scores, stages_of(strategy_scores), threshold, said, contributions, findings)
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
         check_library(library)
         return snippet.write(self, check_style(style))

@@ -37,7 +37,7 @@ class Leaks(LeaksData):
         """What was found, in one clause."""
         return Printed(text.verdict(self))
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the checks in plain pandas and scikit-learn; see `Result.snippet`."""
         check_library(library)
         return snippet.write(self, check_style(style))

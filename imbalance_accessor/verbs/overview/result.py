@@ -34,7 +34,7 @@ class Overview(OverviewData):
         What the reader must know.
     """
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the counts in plain pandas; the full style adds the report on always saying the majority, and weights."""
         check_library(library)
         return snippet.write(self, check_style(style))

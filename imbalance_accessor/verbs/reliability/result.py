@@ -127,7 +127,7 @@ class Reliability(ReliabilityData):
             return strategy_scores.handed_out
         return with_calibrator(strategy_scores.model, fitted, strategy_scores.scored.positive)
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
         return snippet.write(self, check_style(style))

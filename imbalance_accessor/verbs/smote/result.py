@@ -36,7 +36,7 @@ class Resampled(ResampledData):
         On the index of `X_train`: each row's weight, that of its parent where it was made; None without weights.
     """
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the same rows in plain imbalanced-learn: split first, then ``fit_resample`` on the training set."""
         check_library(library)
         check_style(style)

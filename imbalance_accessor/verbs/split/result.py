@@ -25,7 +25,7 @@ class Split(SplitData):
         What the reader must know.
     """
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the same split in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
         check_style(style)

@@ -33,7 +33,7 @@ class Trace(TraceData):
         What the reader must know.
     """
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the pipeline's way in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
         check_library(library)
         return snippet.write(self, check_style(style))

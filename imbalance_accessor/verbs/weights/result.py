@@ -36,12 +36,12 @@ class ClassWeights(ClassWeightsData):
 
     __copy__ = copy
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return plain code that gives the same weights, in a library's dialect.
 
         Parameters
         ----------
-        style : {"full", "short"}, default "full"
+        style : {"short", "full"}, default "short"
             The full style ends with what undoes the weights' effect on probabilities, where there is any: a formula, or
             for boosted trees a calibrator.
         library : {"sklearn", "xgboost", "lightgbm", "catboost", "pytorch", "keras"}, default "sklearn"
