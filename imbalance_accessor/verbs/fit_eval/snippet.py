@@ -33,6 +33,7 @@ from imbalance_accessor.verbs.fit_eval.snippet_out_of_fold import (
     written_strategies,
 )
 from imbalance_accessor.verbs.fit_eval.snippet_permuted import write_permuted
+from imbalance_accessor.verbs.fit_eval.snippet_short import write_short
 from imbalance_accessor.verbs.shared import snippet_intervals, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_scores import called
 from imbalance_accessor.verbs.shared.snippet_threshold import write_best_threshold
@@ -48,6 +49,8 @@ from imbalance_accessor.verbs.shared.snippet_weights import (
 def write(evaluation: EvaluationData, style: Style) -> Snippet:
     """Write the comparison as a program; the short style has the plain model and the best, by average precision alone."""
     writer = Writer()
+    if style == "short" and write_short(writer, evaluation):
+        return writer.text()
     snippet_scores.write_data(writer, evaluation.plan, evaluation.scored)
     if evaluation.reader.model.fitted:
         writer.add("# model is the fitted classifier that you passed")
