@@ -220,7 +220,7 @@ def test_every_name_that_is_allowed_is_there():
 
 
 def test_the_page_of_all_cards_says_the_fields_terms():
-    (page,) = PACKAGE.rglob("*.j2")
+    (page,) = PACKAGE.rglob("*.html.j2")
     assert retired(page.read_text("utf-8")) == []
 
 
