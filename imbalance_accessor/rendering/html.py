@@ -108,6 +108,7 @@ def as_html(
         "badges": [badge.short for badge in card.badges],
         "figures": card.figures,
         "tables": [table] * (table is not None) + [table_view(each, None) for each in card.more_tables],
+        "slider": card.slider,
         "notes": card.notes,
         "findings": card.findings,
         "sentence": sentence,

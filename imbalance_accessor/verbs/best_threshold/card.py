@@ -16,6 +16,7 @@ from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, ends, number, percent
 from imbalance_accessor.rendering.sentences import joined
+from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
@@ -31,6 +32,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.population import badges, bill, tally
+from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
@@ -208,6 +210,20 @@ def card(t: ThresholdData) -> Card:
         findings=t.findings,
         next=(".report", *handed_out, ".threshold_ci", ".fold_thresholds"),
         badges=badges(t.strategy_scores.scored.parts.features),
+        slider=_slider(t),
+    )
+
+
+def _slider(t: ThresholdData) -> ThresholdSlider | None:
+    default = t.found.rows.get("default")
+    return slider_of(
+        t.strategy_scores.scored,
+        t.found.table,
+        t.found.threshold,
+        t.found.tuning,
+        called="chosen" if t.feasible else "nearest",
+        chosen_on=t.strategy_scores.chosen_on,
+        default=None if default is None else default.threshold,
     )
 
 
