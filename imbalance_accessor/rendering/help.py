@@ -24,6 +24,7 @@ ANSWERS = {
     "reliability": "Are the probabilities true?",
     "best_threshold": "Which threshold, and what does it cost?",
     "leaks": "What makes the score too good?",
+    "report": "All of these on one page, to keep or send.",
 }
 
 
