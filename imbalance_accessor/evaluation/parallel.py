@@ -16,7 +16,7 @@ import numpy as np
 from joblib.parallel import get_active_backend
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
-from imbalance_accessor.evaluation.progress import Shown
+from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.progress import bar as progress_bar
 from imbalance_accessor.evaluation.shared_cores import TimedCall, measured, side_by_side
 from imbalance_accessor.options import is_whole
@@ -67,7 +67,7 @@ def run_all(
     call: Callable[[Job], Delayed[Done]],
     *,
     n_jobs: int | None,
-    progress: Shown,
+    progress: Progress,
     threads: bool = False,
     note: str = "",
     measured: TimedCall = measured,

@@ -34,10 +34,10 @@ class Within:
 
 
 #: Whether a bar is shown: at once, never, by default when the work is long; or the bar in which to count.
-Shown: TypeAlias = bool | None | Within
+Progress: TypeAlias = bool | Within | None
 
 
-def bar(total: int, *, shown: Shown, delay: float = 2.0) -> Any:
+def bar(total: int, *, shown: Progress, delay: float = 2.0) -> Any:
     """Return a bar that counts fits, to be used in a ``with``.
 
     Parameters

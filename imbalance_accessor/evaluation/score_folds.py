@@ -30,7 +30,7 @@ from imbalance_accessor.evaluation.outputs import (
     unpredicted,
 )
 from imbalance_accessor.evaluation.parallel import Job, run_all
-from imbalance_accessor.evaluation.progress import Shown
+from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.calibration import log_odds
@@ -48,7 +48,7 @@ def score(
     candidates: Mapping[str, Candidate],
     *,
     n_jobs: int | None = None,
-    progress: Shown = None,
+    progress: Progress = None,
     note: str = "",
 ) -> CrossValScores:
     """Fit each strategy on each fold and on the whole training set, and score the rows it has not seen.

@@ -191,4 +191,6 @@ def write_page(file: Path, page: str) -> None:
             beside.unlink(missing_ok=True)
     except OSError as error:
         said = error.strerror or type(error).__name__
-        raise OptionError(f"path={one_line(str(file))} could not be written: {said}. Take another place.") from None
+        raise OptionError(
+            f"path={one_line(str(file))} could not be written: {said}. Take another place."
+        ) from None

@@ -18,7 +18,7 @@ from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
 from imbalance_accessor.evaluation.plan import Plan, make_plan
-from imbalance_accessor.evaluation.progress import Shown
+from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.runtime import duration_text, long_work, work_of_fits
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.shortfall import fell_short
@@ -249,7 +249,7 @@ def evaluation_of(
     ignored: Collection[str],
     *,
     n_jobs: int | None,
-    progress: Shown,
+    progress: Progress,
     permutations: int = 0,
 ) -> Evaluation:
     """Fit what is planned, and judge it."""

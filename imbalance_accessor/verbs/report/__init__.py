@@ -180,9 +180,7 @@ def _objective(cost: Any, criterion: str, features: Features) -> ThresholdObject
     return ThresholdOptions(wanted, None, cost, None, None, None, None, None).read(features, matrix=False)
 
 
-def _threshold(
-    evaluation: Evaluation, asked: ThresholdObjective, ignored: Collection[str]
-) -> Threshold:
+def _threshold(evaluation: Evaluation, asked: ThresholdObjective, ignored: Collection[str]) -> Threshold:
     """Choose the best strategy's threshold, as `Evaluation.best_threshold` does."""
     scores = FittedScores(evaluation.scored, evaluation.best, evaluation.plan)
     return threshold_of(scores, asked, evaluation.about_rows, ignored)

@@ -14,10 +14,12 @@ def card(report: ReportData) -> Card:
     """Return what is shown."""
     return Card(
         title=title(report),
-        figures=tuple((QUESTIONS_ASKED[verb], said) for verb, said in text.answers(report).items()),
+        figures=tuple((QUESTIONS_ASKED[verb], said) for verb, said in text.answers_by_verb(report).items()),
         findings=report.findings,
-        next=tuple(
-            [".save('report.html')", *(f".{_ATTRIBUTES.get(verb, verb)}" for verb in report.sections), ".frame"]
+        next=(
+            ".save('report.html')",
+            *(f".{_ATTRIBUTES.get(verb, verb)}" for verb in report.sections),
+            ".frame",
         ),
         badges=badges(report.evaluation.scored.parts.features),
     )

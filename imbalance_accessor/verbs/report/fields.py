@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.metrics.figures import Figures
 from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.verbs.best_threshold.result import Threshold
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
@@ -91,7 +92,10 @@ class ReportData(Result):
         t, metric = self.threshold, self.scores_criterion
         row, range_of = next(iter(t.found.rows.values())).figures, t.threshold_ci
         figures = [
-            (f"{name}_at_threshold", (row.points[name], row.low.get(name, np.nan), row.high.get(name, np.nan)))
+            (
+                f"{name}_at_threshold",
+                (row.points[name], row.low.get(name, np.nan), row.high.get(name, np.nan)),
+            )
             for name in dict.fromkeys([metric, "precision", "recall", "flag_rate"])
             if name in row.points
         ]
@@ -102,10 +106,15 @@ class ReportData(Result):
             return []
         r = self.reliability
         (name,) = r.scores_by_strategy
-        found = []
-        for end, calibrator in {"": "none", "_calibrated": r.best[name]}.items():
-            row = r.frame.loc[(name, calibrator)]
-            ends = tuple(row[f"mean_probability{each}"] for each in ("", "_low", "_high"))
-            found += [(f"mean_probability{end}", ends), (f"ece{end}", (row["ece"],))]
-        share = tuple(r.frame.iloc[0][["prevalence", "prevalence_low", "prevalence_high"]])
-        return [("observed", share), *found]
+        raw, repaired = (r.report.rows[name, calibrator] for calibrator in ("none", r.best[name]))
+        found = [("observed", r.report.prevalence)]
+        for end, row in {"": raw, "_calibrated": repaired}.items():
+            figures = row.figures
+            found.append((f"mean_probability{end}", _with_ends(figures, "mean_probability")))
+            found.append((f"ece{end}", (row.error,)))
+        return found
+
+
+def _with_ends(figures: Figures, metric: str) -> tuple[float, ...]:
+    """Return a figure and the ends of its interval, where it has one."""
+    return figures.points[metric], figures.low.get(metric, np.nan), figures.high.get(metric, np.nan)

@@ -50,7 +50,7 @@ class Report(ReportData):
         return card.title(self)
 
     def _repr_html_(self) -> str:
-        shown, answers = self.sections, text.answers(self)
+        shown, answers = self.sections, text.answers_by_verb(self)
         sections = [
             Section(verb, QUESTIONS_ASKED[verb], said, shown[verb]._repr_html_() if verb in shown else "")
             for verb, said in answers.items()

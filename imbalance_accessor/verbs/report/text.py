@@ -17,7 +17,7 @@ from imbalance_accessor.verbs.reliability.verdict import departure
 from imbalance_accessor.verbs.report.fields import ReportData
 
 
-def answers(report: ReportData) -> dict[str, str]:
+def answers_by_verb(report: ReportData) -> dict[str, str]:
     """Return one sentence a section, by its verb."""
     return {
         "overview": _how_rare(report),
@@ -30,16 +30,21 @@ def answers(report: ReportData) -> dict[str, str]:
 
 def explain(report: ReportData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
-    return _interview(report) if audience == "interview" else list(answers(report).values())
+    return _interview(report) if audience == "interview" else list(answers_by_verb(report).values())
 
 
 def _how_rare(report: ReportData) -> str:
     """Say which share the positive class has, or the rarest of several."""
     counts = report.overview.counts
     target, rare = counts.target, counts.minority
-    share = percent(counts.weighed.shares[target.classes.index(rare)])
-    several = f", the rarest of {len(target.classes)} classes" if not target.is_binary else ""
-    return f"{share} of {int(target.rows.sum()):,} rows are {valued(target.name, rare)}{several}: {severity(counts)}."
+    share, weighed = percent(counts.weighed.shares[target.classes.index(rare)]), counts.weighed
+    rows = f"{int(target.rows.sum()):,} rows"
+    if weighed.weighting.factors is not None:
+        share = f"Where the model is used, {share} of the rows"
+    else:
+        share = f"{share} of {rows}" if weighed.are_rows else f"By weight, {share} of {rows}"
+    several = "" if target.is_binary else f", the rarest of {len(target.classes)} classes"
+    return f"{share} are {valued(target.name, rare)}{several}: {severity(counts)}."
 
 
 def _leaks(report: ReportData) -> str:
@@ -80,12 +85,20 @@ def _threshold(report: ReportData) -> str:
     objective = t.asked.objective
     if not t.found.helps:
         who = best_constant(t.found.one_sided_cv, objective) if t.found.ranks else ""
-        return f"No threshold does better than flagging {who}." if who else "No threshold helps: the scores do not rank."
+        return (
+            f"No threshold does better than flagging {who}."
+            if who
+            else "No threshold helps: the scores do not rank."
+        )
     if np.isinf(t.value):
         return "Flag nobody: every threshold that flags a row costs more."
     what = "the cost of a row" if objective.criterion == "cost" else criterion_label(objective)
     figures = {each: row.figures.points[report.scores_criterion] for each, row in t.found.rows.items()}
-    before = f", {number(figures['default'])} at {t.found.rows['default'].threshold:g}" if "default" in figures else ""
+    before = (
+        f", {number(figures['default'])} at {t.found.rows['default'].threshold:g}"
+        if "default" in figures
+        else ""
+    )
     return f"Flag rows that score {t.threshold_text} or more: {what} is {number(figures['chosen'])} {_on_test(report)}{before}."
 
 
@@ -104,17 +117,22 @@ def _probabilities(report: ReportData) -> str:
         return f"The scores only rank; {quoted(best)} makes probabilities of them."
     found = departure(raw)
     means = f"they average {decimal(raw.figures.points['mean_probability'])}, and {decimal(r.report.prevalence[0])} {_is(report)}"
+    few = counted(int(r.report.y.sum()), "positive") if "IMB503" in r.findings.codes else ""
     if found is None:
         return f"So few groups cannot say whether the probabilities fit: {means}."
     if not found.is_clear:
-        return f"The probabilities fit what happened: {means}."
+        far = f", as far as {few} can tell" if few else ""
+        return f"The probabilities fit what happened{far}: {means}."
     repair = "" if best == "none" else f" Correct them with {quoted(best)}."
     return f"The probabilities are off: {means}.{repair}"
 
 
 def _is(report: ReportData) -> str:
     """Say what the observed share is of."""
-    return "is observed" if report.evaluation.is_binary else "of the rows are classified right"
+    if not report.evaluation.is_binary:
+        return "of the rows are classified right"
+    assert report.reliability is not None
+    return "is the prevalence" if report.reliability.report.at_prevalence else "is observed"
 
 
 def _interview(report: ReportData) -> list[str]:
@@ -122,12 +140,18 @@ def _interview(report: ReportData) -> list[str]:
     evaluation, t = report.evaluation, report.threshold
     n, best = len(evaluation.evaluated), evaluation.best
     compared = f"compared {n} strategies" if n > 1 else "measured one model"
-    chosen = "kept the plain model" if best == "none" else f"took {best!r}"
+    plain = "took the fitted model" if evaluation.reader.model.fitted else "kept the plain model"
+    chosen = plain if best == "none" else f"took {best!r}"
     if t is None or not t.found.helps:
         end = f"; its {figure_called(evaluation, evaluation.decided_by)} is {decimal(_level(report))}"
     else:
-        end = f" and flag rows from {t.threshold_text} on: a lower threshold finds more, with more false alarms"
-    return [f"I looked for leaks first and then {compared} on rows they had not learned from.", f"I {chosen}{end}."]
+        end = (
+            f" and flag rows from {t.threshold_text} on: a lower threshold finds more, with more false alarms"
+        )
+    return [
+        f"I looked for leaks first and then {compared} on rows they had not learned from.",
+        f"I {chosen}{end}.",
+    ]
 
 
 def _level(report: ReportData) -> float:
