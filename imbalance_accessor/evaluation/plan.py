@@ -96,7 +96,9 @@ class Plan:
         """How rows reach the model."""
         return FeatureReader(self.model, self.parts)
 
-    def score(self, *, n_jobs: int | None = None, progress: Progress = None, note: str = "") -> CrossValScores:
+    def score(
+        self, *, n_jobs: int | None = None, progress: Progress = None, note: str = ""
+    ) -> CrossValScores:
         """Fit and score; see `score_folds.score`."""
         return score(self.reader, self.folds, self.candidates, n_jobs=n_jobs, progress=progress, note=note)
 

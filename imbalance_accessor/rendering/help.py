@@ -69,7 +69,7 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     <BLANKLINE>
       y.imb.counts()  Rows of each class; how sure can a score be?
     <BLANKLINE>
-    Each result shows itself and has .frame, .plot(), .snippet(), .explain() and .save().
+    Each result has .frame, .plot(), .snippet(), .explain() and .save(path).
     """
     series = kind.startswith("Series")
     calls = {
@@ -77,7 +77,7 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     }
     head = f"y.imb: {rows:,} labels." if series else f"df.imb: {rows:,} rows."
     lines = "\n".join(_told(calls))
-    end = "Each result shows itself and has .frame, .plot(), .snippet(), .explain() and .save()."
+    end = "Each result has .frame, .plot(), .snippet(), .explain() and .save(path)."
     return f"{head} What to call:\n\n{lines}\n\n{end}"
 
 

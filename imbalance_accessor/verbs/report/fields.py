@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.metrics.figures import Figures
+from imbalance_accessor.metrics.measure import Figures
 from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.verbs.best_threshold.result import Threshold
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
@@ -16,6 +17,8 @@ from imbalance_accessor.verbs.leaks.result import Leaks
 from imbalance_accessor.verbs.overview.result import Overview
 from imbalance_accessor.verbs.reliability.result import Reliability
 
+#: Figures by name, each with the ends of its interval where it has one.
+_Answers: TypeAlias = list[tuple[str, tuple[float, ...]]]
 #: What each section answers, by the verb that does.
 QUESTIONS_ASKED = {
     "overview": "How imbalanced is it?",
@@ -71,12 +74,12 @@ class ReportData(Result):
         table = pd.DataFrame.from_dict(ends, orient="index", columns=["value", "value_low", "value_high"])
         return table.astype(float).rename_axis("answer")
 
-    def _of_rows(self) -> list[tuple[str, tuple[float, ...]]]:
+    def _of_rows(self) -> _Answers:
         counts = self.overview.counts
         share = float(counts.weighed.shares[counts.target.classes.index(counts.minority)])
         return [("prevalence", (share,)), ("leaks", (float(len(self.leaks.found)),))]
 
-    def _of_strategies(self) -> list[tuple[str, tuple[float, ...]]]:
+    def _of_strategies(self) -> _Answers:
         evaluation, metric = self.evaluation, self.evaluation.decided_by
         best = evaluation.evaluated[evaluation.best]
         gain = evaluation.comparison.differences(metric).get(evaluation.best, (0.0, np.nan, np.nan))
@@ -86,7 +89,7 @@ class ReportData(Result):
             (f"{metric}_gain", tuple(gain)),
         ]
 
-    def _of_threshold(self) -> list[tuple[str, tuple[float, ...]]]:
+    def _of_threshold(self) -> _Answers:
         if self.threshold is None:
             return []
         t, metric = self.threshold, self.scores_criterion
@@ -101,14 +104,14 @@ class ReportData(Result):
         ]
         return [("threshold", (t.value, range_of.low, range_of.high)), *figures]
 
-    def _of_probabilities(self) -> list[tuple[str, tuple[float, ...]]]:
+    def _of_probabilities(self) -> _Answers:
         if self.reliability is None:
             return []
         r = self.reliability
         (name,) = r.scores_by_strategy
-        raw, repaired = (r.report.rows[name, calibrator] for calibrator in ("none", r.best[name]))
-        found = [("observed", r.report.prevalence)]
-        for end, row in {"": raw, "_calibrated": repaired}.items():
+        raw, calibrated = (r.report.rows[name, calibrator] for calibrator in ("none", r.best[name]))
+        found: _Answers = [("observed", r.report.prevalence)]
+        for end, row in {"": raw, "_calibrated": calibrated}.items():
             figures = row.figures
             found.append((f"mean_probability{end}", _with_ends(figures, "mean_probability")))
             found.append((f"ece{end}", (row.error,)))

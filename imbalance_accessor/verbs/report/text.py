@@ -107,7 +107,7 @@ def _on_test(report: ReportData) -> str:
 
 
 def _probabilities(report: ReportData) -> str:
-    """Say whether the probabilities fit what happened, and what repairs them."""
+    """Say whether the probabilities fit what happened, and what calibrates them."""
     r = report.reliability
     if r is None:
         return "The scores only rank: they are no probabilities."
@@ -123,8 +123,8 @@ def _probabilities(report: ReportData) -> str:
     if not found.is_clear:
         far = f", as far as {few} can tell" if few else ""
         return f"The probabilities fit what happened{far}: {means}."
-    repair = "" if best == "none" else f" Correct them with {quoted(best)}."
-    return f"The probabilities are off: {means}.{repair}"
+    cure = "" if best == "none" else f"; correct them with {quoted(best)}"
+    return f"The probabilities are off: {means}{cure}."
 
 
 def _is(report: ReportData) -> str:
