@@ -126,8 +126,8 @@ def as_html(
 
 
 @functools.cache
-def template() -> Template:
-    """Return the one template of all cards; autoescape is on."""
+def template(name: str = "card.html.j2") -> Template:
+    """Return a template, by default the one of all cards; autoescape is on."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -137,7 +137,7 @@ def template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("card.html.j2")
+    return environment.get_template(name)
 
 
 def table_view(table: pd.DataFrame, best: object) -> Table:
