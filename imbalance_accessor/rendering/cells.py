@@ -46,7 +46,7 @@ class Interval:
     low, high : float
         The ends of its interval; nan shows the point alone.
     digits : int, default 3
-        Decimals of the point, and more where it is small. The ends have one less, unless the interval is too narrow for that.
+        Decimals of the point, from three on more where it is small. The ends have one less, unless the interval is too narrow for that.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def text(cell: object) -> str:
     if isinstance(cell, Written):
         return clean(cell.value)
     if isinstance(cell, Interval) and not math.isnan(cell.point):
-        point = _fixed(cell.point, cell.digits)
+        point = (_fixed if cell.digits > 2 else fixed)(cell.point, cell.digits)
         return f"{point} [{', '.join(ends(cell))}]" if cell.bounded else point
     if isinstance(cell, Interval) or _is_missing(cell):
         return MISSING
@@ -131,7 +131,8 @@ def decimal(value: float) -> str:
         return f"{value:.2g}"
     rest = abs(1 - value)
     if rest == 0 or rest >= 0.0005:
-        return _fixed(value, 3)
+        head, _, tail = _fixed(value, 3).partition(".")
+        return f"{head}.{tail.rstrip('0').ljust(3, '0')}"
     return f"{value:.{1 - math.floor(math.log10(rest))}f}".rstrip("0")
 
 
@@ -157,12 +158,10 @@ def percent(value: float) -> str:
 def number(value: object) -> str:
     """Return a plain number as text: whole numbers as they are, others with three significant digits.
 
-    Up to 1 there are at least three decimals, so that the figures of a column line up.
-
     Examples
     --------
     >>> number(36168), number(36168.4), number(10.0), number(1.2345), number(0.5), number(0.05), number(0.0384)
-    ('36,168', '36,168', '10.0', '1.23', '0.500', '0.050', '0.0384')
+    ('36,168', '36,168', '10.0', '1.23', '0.500', '0.0500', '0.0384')
     """
     if isinstance(value, numbers.Integral):
         return f"{int(value):,}"
@@ -174,13 +173,10 @@ def number(value: object) -> str:
 
 
 def _fixed(value: float, decimals: int) -> str:
-    """Write a number with so many decimals, and with more where it takes them to show three significant digits."""
-    if not 0 < abs(value) < 0.1:
-        return fixed(value, decimals)
-    needed = 2 - math.floor(math.log10(abs(value)))
-    head, _, tail = fixed(value, max(needed, decimals)).partition(".")
-    shown = tail.rstrip("0").ljust(decimals, "0")
-    return f"{head}.{shown}" if shown else head
+    """Write a number with so many decimals, or with three significant digits where that takes more."""
+    if 0 < abs(value) < 0.1:
+        decimals = max(decimals, 2 - math.floor(math.log10(abs(value))))
+    return fixed(value, decimals)
 
 
 def money(amount: float) -> str:
@@ -200,7 +196,7 @@ def ends(cell: Interval) -> tuple[str, str]:
     """Return the two ends of an interval as text."""
     narrow, furthest = cell.high - cell.low < 5 * 10 ** (1 - cell.digits), max(abs(cell.low), abs(cell.high))
     decimals = cell.digits if narrow else max(cell.digits - 1, 0)
-    if 0 < furthest < 0.1:  # two significant digits
+    if 0 < furthest < 0.1 and cell.digits > 2:  # two significant digits
         decimals = max(decimals, 1 - math.floor(math.log10(furthest)))
     low, high = (round(end, decimals) + 0.0 for end in (cell.low, cell.high))  # no -0.0
     return fixed(low, decimals), fixed(high, decimals)
