@@ -98,7 +98,7 @@ def as_text(card: Card, width: int = 80, before: Collection[Finding] = ()) -> st
       no   1,900
     * yes    100
     """
-    _, seen = divided(card.findings, before)
+    _, seen = new_and_seen(card.findings, before)
     paragraphs = (
         wrap(card.title, width),
         _figures((*(badge[:2] for badge in card.badges), *card.figures), width),
@@ -112,7 +112,7 @@ def as_text(card: Card, width: int = 80, before: Collection[Finding] = ()) -> st
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 
 
-def divided(findings: Findings, before: Collection[Finding]) -> tuple[list[Finding], list[Finding]]:
+def new_and_seen(findings: Findings, before: Collection[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Return the notes among findings that are new, and those that were shown before."""
     notes = [each for each in findings if each.severity == "note"]
     return [each for each in notes if each not in before], [each for each in notes if each in before]

@@ -68,12 +68,12 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenNumber:
     """A number that is written already, such as a threshold to the very digits that are applied.
 
     Examples
     --------
-    >>> text(Written("0.1045"))
+    >>> text(WrittenNumber("0.1045"))
     '0.1045'
     """
 
@@ -86,7 +86,7 @@ def text(cell: object) -> str:
     Parameters
     ----------
     cell : object
-        `Share`, `Interval`, `Written`, a number, text, or nothing (None, nan, NaT, ``pd.NA``).
+        `Share`, `Interval`, `WrittenNumber`, a number, text, or nothing (None, nan, NaT, ``pd.NA``).
 
     Returns
     -------
@@ -101,7 +101,7 @@ def text(cell: object) -> str:
     """
     if isinstance(cell, Share):
         return percent(cell.value)
-    if isinstance(cell, Written):
+    if isinstance(cell, WrittenNumber):
         return clean(cell.value)
     if isinstance(cell, Interval) and not math.isnan(cell.point):
         point = (_fixed if cell.digits > 2 else fixed)(cell.point, cell.digits)
@@ -113,7 +113,7 @@ def text(cell: object) -> str:
 
 def is_number(cell: object) -> bool:
     """Whether a cell stands in a column of numbers, which is aligned to the right."""
-    return isinstance(cell, (Share, Interval, Written, numbers.Real)) and not isinstance(cell, bool)
+    return isinstance(cell, (Share, Interval, WrittenNumber, numbers.Real)) and not isinstance(cell, bool)
 
 
 def decimal(value: float) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.rendering import cells as present_cells
-from imbalance_accessor.rendering.card import Card, divided, said_before
+from imbalance_accessor.rendering.card import Card, new_and_seen, said_before
 from imbalance_accessor.rendering.labels import clean, sentence, shorten
 from imbalance_accessor.rendering.tables import (
     best_row,
@@ -132,7 +132,7 @@ def as_html(
 
 def _folded(findings: Findings, before: Collection[Finding]) -> dict[str, list[Finding]]:
     """Return the notes to fold, those that are new and those that were shown before, by what is seen of them."""
-    new, seen = divided(findings, before)
+    new, seen = new_and_seen(findings, before)
     folded = {counted(len(new), "note"): new, said_before(seen): seen}
     return {summary: notes for summary, notes in folded.items() if notes}
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imbalance_accessor.rendering.cells import Interval, Share, Written, decimal, number, percent, text
+from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, decimal, number, percent, text
 from imbalance_accessor.rendering.labels import clean, columns, drawn, name, shorten, wrap
 
 
@@ -48,8 +48,8 @@ def test_a_share_is_never_rounded_to_nothing_or_to_all(value):
         (Interval(0.00314, 0.0012, 0.0066), "0.00314 [0.0012, 0.0066]"),
         (Interval(0.0384, 0.0287, 0.0481, digits=4), "0.0384 [0.029, 0.048]"),
         (Interval(0.05, 0.0, 0.001), "0.0500 [0.0000, 0.0010]"),
-        (Written("0.1045"), "0.1045"),
-        (Written("two\nlines"), r"two\nlines"),
+        (WrittenNumber("0.1045"), "0.1045"),
+        (WrittenNumber("two\nlines"), r"two\nlines"),
         (10.0, "10.0"),
         (-19.04, "-19.0"),
         (123.4, "123"),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.cells import Interval, Written
+from imbalance_accessor.rendering.cells import Interval, WrittenNumber
 from imbalance_accessor.verbs.fit_eval import text
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.per_class import confused, rarest
@@ -80,7 +80,7 @@ def _by_two_sides(evaluation: EvaluationData, rows: _Rows) -> dict[str, Any]:
     """Return the columns of decisions between a class and the rest."""
     criterion = evaluation.settings.criterion
     label = metric_label(criterion)
-    thresholds = [Written(evaluation.threshold_text(strategy)) for strategy in evaluation.evaluated]
+    thresholds = [WrittenNumber(evaluation.threshold_text(strategy)) for strategy in evaluation.evaluated]
     shares = [each for each in ("recall", "precision") if each != criterion]
     columns = {"mean p": rows.figures("mean_probability")} if evaluation.scored.is_probability else {}
     return {

@@ -26,7 +26,7 @@ def per_class_frame(
     classes = scored.parts.features.target.classes
     index = pd.MultiIndex.from_product([list(evaluated), list(classes)], names=["strategy", "class"])
     rows = [
-        row for name, each in evaluated.items() for row in _rows(scored, each, confusions(scores[name]))
+        row for name, each in evaluated.items() for row in _rows(scored, each, predicted_by_class(scores[name]))
     ]
     frame = pd.DataFrame(rows, index=index)
     # labels stay what they are, beside None
@@ -51,7 +51,7 @@ def _rows(scored: CrossValScores, found: Metrics, counts: Floats) -> list[dict[s
     return made
 
 
-def confusions(scores: AnyScores) -> Floats:
+def predicted_by_class(scores: AnyScores) -> Floats:
     """Count the rows that are reported by class and predicted class, shape (k, k); of repeats the mean."""
     deals = scores.repeats if isinstance(scores, Averaged) else (scores,)
     k = len(deals[0].labels)
