@@ -20,7 +20,7 @@ from imbalance_accessor.verbs.shared.population import badges
 #: Of several classes those that are shown one by one.
 _RAREST = 5
 #: How rows are decided where a model's own predict does.
-_BY_PREDICT = "By predict: as the model itself decides, which is not at the default threshold."
+_BY_PREDICT = "By predict: as the model itself decides, not at the default threshold."
 
 
 def card(evaluation: EvaluationData) -> Card:
@@ -151,15 +151,15 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
     criterion = evaluation.settings.criterion
     whose = evaluation.dummy[criterion]
     few = evaluation.few_groups
-    ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
+    ends = "[..]: 95 % intervals" if few is None else "There are no intervals"
     where = "on the test set" if evaluation.held_out else evaluation.chosen_on
-    notes = [f"{ends} {where}. Dummy baseline: for {metric_label(criterion)}, {whose}."]
+    notes = [f"{ends} {where}. Dummy baseline: {whose} (for {metric_label(criterion)})."]
     if evaluation.is_binary:
         own = f"{_BY_PREDICT} " if evaluation.scored.by_predict else ""
         notes.append(f"{own}Tuned: at {_threshold_chosen(evaluation)}.")
     else:
         notes.append(
-            "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
+            "A row goes to the likeliest class. Averages count each class once, against the rest."
         )
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
     if kind == "ranking" and not evaluation.reader.model.fitted:
