@@ -14,7 +14,7 @@ from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.cells import Interval, Share, ends, number, percent
+from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, ends, number, percent
 from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
@@ -229,7 +229,7 @@ def _slider(t: ThresholdData) -> ThresholdSlider | None:
 
 def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
-    found = [("asked for", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
+    found = [("chosen for", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
     if claim(t):
         found.append(
             ("tuned on " + ("test" if len(t.strategy_scores.scored.parts.test) else "the same"), claim(t))
@@ -302,27 +302,27 @@ def claim(t: ThresholdData) -> str:
     if not t.feasible or objective.criterion == "flag_rate":
         return ""
     if np.isnan(threshold):
-        return "would have found no threshold that keeps the limit"
+        return "would find no threshold that keeps the limit"
     points = t.found.rows["chosen"].figures.points
     mine = points[objective.criterion]
     gained = mine - value if objective.criterion == "cost" else value - mine
     say = figure_said(t.found, points)
     if say(value) == say(mine):
-        return f"would have claimed no more than {criterion_label(objective)} {say(value)}"
+        return f"would report no more than {criterion_label(objective)} {say(value)}"
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
         return (
-            f"would have claimed {criterion_label(objective)} {say(value)} {at}, where {say(mine)} is honest"
+            f"would report {criterion_label(objective)} {say(value)} {at}, which is optimistic; held out it is {say(mine)}"
         )
     if objective.confidence is not None:
         return (
-            f"would have needed a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
+            f"would need a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
             f"threshold has {say(mine)}"
         )
     # those of the other folds may keep it, and be better than any one threshold for all rows
     kept = all(limit.is_kept(points[limit.metric], weighted=True) for limit in objective.constraints)
     return (
-        f"would have kept the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
+        f"would keep the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
         f"threshold has {say(mine)}{'' if kept else ' and misses it'}"
     )
 
@@ -332,7 +332,7 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     metric = "cost_per_row" if objective.criterion == "cost" else objective.criterion
     rows = t.found.rows
     names = [_BY.get(name, f"at {row.threshold:g}") for name, row in rows.items()]
-    table: dict[str, list[Any]] = {"threshold": [_threshold_text(t, name) for name in rows]}
+    table: dict[str, list[Any]] = {"threshold": [WrittenNumber(_threshold_text(t, name)) for name in rows]}
     if metric not in {"precision", "recall", "flag_rate"}:
         column = "cost a row" if objective.criterion == "cost" else criterion_label(objective)
         table[column] = [_interval(row, metric) for row in rows.values()]
@@ -343,7 +343,7 @@ def _table(t: ThresholdData) -> pd.DataFrame:
         weights = weights_of(t.found)
         column = "cost" if weights.are_ones else "cost per 1,000"
         points = [row.figures.points for row in rows.values()]
-        table[column] = [bill(each["cost"], each, weights) for each in points]
+        table[column] = [WrittenNumber(bill(each["cost"], each, weights)) for each in points]
     return pd.DataFrame(table, index=names)
 
 
@@ -362,7 +362,7 @@ def _interval(row: ThresholdRow, metric: str) -> Interval:
         return Interval(np.nan)
     if metric in _OF_FLAGS and row.figures.points["flag_rate"] == 0:
         return Interval(point)
-    digits = 3 if abs(point) < 10 else 1 if abs(point) < 100 else 0
+    digits = 3 if abs(point) <= 1 else 2 if abs(point) < 10 else 1 if abs(point) < 100 else 0
     return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
 
 
@@ -375,13 +375,13 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {len(parts.train):,} rows; each fold was flagged at the threshold that the others chose. Nothing was held out."
+    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold that the other folds chose; nothing was held out."
     if len(parts.test):
-        rows = f"the {len(parts.test):,} test rows, which the threshold has not seen."
+        rows = f"the {len(parts.test):,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))
-    rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
+    rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
-        rows += f" The threshold's range is over resamples of {t.threshold_ci.groups:,} score groups of equal mass."
+        rows += f" The threshold's range comes from {t.threshold_ci.groups:,} score groups of equal mass."
     if isinstance(strategy_scores, FittedScores):
         what = f"model={strategy_scores.plan.model.name!r}, strategy={strategy_scores.name!r}"
     else:
