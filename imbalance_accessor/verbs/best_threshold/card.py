@@ -293,9 +293,7 @@ def claim(t: ThresholdData) -> str:
         return f"would report no more than {criterion_label(objective)} {say(value)}"
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
-        return (
-            f"would report {criterion_label(objective)} {say(value)} {at}, which is optimistic; held out it is {say(mine)}"
-        )
+        return f"would report {criterion_label(objective)} {say(value)} {at}, which is optimistic; held out it is {say(mine)}"
     if objective.confidence is not None:
         return (
             f"would need a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
@@ -357,7 +355,7 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold that the other folds chose; nothing was held out."
+    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold that the other folds chose. Nothing was held out."
     if len(parts.test):
         rows = f"the {len(parts.test):,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))

@@ -23,7 +23,7 @@ def card(counts: CountsData) -> Card:
         table=_table(counts),
         notes=(
             f"test_size={counts.test_size:g}, cv={counts.cv}. The last column: how well so many {scored} tell a recall of 0.8 "
-            f"(95 % Wilson interval). For ± 5 points around 0.5 it takes {text.rows_that_tell(counts, scored)}.",
+            f"(95 % Wilson interval). ± 5 points around 0.5 take {text.rows_that_tell(counts, scored)}.",
             *text.effective_rows(counts),
             *text.severity_rule(counts),
         ),
