@@ -46,7 +46,8 @@ class Interval:
     low, high : float
         The ends of its interval; nan shows the point alone.
     digits : int, default 3
-        Decimals of the point, from three on more where it is small. The ends have one less, unless the interval is too narrow for that.
+        Decimals of the point, from three on more where it is small. The ends have one less, unless the interval is too
+        narrow for that.
 
     Examples
     --------

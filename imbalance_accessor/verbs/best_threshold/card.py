@@ -355,7 +355,7 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold that the other folds chose. Nothing was held out."
+    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
     if len(parts.test):
         rows = f"the {len(parts.test):,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))
