@@ -84,6 +84,7 @@ OPTIONS = {
     "best_threshold": {"cv": 2, "progress": False},
     "reliability": {"cv": 2, "strategies": ["class_weight"], "progress": False},
     "leaks": {"demonstrate": True, "model": "naive_bayes", "cv": 2, "progress": False},
+    "report": {"strategies": ["smote"], "cv": 2, "progress": False},
     "reliability several": {"cv": 2, "pos_label": LABELS[0], "progress": False},
     "best_threshold several": {
         "cv": 2,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import os
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
@@ -161,6 +162,9 @@ def write_fixes(result: Any, call: VerbCall) -> None:
         taken = Findings(replace(each, fix=call.taken(each.fix)) for each in result.findings)
         object.__setattr__(result, "findings", taken.within(call.written))
         object.__setattr__(result, "_call", call)
+    if hasattr(result, "_calls_of_parts"):
+        for part, own in result._calls_of_parts(call):
+            write_fixes(part, own)
 
 
 def _with_weights(lines: str) -> str:
@@ -217,7 +221,7 @@ def _named(parameter: str, value: Any) -> Any:
     rows = parameter in ("target", "test") and value is not None and not isinstance(value, Hashable)
     if rows or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray):
         return Code({"target": "y", "data": "df"}.get(parameter, parameter))
-    return value
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from imbalance_accessor.errors import brief, counted
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.rendering.labels import clean, columns, pad, sentence, shorten, wrap
+from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.rendering.tables import table_lines
 from imbalance_accessor.terminals import code_for_terminal, for_terminal
 
@@ -49,6 +50,8 @@ class Card:
         Shown below the table.
     badges : tuple of Badge
         At which prevalence figures are, and by which weights.
+    slider : ThresholdSlider, optional
+        Other thresholds to move through; in HTML alone.
     """
 
     title: str
@@ -60,6 +63,7 @@ class Card:
     next: tuple[str, ...] = ()
     more_tables: tuple[pd.DataFrame, ...] = ()
     badges: tuple[Badge, ...] = ()
+    slider: ThresholdSlider | None = None
 
     def __post_init__(self) -> None:
         figures = tuple((sentence(label), sentence(value)) for label, value in self.figures)

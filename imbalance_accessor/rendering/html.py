@@ -113,6 +113,7 @@ def as_html(
         "badges": [badge.short for badge in card.badges],
         "figures": card.figures,
         "tables": [table] * (table is not None) + [table_view(each, None) for each in card.more_tables],
+        "slider": card.slider,
         "notes": card.notes,
         "findings": [each for each in card.findings if each.severity != "note"],
         "notes_folded": _folded(card.findings, before),
@@ -138,8 +139,8 @@ def _folded(findings: Findings, before: Collection[Finding]) -> dict[str, list[F
 
 
 @functools.cache
-def template() -> Template:
-    """Return the one template of all cards; autoescape is on."""
+def template(name: str = "card.html.j2") -> Template:
+    """Return a template, by default the one of all cards; autoescape is on."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -149,7 +150,7 @@ def template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("card.html.j2")
+    return environment.get_template(name)
 
 
 def table_view(table: pd.DataFrame, best: object) -> Table:

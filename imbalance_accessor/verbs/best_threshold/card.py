@@ -16,6 +16,7 @@ from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, ends, number, percent
 from imbalance_accessor.rendering.sentences import joined
+from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
@@ -31,6 +32,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.population import badges, bill, tally
+from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
@@ -42,7 +44,7 @@ def asked_words(t: ThresholdData) -> str:
     if t.asked.top_k is not None and objective.criterion == "flag_rate":
         return f"the top {_top(t)}"
     best = "the lowest cost" if objective.criterion == "cost" else f"the best {criterion_label(objective)}"
-    constraints = joined([_constraint(constraint) for constraint in objective.constraints])
+    constraints = joined([constraint_said(constraint) for constraint in objective.constraints])
     sure = (
         f", held with {100 * objective.confidence:.6g} % confidence"
         if objective.confidence is not None
@@ -57,7 +59,8 @@ def _top(t: ThresholdData) -> str:
     return f"{top_k:,} of {t.asked.rows:,} rows ({rate})" if top_k >= 1 else f"{rate} of the rows"
 
 
-def _constraint(constraint: Constraint) -> str:
+def constraint_said(constraint: Constraint) -> str:
+    """Return a limit as a sentence names it: ``a precision of at least 0.5``."""
     if constraint.is_ceiling:
         return f"a flag rate of at most {percent(constraint.bound)}"
     return f"a {constraint.metric} of at least {constraint.bound:g}"
@@ -162,7 +165,7 @@ def _against(t: ThresholdData) -> str:
 def _nearest(t: ThresholdData) -> str:
     """Say that no threshold keeps the limits, and the nearest point to it, on the rows that choose."""
     objective, table, place = t.asked.objective, t.found.table, t.found.place
-    wanted = joined([_constraint(constraint) for constraint in objective.constraints])
+    wanted = joined([constraint_said(constraint) for constraint in objective.constraints])
     sure = f" with {100 * objective.confidence:.6g} % confidence" if objective.confidence is not None else ""
     counts = table.confusion
     figures = [
@@ -187,7 +190,7 @@ def _nearest(t: ThresholdData) -> str:
             f" ({objective.constraints[worst].metric.replace('_', ' ')}: {side} bound {bounds[worst]:.3f})"
         )
     return (
-        f"No threshold keeps {wanted}{sure} {t.strategy_scores.chosen_on}; the nearest is "
+        f"No threshold keeps {wanted}{sure} {t.strategy_scores.chosen_on}. The nearest is "
         f"{t.threshold_text}, with {joined(reached)}{bound}"
     )
 
@@ -207,6 +210,20 @@ def card(t: ThresholdData) -> Card:
         findings=t.findings,
         next=(".report", *handed_out, ".threshold_ci", ".fold_thresholds"),
         badges=badges(t.strategy_scores.scored.parts.features),
+        slider=_slider(t),
+    )
+
+
+def _slider(t: ThresholdData) -> ThresholdSlider | None:
+    default = t.found.rows.get("default")
+    return slider_of(
+        t.strategy_scores.scored,
+        t.found.table,
+        t.found.threshold,
+        t.found.tuning,
+        called="chosen" if t.feasible else "nearest",
+        chosen_on=t.strategy_scores.chosen_on,
+        default=None if default is None else default.threshold,
     )
 
 
@@ -234,9 +251,9 @@ def threshold_ci(t: ThresholdData) -> str:
         return "no resample of these rows has such a threshold"
     scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
     of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
-    said = f"{_between(t, range_.low, range_.high)} in 95 % {of}"
+    said = f"{between(t, range_.low, range_.high)} in 95 % {of}"
     if thresholds:
-        said += f", {_between(t, min(thresholds), max(thresholds))} without one fold"
+        said += f", {between(t, min(thresholds), max(thresholds))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no threshold keeps the limit"
     return said
@@ -259,7 +276,8 @@ def dealt(t: ThresholdData) -> str:
     return f"The threshold and cross-fitted figures are {t.found.averages}."
 
 
-def _between(t: ThresholdData, low: float, high: float) -> str:
+def between(t: ThresholdData, low: float, high: float) -> str:
+    """Write where thresholds lie, so that the chosen one lies outside only where it does."""
     first, last = range_ends(low, high, t.found.threshold, t.threshold_text)
     return first if first == last else f"{first} to {last}"
 

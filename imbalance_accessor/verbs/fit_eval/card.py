@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, WrittenNumber
+from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.fit_eval import text
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.per_class import confused, rarest
 from imbalance_accessor.verbs.shared.population import badges
+from imbalance_accessor.verbs.shared.slider import slider_of
 
 #: Of several classes those that are shown one by one.
 _RAREST = 5
@@ -46,6 +49,23 @@ def card(evaluation: EvaluationData) -> Card:
         findings=evaluation.findings,
         next=(*more, ".trace()", ".model()", ".scores", ".differences"),
         badges=badges(evaluation.scored.parts.features),
+        slider=_slider(evaluation) if evaluation.is_binary else None,
+    )
+
+
+def _slider(evaluation: EvaluationData) -> ThresholdSlider | None:
+    """Lay out the thresholds of the best strategy."""
+    scored, name = evaluation.scored, evaluation.best
+    labelled_scores = scored.labelled_scores(name)
+    return slider_of(
+        scored,
+        labelled_scores.thresholds().averaged(1 + len(scored.again)),
+        evaluation.evaluated[name].threshold,
+        labelled_scores.tuning(Objective(evaluation.settings.criterion)),
+        called="tuned",
+        chosen_on=evaluation.chosen_on,
+        default=scored.default_threshold,
+        strategy=name,
     )
 
 
