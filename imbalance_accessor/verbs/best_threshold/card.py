@@ -281,33 +281,34 @@ def _decided(t: ThresholdData) -> str:
 
 
 def claim(t: ThresholdData) -> str:
-    """Say what tuning on the reported rows themselves would have claimed."""
+    """Say what tuning on the reported rows themselves would report."""
     (threshold, value), objective = t.found.claim, t.asked.objective
     if not t.feasible or objective.criterion == "flag_rate":
         return ""
     if np.isnan(threshold):
-        return "would have found no threshold that keeps the limit"
+        return "would find no threshold that keeps the limit"
     points = t.found.rows["chosen"].figures.points
     mine = points[objective.criterion]
     gained = mine - value if objective.criterion == "cost" else value - mine
     say = figure_said(t.found, points)
     if say(value) == say(mine):
-        return f"would have claimed no more than {criterion_label(objective)} {say(value)}"
+        return f"would report no more than {criterion_label(objective)} {say(value)}"
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
         return (
-            f"would have claimed {criterion_label(objective)} {say(value)} {at}, where {say(mine)} is honest"
+            f"would report {criterion_label(objective)} {say(value)} {at} (optimistic); the "
+            f"{'held-out' if where(t) == 'on test' else where(t)} value is {say(mine)}"
         )
     if objective.confidence is not None:
         return (
-            f"would have needed a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
-            f"threshold has {say(mine)}"
+            f"would need a threshold {at} to be as sure, with {criterion_label(objective)} {say(value)}; the chosen one "
+            f"has {say(mine)}"
         )
     # those of the other folds may keep it, and be better than any one threshold for all rows
     kept = all(limit.is_kept(points[limit.metric], weighted=True) for limit in objective.constraints)
     return (
-        f"would have kept the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
-        f"threshold has {say(mine)}{'' if kept else ' and misses it'}"
+        f"would meet the limit {at}, with {criterion_label(objective)} {say(value)}; the chosen threshold has "
+        f"{say(mine)}{'' if kept else ' and does not'}"
     )
 
 
