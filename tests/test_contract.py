@@ -196,7 +196,7 @@ def test_an_unknown_library_is_one_sentence(result):
     if isinstance(result, imb.ClassWeights):
         return
     with pytest.raises(OptionError, match=r"Known: 'sklearn'; weights\(\.\.\.\)\.snippet\(library=\.\.\.\)"):
-        result.snippet(style="full", library="pytorch", style="short")
+        result.snippet(style="short", library="pytorch")
 
 
 @pytest.mark.parametrize("audience", ["colleague", "interview"])
