@@ -58,13 +58,18 @@ def estimator_of(strategy_scores: FittedScores) -> Estimator:
     return strategy_scores.plan.candidates[strategy_scores.name].estimator
 
 
-def scoring_lines(writer: Writer, t: ThresholdData) -> tuple[list[str], list[str]]:
-    """Write the rows, and return the lines that score: out of fold, and on the test set."""
+def scoring_lines(
+    writer: Writer, t: ThresholdData, *, folded: bool = True
+) -> tuple[list[str], list[str]]:
+    """Write the rows, and return the lines that score: out of fold, and on the test set.
+
+    folded: whether the folds of scores that came with the rows are wanted.
+    """
     writer.use_module("numpy", "np")
     if isinstance(t.strategy_scores, FittedScores):
         test = t.feasible and t.strategy_scores.scored.held_out
         return _from_fits(writer, t, t.strategy_scores.plan, test=test)
-    return _from_column(writer, t)
+    return _from_column(writer, t, folded=folded)
 
 
 def write_function(writer: Writer, t: ThresholdData, *, searched: bool = False) -> None:
@@ -91,9 +96,7 @@ def _terms(writer: Writer, t: ThresholdData, y: str, w: str) -> list[str]:
 def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> tuple[list[str], list[str]]:
     """Write rows and pipeline, and return the lines that score."""
     scored = t.strategy_scores.scored
-    absent = any(name not in plan.reader.names for name in t.asked.cost_columns)
-    if absent and not scored.parts.features.target.labels.index.is_unique:
-        writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
+    write_unique_index(writer, t, plan)
     snippet_scores.write_data(writer, plan, scored)
     keys = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
     snippet_scores.write_sides(writer, scored, coded=plan.reader.coded)
@@ -117,7 +120,14 @@ def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> t
     return lines, on_test
 
 
-def _from_column(writer: Writer, t: ThresholdData) -> tuple[list[str], list[str]]:
+def write_unique_index(writer: Writer, t: ThresholdData, plan: Plan) -> None:
+    """Write new index labels, where amounts are found by them and they stand more than once."""
+    absent = any(name not in plan.reader.names for name in t.asked.cost_columns)
+    if absent and not t.strategy_scores.scored.parts.features.target.labels.index.is_unique:
+        writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
+
+
+def _from_column(writer: Writer, t: ThresholdData, *, folded: bool) -> tuple[list[str], list[str]]:
     """Write the rows, and return the lines that read their scores."""
     assert isinstance(t.strategy_scores, ColumnScores)
     scored, column = t.strategy_scores.scored, t.strategy_scores.column
@@ -130,8 +140,9 @@ def _from_column(writer: Writer, t: ThresholdData) -> tuple[list[str], list[str]
     coded = answers(target).dtype == object
     if coded:
         snippet_scores.write_codes(writer, target, divided=divided)
-    snippet_data.write_folds(writer, parts, scored.folds, t.strategy_scores.random_state)
-    write_rest(writer, scored)
+    if folded:
+        snippet_data.write_folds(writer, parts, scored.folds, t.strategy_scores.random_state)
+        write_rest(writer, scored)
     writer.add("")
     snippet_scores.write_sides(writer, scored, coded=coded)
     write_counted(writer, scored, coded=coded)
@@ -176,14 +187,18 @@ def _amounts(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
     return found
 
 
-def write_costs(writer: Writer, t: ThresholdData) -> None:
-    """Write what each row costs if it is flagged and if it is passed over, where that differs from row to row."""
+def write_costs(writer: Writer, t: ThresholdData, *outcomes: str) -> None:
+    """Write what each row costs if it is flagged and if it is passed over, where that differs from row to row.
+
+    `outcomes` are the names of both parts' outcome, by default ``is_train`` and ``is_test``.
+    """
     if not t.asked.cost_columns:
         return
-    for part in _parts(t):
+    writer.use_module("numpy", "np")
+    for part, y in zip(_parts(t), outcomes or ("is_train", "is_test"), strict=False):
         amount, where = _amounts(writer, t, part), f"w_{part} * np.where(" if has_weights(t) else "np.where("
-        flagged = Group(where, (("", f"is_{part}"), ("", amount["tp"]), ("", amount["fp"])), ")")
-        passed = Group(where, (("", f"is_{part}"), ("", amount["fn"]), ("", amount["tn"])), ")")
+        flagged = Group(where, (("", y), ("", amount["tp"]), ("", amount["fp"])), ")")
+        passed = Group(where, (("", y), ("", amount["fn"]), ("", amount["tn"])), ")")
         writer.assign(f"flagged_{part}", flagged)
         writer.assign(f"passed_{part}", passed)
 
