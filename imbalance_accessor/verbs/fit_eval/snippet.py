@@ -47,7 +47,7 @@ from imbalance_accessor.verbs.shared.snippet_weights import (
 
 
 def write(evaluation: EvaluationData, style: Style) -> Snippet:
-    """Write the comparison as a program; where the short style would give other numbers it is the long one, by average precision alone."""
+    """Write the comparison as a program; where the short style would give other numbers, by average precision alone."""
     writer = Writer()
     if style == "short" and write_short(writer, evaluation):
         return writer.text()

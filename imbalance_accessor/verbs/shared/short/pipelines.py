@@ -14,7 +14,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from imbalance_accessor.evaluation.plan import Plan
-from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.rendering.snippets.templates import replaced_names
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, on_one_line, quoted_code
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
@@ -75,12 +75,14 @@ class Recipes:
         made = self._prepared(dict(before)) if is_ours else self._own(before)
         if made is None:
             return self.definitions.written(estimator)
-        parts = [*made, self._classifier(classifier)]
+        parts = [*made, self._classifier(name, classifier)]
         return f"make_pipeline({', '.join(parts)})" if len(parts) > 1 else parts[0]
 
-    def _classifier(self, classifier: Estimator) -> str:
-        weighted = getattr(classifier, "class_weight", None) is not None and "model" in self.definitions.code
-        return self.definitions.named("weighted" if weighted else "model", classifier)
+    def _classifier(self, name: str, classifier: Estimator) -> str:
+        strategy = self.plan.candidates[name].strategy
+        replaced = strategy.ensemble is not None or strategy.loss is not None
+        own = name if name in NAMES and name.isidentifier() and replaced else "model"
+        return self.definitions.named("weighted" if strategy.weighted else own, classifier)
 
     def _own(self, steps: Iterable[tuple[str, Estimator]]) -> list[str]:
         """Write steps as they are."""

@@ -57,6 +57,8 @@ class ShortProgram:
         ``predict_proba`` or ``decision_function``.
     column : str
         The subscript that picks the positive class's scores.
+    wide : str
+        What makes of single precision what metrics add up as we do.
     sign : str
         A minus where margins point to the other class.
     """
@@ -76,6 +78,7 @@ class ShortProgram:
     held_out: bool
     method: str
     column: str
+    wide: str
     sign: str
 
     @property
@@ -127,7 +130,8 @@ def short_program(
         plan.model.fitted,
         scored.held_out,
         snippet_scores.method(scored),
-        snippet_scores.positive_column(plan, scored),
+        f"[:, {scored.positive}]" if scored.is_probability else "",
+        snippet_scores.wide(plan) if scored.is_probability else "",
         "-" if scored.positive == 0 and not scored.is_probability else "",
     )
 
