@@ -15,6 +15,7 @@ from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.rendering.cells import MISSING
 from imbalance_accessor.rendering.labels import names
+from imbalance_accessor.rendering.sentences import quoted
 
 #: Thresholds that a slider has at most, and digits of sums of weights and of costs.
 MOST, _DIGITS, _LARGE = 200, 5, 1e9
@@ -41,6 +42,10 @@ class ThresholdSlider:
         What the chosen one is: ``"chosen"``, ``"tuned"``, ``"nearest"``.
     rows : str
         Which rows these are, for a sentence: ``"out of fold on 1,600 training rows"``.
+    note : str
+        Of how many rows the counts are, and whether they are means; nothing where they are plain counts.
+    strategy : str
+        Whose scores these are; nothing where there are no others.
     labels : tuple of (object, object)
         The negative and the positive class.
     cost_label, other_label : str
@@ -55,6 +60,8 @@ class ThresholdSlider:
     default: int | None
     called: str
     rows: str
+    note: str
+    strategy: str
     labels: tuple[object, object]
     cost: Floats | None = None
     cost_label: str = "cost"
@@ -65,6 +72,11 @@ class ThresholdSlider:
     def shown_labels(self) -> list[str]:
         """The two classes as they are shown: the negative one, then the positive one."""
         return names(self.labels, _LABEL)
+
+    @property
+    def head(self) -> str:
+        """What stands before the threshold."""
+        return f"{quoted(self.strategy)} at threshold" if self.strategy else "At threshold"
 
     @property
     def text(self) -> str:
