@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.rounding import written
-from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.rendering.cells import MISSING
 from imbalance_accessor.rendering.labels import names
 from imbalance_accessor.rendering.sentences import quoted
+
+if TYPE_CHECKING:
+    from imbalance_accessor.metrics.thresholds import ThresholdTable
 
 #: Thresholds that a slider has at most, and digits of sums of weights and of costs.
 MOST, _DIGITS, _LARGE = 200, 5, 1e9
@@ -141,7 +143,7 @@ def places_on_slider(table: ThresholdTable, keep: list[int], most: int = MOST) -
     >>> from imbalance_accessor.metrics.thresholds import ThresholdGrid
     >>> table = ThresholdGrid(np.arange(1000) >= 990, np.arange(1000.0)).table
     >>> places_on_slider(table, [500], most=15).tolist()
-    [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 175, 340, 500, 505, 1000]
+    [0, 2, 4, 6, 8, 10, 100, 280, 460, 500, 641, 820, 1000]
     """
     last = len(table.thresholds) - 1
     kept = {0, last, *keep}

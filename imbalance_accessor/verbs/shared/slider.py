@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.thresholds import ThresholdTable, Tuning
 from imbalance_accessor.rendering.slider import ThresholdSlider, places_on_slider
-from imbalance_accessor.verbs.best_threshold.phrases import criterion_label
 from imbalance_accessor.verbs.shared.population import both_shares
 
 #: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
@@ -23,6 +22,7 @@ def slider_of(
     threshold: float,
     tuning: Tuning,
     *,
+    criterion: str,
     called: str,
     chosen_on: str,
     default: float | None,
@@ -39,6 +39,8 @@ def slider_of(
         The one that was chosen.
     tuning : Tuning
         How.
+    criterion : str
+        Its label.
     called : str
         What it is called: ``"chosen"``, ``"tuned"``, ``"nearest"``.
     chosen_on : str
@@ -71,7 +73,7 @@ def slider_of(
         None if table.cost is None else each * table.cost[places],
         "cost" if table.sample is None else "cost per 1,000 rows",
         other,
-        criterion_label(objective),
+        criterion,
     )
 
 
