@@ -15,6 +15,7 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
 from imbalance_accessor.metrics.measure import Figures, differences, measure, points_of
+from imbalance_accessor.metrics.multiclass import is_of_one_class
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, metric_names, metric_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
@@ -260,7 +261,7 @@ class Comparison:
     def points_of(self, name: str) -> dict[str, float]:
         """Return one strategy's figures; those of probabilities are nan where there are none."""
         found = points_of(self.scores[name], self.resamples.undrawn)
-        several = any(column.startswith("recall[") for column in found)
+        several = any(map(is_of_one_class, found))
         return dict.fromkeys(metric_names("probability", several=several), np.nan) | found
 
     @cached_property
