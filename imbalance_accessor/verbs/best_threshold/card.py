@@ -221,6 +221,7 @@ def _slider(t: ThresholdData) -> ThresholdSlider | None:
         t.found.table,
         t.found.threshold,
         t.found.tuning,
+        criterion=criterion_label(t.asked.objective),
         called="chosen" if t.feasible else "nearest",
         chosen_on=t.strategy_scores.chosen_on,
         default=None if default is None else default.threshold,

@@ -62,6 +62,7 @@ def _slider(evaluation: EvaluationData) -> ThresholdSlider | None:
         labelled_scores.thresholds().averaged(1 + len(scored.again)),
         evaluation.evaluated[name].threshold,
         labelled_scores.tuning(Objective(evaluation.settings.criterion)),
+        criterion=metric_label(evaluation.settings.criterion),
         called="tuned",
         chosen_on=evaluation.chosen_on,
         default=scored.default_threshold,
