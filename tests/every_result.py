@@ -94,6 +94,8 @@ OPTIONS = {
 }
 EVERY = (*registry.VERBS, "trace")
 CASES = [f"{verb} {name}" for verb in EVERY for name in ("churn", "hostile", "several")]
+#: Verbs whose card has bars in its table, and no picture of the same.
+NO_PICTURE = ("overview", "counts")
 #: Results of frames whose every name is markup.
 MARKUP = [f"{verb} {name}" for verb in EVERY for name in ("hostile", "named")]
 _made: dict[str, Result] = {}

@@ -30,6 +30,7 @@ from imbalance_accessor.errors import (
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.process_state import own_filters
 from imbalance_accessor.rendering.help import verbs_with
+from imbalance_accessor.rendering.shown_notes import settle
 from imbalance_accessor.rendering.snippets.writer import Group, Node, Writer, laid_out, on_one_line
 
 _Given = ParamSpec("_Given")
@@ -81,6 +82,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
             error.within(call.written)
             raise
         write_fixes(result, call)
+        settle(result, args[0] if args else given.get(next(iter(parameters))))
         return result
 
     return called

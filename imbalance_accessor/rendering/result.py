@@ -23,6 +23,7 @@ from imbalance_accessor.rendering.labels import wrap
 from imbalance_accessor.rendering.page import as_page, check_page_path, write_page
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.sentences import as_markdown
+from imbalance_accessor.rendering.shown_notes import NOTES, shown_before
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.terminals import Printed
 
@@ -143,7 +144,7 @@ class Result(ABC):
         return {
             name: kept
             for name, kept in vars(self).items()
-            if name != "_png" and not name.startswith(cached_frame.PLACE)
+            if name not in ("_png", NOTES) and not name.startswith(cached_frame.PLACE)
         }
 
     @property
@@ -256,7 +257,7 @@ class Result(ABC):
         return self._card().title
 
     def __repr__(self) -> str:
-        return as_text(self._card())
+        return as_text(self._card(), before=shown_before(self))
 
     def _repr_html_(self) -> str:
         card, picture = self._card(), None
@@ -271,6 +272,7 @@ class Result(ABC):
             explanation=_said(self.explain),
             snippet=_said(self.snippet),
             calls=self._calls(),
+            before=shown_before(self),
         )
 
     @cached_property
