@@ -137,7 +137,10 @@ def test_deals_are_averaged_and_weights_leave_the_rows_as_they_are():
         assert row["precision"] == pytest.approx(share)
         kish = w[as_it].sum() ** 2 / (w[as_it] ** 2).sum()  # as many rows of one weight tell as much
         z2 = stats.norm.ppf(0.975) ** 2
-        middle, half = share + z2 / (2 * kish), np.sqrt(z2 * (share * (1 - share) / kish + z2 / (4 * kish**2)))
+        middle, half = (
+            share + z2 / (2 * kish),
+            np.sqrt(z2 * (share * (1 - share) / kish + z2 / (4 * kish**2))),
+        )
         ends = [(middle + sign * half) / (1 + z2 / kish) for sign in (-1, 1)]
         assert row[["precision_low", "precision_high"]].tolist() == pytest.approx(ends)
 
@@ -145,5 +148,7 @@ def test_deals_are_averaged_and_weights_leave_the_rows_as_they_are():
 def test_one_class_against_the_rest_has_no_such_table():
     found = frame(300, classes=3).imb.fit_eval("animal", pos_label="cat", **QUICK)
     assert found._card().more_tables == () and "most confused" not in dict(found._card().figures)
-    with pytest.raises(OptionError, match=r"^per_class is of several classes\. One class against the rest is in \.frame\.$"):
+    with pytest.raises(
+        OptionError, match=r"^per_class is of several classes\. One class against the rest is in \.frame\.$"
+    ):
         _ = found.per_class
