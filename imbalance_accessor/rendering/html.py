@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import math
 import re
@@ -15,6 +14,7 @@ import pandas as pd
 
 from imbalance_accessor.rendering import cells as present_cells
 from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.card_picture import CardPicture
 from imbalance_accessor.rendering.labels import clean, sentence, shorten
 from imbalance_accessor.rendering.tables import (
     best_row,
@@ -73,7 +73,7 @@ def as_html(
     card: Card,
     *,
     table: Table | None = None,
-    picture: bytes | None = None,
+    picture: CardPicture | None = None,
     explanation: str = "",
     snippet: str = "",
     calls: tuple[str, ...] = (),
@@ -87,8 +87,8 @@ def as_html(
     card : Card
     table : Table, optional
         In place of the card's own.
-    picture : bytes, optional
-        A PNG, shown inline.
+    picture : CardPicture, optional
+        Shown inline.
     explanation : str
         Markdown (paragraphs, bullets, bold, code), folded.
     snippet : str
@@ -116,7 +116,7 @@ def as_html(
         "explanation": markdown(explanation[:_EXPLANATION]),
         "snippet": clean(snippet, lines=True),
         "calls": [clean(call) for call in calls],
-        "picture": None if picture is None else base64.b64encode(picture).decode(),
+        "picture": None if picture is None else picture.html(card.title),
     }
     page = template().render(view)
     if len(page.encode()) > _LIMIT and picture is not None:
