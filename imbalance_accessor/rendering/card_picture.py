@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 
 # a notebook that is not trusted drops <style>, <svg> and its tags, yet neither an inline style nor the texts in an <svg>:
 # there the first part stays hidden, and the second one is seen; a card's styles turn both round
-_BOTH = """\
-<div class="imb-vector" style="display: none"><svg viewBox="0 0 {width} {height}" fill="currentColor" stroke-linejoin="round" role="img" aria-label="{title}">{shapes}</svg></div>
-<img class="imb-picture imb-plain" alt="{title}" src="{source}">"""
-_IMAGE = '<img class="imb-picture" alt="{title}" src="{source}">'
-_FILE = """\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{shown}" fill="currentColor" stroke-linejoin="round" font-family="sans-serif" \
-style="color:{ink};--imb-back:{ground};background:{ground}">{shapes}</svg>"""
+_DRAWN = 'viewBox="0 0 {width} {height}" fill="currentColor" stroke-linejoin="round"'
+_IMAGE = '<img class="{kind}" alt="{title}" src="{source}">'
+_INLINE = (
+    """\
+<div class="imb-vector" style="display: none"><svg %s role="img" aria-label="{title}">{shapes}</svg></div>
+"""
+    % _DRAWN
+)  # noqa: UP031 - braces are filled later
+_FILE = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" {_DRAWN} width="{{shown}}" font-family="sans-serif" '
+    'style="color:{ink};--imb-back:{ground};background:{ground}">{shapes}</svg>'
+)
 
 
 @dataclass(frozen=True)
@@ -45,16 +50,27 @@ class CardPicture:
         """Return the picture, to be shown once on a card of this title."""
         from markupsafe import Markup
 
+        image = Markup(_IMAGE)
         if self.png:
-            return Markup(_IMAGE).format(title=title, source=f"data:image/png;base64,{_packed(self.png)}")
+            return image.format(
+                kind="imb-picture", title=title, source=f"data:image/png;base64,{_packed(self.png)}"
+            )
+        drawn = Markup(_INLINE).format(
+            width=self.width, height=self.height, title=title, shapes=Markup(self.shapes)
+        )
         source = f"data:image/svg+xml;base64,{_packed(self._file().encode())}"
-        size = {"width": self.width, "height": self.height}
-        return Markup(_BOTH).format(**size, title=title, shapes=Markup(self.shapes), source=source)
+        return drawn + image.format(kind="imb-picture imb-plain", title=title, source=source)
 
     def _file(self) -> str:
         """Return an SVG that stands alone, on a light panel since it cannot know the page's colours."""
-        size = {"width": self.width, "height": self.height, "shown": self.width // 5}
-        return _FILE.format(**size, ink=INK, ground=PANEL, shapes=self.shapes)
+        return _FILE.format(
+            width=self.width,
+            height=self.height,
+            shown=self.width // 7,
+            ink=INK,
+            ground=PANEL,
+            shapes=self.shapes,
+        )
 
 
 def _packed(data: bytes) -> str:

@@ -41,7 +41,7 @@ def test_the_next_cell_holds_the_code_of_the_result():
     frame = make_churn()
     shell = _Shell(df=frame)
     result = run_line(shell, "weights df churn --snippet")
-    assert shell.next == [str(result.snippet(style="full"))]
+    assert shell.next == [str(result.snippet())]
     assert executed(shell.next[0], df=frame)["class_weight"] == result
 
 
@@ -50,7 +50,7 @@ def test_weights_of_a_variable_have_the_name_that_the_code_reads():
     mine = frame["churn"].map({"no": 2.0, "yes": 1.0})
     shell = _Shell(df=frame, mine=mine)
     result = run_line(shell, "weights df churn --sample-weight mine --snippet")
-    assert shell.next == [f"sample_weight = mine\n{result.snippet(style='full')}"]
+    assert shell.next == [f"sample_weight = mine\n{result.snippet()}"]
     assert executed(shell.next[0], df=frame, mine=mine)["class_weight"] == result
 
 
@@ -61,7 +61,7 @@ def test_the_style_is_a_word_after_it():
     assert shell.next == [str(shell.user_ns["df"].imb.counts("churn").snippet(style="short"))]
 
 
-@pytest.mark.parametrize("end", ["--snippet --library keras", "--library keras --snippet full"])
+@pytest.mark.parametrize("end", ["--snippet full --library keras", "--library keras --snippet full"])
 def test_the_library_is_an_option_beside_it(end):
     shell = _Shell(df=make_churn())
     result = run_line(shell, f"weights df churn {end}")
@@ -69,7 +69,7 @@ def test_the_library_is_an_option_beside_it(end):
     run_line(shell, "weights df churn --snippet short --library xgboost")
     assert shell.next[1] == str(result.snippet(style="short", library="xgboost"))
     run_line(shell, "df churn --snippet --library sklearn")
-    assert shell.next[2] == str(shell.user_ns["df"].imb.overview("churn").snippet(style="full"))
+    assert shell.next[2] == str(shell.user_ns["df"].imb.overview("churn").snippet())
 
 
 def test_a_library_is_refused_before_any_work(monkeypatch):
@@ -129,7 +129,7 @@ def test_without_it_the_next_cell_stays_as_it_is():
 
 
 def test_an_unknown_style_is_refused_before_any_work():
-    with pytest.raises(OptionError, match=r"--snippet='long' is not known\. Known: 'full', 'short'"):
+    with pytest.raises(OptionError, match=r"--snippet='long' is not known\. Known: 'short', 'full'"):
         read_line("counts df churn --snippet long", ["counts"])
 
 
@@ -180,9 +180,7 @@ def test_the_next_cell_names_what_its_code_reads(line, first):
         names |= {"y": labels}
     shell = _Shell(**names, test=frame.head(100))
     result = run_line(shell, line)
-    assert (
-        first in shell.next[0].splitlines() if first else shell.next[0] == str(result.snippet(style="full"))
-    )
+    assert first in shell.next[0].splitlines() if first else shell.next[0] == str(result.snippet())
     space = executed(shell.next[0], **shell.user_ns)
     if line.startswith("weights"):
         assert space["class_weight"] == result

@@ -163,7 +163,7 @@ def test_the_code_of_a_booster_has_the_ratio_of_weighted_rows():
     pytest.importorskip("lightgbm")
     df = frame(TWO)
     found = df.imb.weights("y", sample_weight="w")
-    got, _ = run(found.snippet(style="full", library="lightgbm", style="short"), df=df)
+    got, _ = run(found.snippet(style="short", library="lightgbm"), df=df)
     assert got["pos_weight"] == found.scale_pos_weight
 
 

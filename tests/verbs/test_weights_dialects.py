@@ -62,7 +62,7 @@ def test_every_dialect_runs_and_says_the_same_weights(run, library, kind, method
     found = weights(frame, "y", method=method)
     made = run(found.snippet(style="full", library=library), df=frame)
     assert made["class_weight"] == pytest.approx(dict(found))
-    short = run(found.snippet(style="full", library=library, style="short"), df=frame)
+    short = run(found.snippet(style="short", library=library), df=frame)
     assert short["class_weight"] == made["class_weight"]
     assert not {"unweighted", "calibrated"} & set(short)
 

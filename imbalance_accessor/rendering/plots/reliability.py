@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -166,7 +167,12 @@ def _counts(ax: Axes, points: Points, span: Span) -> str:
     for x, here, rows in zip(span.inside(points.mean), at, points.rows, strict=True):
         middle, half = (here - left) / (right - left), 0.35 * size * len(f"{rows:,}") / wide
         if middle - half > last + 0.01 and middle + half <= 1.0:
-            place = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom", "fontsize": size}
+            place: Any = {
+                "xycoords": ("data", "axes fraction"),
+                "ha": "center",
+                "va": "bottom",
+                "fontsize": size,
+            }
             ax.annotate(f"{rows:,}", (x, 1.0), **place)
             last = middle + half
     return ", its rows above"

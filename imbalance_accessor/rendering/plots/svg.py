@@ -107,7 +107,7 @@ class _Renderer(RendererBase):
         if is_line and not gc.get_linewidth():
             return
         clip = (0.0, 0.0, *self.get_canvas_width_height()) if is_line else None
-        shape = path.cleaned(
+        shape: Any = path.cleaned(
             transform, remove_nans=True, clip=clip, simplify=is_line and path.should_simplify, curves=True
         )
         kept = shape.codes != Path.STOP
@@ -249,10 +249,9 @@ def _marked(gc: Any, path: Path, transform: Any, face: Any) -> tuple[str, str]:
     return f"m-{r} 0a{r} {r} 0 1 0 {2 * r} 0 {r} {r} 0 1 0-{2 * r} 0", f"{_filled(gc, face)}{_stroked(gc)}"
 
 
-def _is_circle(path: Path) -> bool:
-    return np.array_equal(path.codes, Path.unit_circle().codes) and bool(
-        np.isclose(*np.ptp(path.vertices, axis=0))
-    )
+def _is_circle(path: Any) -> bool:
+    circle: Any = Path.unit_circle()
+    return np.array_equal(path.codes, circle.codes) and bool(np.isclose(*np.ptp(path.vertices, axis=0)))
 
 
 def _with_alpha(gc: Any, face: Any) -> tuple[float, ...]:

@@ -196,10 +196,10 @@ def _confusion(evaluation: EvaluationData, ax: Any) -> None:
 def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.matrices import confusions
 
-    scored, target = evaluation.scored, evaluation.scored.parts.features.target
+    target = evaluation.scored.parts.features.target
     labels = ["rest", target.pos_label]
     if len(target.classes) == 2:
-        labels[0] = target.classes[1 - scored.positive]
+        labels[0] = next(label for label in target.classes if label != target.pos_label)
     matrices = [_counts(evaluation, name) for name in evaluation.evaluated]
     names = [f"{name}\nthreshold {evaluation.threshold_text(name)}" for name in evaluation.evaluated]
     confusions(np.atleast_1d(axes), names, matrices, labels, title=confusion_title(evaluation))

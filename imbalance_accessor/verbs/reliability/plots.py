@@ -13,7 +13,6 @@ from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.reliability import verdict
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 
-
 #: The scale is logarithmic where half of the bins lie below this part of the axis.
 _CROWDED = 0.2
 
