@@ -48,4 +48,6 @@ def test_numbers_of_a_table_have_three_significant_digits(case):
 def test_no_bar_is_drawn_twice_and_methods_are_called_so(case):
     html = made(case)._repr_html_()
     assert html.count("<summary>Methods</summary>") >= 1
-    assert ('class="imb-share"' in html and 'class="imb-picture"' in html) <= (not case.startswith(NO_PICTURE))
+    assert ('class="imb-share"' in html and 'class="imb-picture"' in html) <= (
+        not case.startswith(NO_PICTURE)
+    )

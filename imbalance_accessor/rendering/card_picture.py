@@ -15,12 +15,9 @@ if TYPE_CHECKING:
 # there the first part stays hidden, and the second one is seen; a card's styles turn both round
 _DRAWN = 'viewBox="0 0 {width} {height}" fill="currentColor" stroke-linejoin="round"'
 _IMAGE = '<img class="{kind}" alt="{title}" src="{source}">'
-_INLINE = (
-    """\
-<div class="imb-vector" style="display: none"><svg %s role="img" aria-label="{title}">{shapes}</svg></div>
+_INLINE = f"""\
+<div class="imb-vector" style="display: none"><svg {_DRAWN} role="img" aria-label="{{title}}">{{shapes}}</svg></div>
 """
-    % _DRAWN
-)  # noqa: UP031 - braces are filled later
 _FILE = (
     f'<svg xmlns="http://www.w3.org/2000/svg" {_DRAWN} width="{{shown}}" font-family="sans-serif" '
     'style="color:{ink};--imb-back:{ground};background:{ground}">{shapes}</svg>'

@@ -26,7 +26,9 @@ def frame() -> pd.DataFrame:
 
 def folded(html: str) -> list[tuple[str, list[str]]]:
     """The folds of notes: what is seen of each, and the codes that it holds."""
-    folds = re.findall(r'<details class="imb-folded"><summary>(.*?)</summary>(.*?)</details>', html, re.DOTALL)
+    folds = re.findall(
+        r'<details class="imb-folded"><summary>(.*?)</summary>(.*?)</details>', html, re.DOTALL
+    )
     return [(summary, re.findall(r"<code>(IMB\d+)</code>", inside)) for summary, inside in folds]
 
 

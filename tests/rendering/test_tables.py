@@ -33,9 +33,7 @@ def test_blocks_are_as_few_as_fit_and_the_widest_is_as_narrow_as_can_be(widths, 
 
     def widest(cuts):  # every way to cut the row of columns, by brute force
         ends = [0, *cuts, len(widths)]
-        return max(
-            1 + sum(2 + each for each in widths[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)
-        )
+        return max(1 + sum(2 + each for each in widths[a:b]) for a, b in pairwise(ends))
 
     ways = [cuts for n in range(len(widths)) for cuts in combinations(range(1, len(widths)), n)]
     fewest = min(len(cuts) for cuts in ways if widest(cuts) <= limit)

@@ -66,7 +66,11 @@ def write(t: ThresholdData) -> Snippet:
     if isinstance(scores, FittedScores) and not carries_weights(snippet.estimator_of(scores)):
         return Snippet(say_left_out([scores.name]))
     rounding = _rounding(t) if _is_short(t) else None
-    short = short_program(writer, scores.plan, scores.scored, [scores.name]) if isinstance(scores, FittedScores) else None
+    short = (
+        short_program(writer, scores.plan, scores.scored, [scores.name])
+        if isinstance(scores, FittedScores)
+        else None
+    )
     if rounding is not None and short is not None:
         names = _write_pipeline(writer, t, short)
         _write_search(writer, t, rounding, names)
@@ -111,7 +115,9 @@ def _write_column(writer: Writer, t: ThresholdData) -> _Names:
         test_size=repr(split_by.test_size),
         random_state=repr(split_by.random_state),
     )
-    return _Names("p_train", "p_test", y_test="y_test").of("y_train") if len(parts.test) else _Names("p").of("y")
+    return (
+        _Names("p_train", "p_test", y_test="y_test").of("y_train") if len(parts.test) else _Names("p").of("y")
+    )
 
 
 def _is_plain_column(t: ThresholdData) -> bool:
@@ -231,7 +237,9 @@ def _total(t: ThresholdData, counts: dict[str, str]) -> str:
     if t.asked.costs is None or t.asked.cost_columns:
         return ""
     terms = [
-        f"{amount_text(amount)} * {counts.get(name, name)}" for name, amount in t.asked.costs.items() if amount
+        f"{amount_text(amount)} * {counts.get(name, name)}"
+        for name, amount in t.asked.costs.items()
+        if amount
     ]
     return " + ".join(terms).replace("+ -", "- ") or "0 * tp"
 

@@ -10,7 +10,7 @@ import pandas as pd
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.comparison import Metrics
-from imbalance_accessor.metrics.figures import Averaged
+from imbalance_accessor.metrics.figures import Averaged, ClassScores
 from imbalance_accessor.metrics.multiclass import confusion_matrix
 from imbalance_accessor.metrics.sensitivity import AnyScores
 from imbalance_accessor.rendering.sentences import digits, quoted
