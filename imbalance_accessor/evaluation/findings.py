@@ -50,7 +50,9 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
         )
         part = "The test set has" if scored.held_out else "There are"
         weighted = (
-            "" if telling[rarest] == few else f", which tell as much as {telling[rarest]:,.0f} of one weight"
+            ""
+            if telling[rarest] == few
+            else f", which carry as much information as {telling[rarest]:,.0f} of one weight"
         )
         sentence = f"{part} {whose}{weighted}, too few to know a score closely."
         fix = IN_WORDS if needs_test else on_all_rows(scored)
@@ -129,8 +131,8 @@ def few_groups(scored: CrossValScores) -> list[Finding]:
         return []
     whose = "The test set has" if len(parts.test) else "These rows have"
     sentence = (
-        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.split_by.groups!r}, too few to tell how far a figure may "
-        f"move: below {FEWEST_GROUPS} no interval is given."
+        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.split_by.groups!r}, too few for "
+        f"intervals, which take {FEWEST_GROUPS}."
     )
     share = share_with_groups(parts, FEWEST_GROUPS)
     if share is None:
@@ -155,7 +157,7 @@ def on_all_rows(scored: CrossValScores) -> Fix:
 def read_intervals(scored: CrossValScores) -> str:
     """Return the cure of too few rows."""
     if scored.resamples.too_few_groups:
-        return "More positives would tell."
+        return "Collect more positives."
     option = more_rows(scored.parts)
     if option:
         return f"Read the intervals, or report on all rows: {option}."

@@ -213,7 +213,7 @@ def card(t: ThresholdData) -> Card:
 
 def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
-    found = [("asked for", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
+    found = [("wanted", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
     if claim(t):
         found.append(
             ("tuned on " + ("test" if len(t.strategy_scores.scored.parts.test) else "the same"), claim(t))
@@ -235,9 +235,9 @@ def threshold_ci(t: ThresholdData) -> str:
         return "no resample of these rows has such a threshold"
     scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
     of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
-    said = f"{between(t, range_.low, range_.high)} in 95 % {of}"
+    said = f"{lies_between(t, range_.low, range_.high)} in 95 % {of}"
     if thresholds:
-        said += f", {between(t, min(thresholds), max(thresholds))} without one fold"
+        said += f", {lies_between(t, min(thresholds), max(thresholds))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no threshold keeps the limit"
     return said
@@ -260,7 +260,7 @@ def dealt(t: ThresholdData) -> str:
     return f"The threshold and cross-fitted figures are {t.found.averages}."
 
 
-def between(t: ThresholdData, low: float, high: float) -> str:
+def lies_between(t: ThresholdData, low: float, high: float) -> str:
     """Write where thresholds lie, so that the chosen one lies outside only where it does."""
     first, last = range_ends(low, high, t.found.threshold, t.threshold_text)
     return first if first == last else f"{first} to {last}"

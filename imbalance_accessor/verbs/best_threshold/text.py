@@ -15,10 +15,10 @@ from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, quoted, valued
 from imbalance_accessor.verbs.best_threshold.card import (
     asked_words,
-    between,
     claim,
     constraint_said,
     dealt,
+    lies_between,
     single,
     threshold_ci,
     title,
@@ -152,8 +152,8 @@ def _how_sure(t: ThresholdData) -> list[str]:
     if np.isinf(found.low):
         return [f"{of} nobody is flagged."]
     if np.isinf(found.high):
-        return [f"{of} it is {between(t, found.low, found.low)} or above, or nobody is flagged."]
-    return [f"{of} it is {between(t, found.low, found.high)}."]
+        return [f"{of} it is {lies_between(t, found.low, found.low)} or above, or nobody is flagged."]
+    return [f"{of} it is {lies_between(t, found.low, found.high)}."]
 
 
 def _criterion(t: ThresholdData) -> list[str]:

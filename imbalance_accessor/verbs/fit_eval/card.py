@@ -103,7 +103,7 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
         notes.append(f"{own}Tuned: at {_threshold_chosen(evaluation)}.")
     else:
         notes.append(
-            "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
+            "A row goes to the likeliest class; averages are one-vs-rest, every class counting the same."
         )
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
     if kind == "ranking" and not evaluation.reader.model.fitted:
