@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
+from imbalance_accessor.errors import IN_WORDS, Fix, change, counted, listed
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
@@ -114,12 +114,11 @@ def few_flagged_negatives(figure: str, flagged: Mapping[str, int], worth: float,
     few = {name: rows for name, rows in flagged.items() if rows < FEW_FLAGGED}
     if not few:
         return []
-    weighs = f", and one counts as much as {worth:.3g} positives" if worth >= _MANY else ""
-    rests = f"on {counted(next(iter(few.values())), 'flagged negative')} {where}"
-    if "" not in few:
-        each = ", ".join(f"{rows} for {name!r}" for name, rows in few.items())
-        rests = f"on few flagged negatives {where}: {each}"
-    sentence = f"{figure} rests {rests}{weighs}."
+    least, most = min(few.values()), max(few.values())
+    rows = counted(most, "flagged negative") if least == most else f"{least} to {most} flagged negatives"
+    whose = "" if "" in few else f" for {listed([*few])}"
+    weighs = f" One counts as much as {worth:.3g} positives." if worth >= _MANY else ""
+    sentence = f"{figure} rests on {rows} {where}{whose}.{weighs}"
     return [Finding("IMB417", "note", sentence, "Read its interval; more test negatives narrow it.")]
 
 
