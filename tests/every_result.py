@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 
-from imbalance_accessor import registry
+from imbalance_accessor import registry, rendering
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.findings import Findings
@@ -22,6 +23,14 @@ COPY = (
     "getSelection().selectAllChildren(this.parentNode.nextElementSibling);"
     "this.textContent=document.execCommand('copy')?'Copied':'Selected'"
 )
+
+#: The one script that a card may have: the slider's, the same in all cards.
+SLIDER = Path(rendering.__file__).with_name("slider.js").read_text(encoding="utf-8").rstrip()
+
+
+def without_slider(html: str) -> str:
+    """Return a card without the slider's script; one that differs by a character stays."""
+    return html.replace(f"<script>\n{SLIDER}</script>", "")
 
 
 def hostile() -> pd.DataFrame:
@@ -84,6 +93,7 @@ OPTIONS = {
     "best_threshold": {"cv": 2, "progress": False},
     "reliability": {"cv": 2, "strategies": ["class_weight"], "progress": False},
     "leaks": {"demonstrate": True, "model": "naive_bayes", "cv": 2, "progress": False},
+    "report": {"strategies": ["smote"], "cv": 2, "progress": False},
     "reliability several": {"cv": 2, "pos_label": LABELS[0], "progress": False},
     "best_threshold several": {
         "cv": 2,
@@ -93,6 +103,8 @@ OPTIONS = {
 }
 EVERY = (*registry.VERBS, "trace")
 CASES = [f"{verb} {name}" for verb in EVERY for name in ("churn", "hostile", "several")]
+#: Verbs whose card has bars in its table, and no picture of the same.
+NO_PICTURE = ("overview", "counts")
 #: Results of frames whose every name is markup.
 MARKUP = [f"{verb} {name}" for verb in EVERY for name in ("hostile", "named")]
 _made: dict[str, Result] = {}

@@ -5,21 +5,26 @@ from __future__ import annotations
 import inspect
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, brief, change, listed, one_of
-from imbalance_accessor.findings import Findings
+from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
+from imbalance_accessor.rendering.card_picture import CardPicture
 from imbalance_accessor.rendering.html import as_html
 from imbalance_accessor.rendering.labels import wrap
+from imbalance_accessor.rendering.page import as_page, check_page_path, write_page
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.sentences import as_markdown
+from imbalance_accessor.rendering.shown_notes import NOTES, shown_before
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.terminals import Printed
 
@@ -140,7 +145,7 @@ class Result(ABC):
         return {
             name: kept
             for name, kept in vars(self).items()
-            if name != "_png" and not name.startswith(cached_frame.PLACE)
+            if name not in ("_picture", NOTES) and not name.startswith(cached_frame.PLACE)
         }
 
     @property
@@ -223,13 +228,46 @@ class Result(ABC):
 
         return canvas.draw(pictures[name], ax)
 
+    @as_verb
+    def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write what a notebook shows of the result into one HTML file that needs no network.
+
+        Parameters
+        ----------
+        path : str or path
+            A name that ends in ``.html``, in a folder that is there.
+        overwrite : bool, default False
+            Whether a file of that name may be replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OptionError
+            A file that is there already, a folder that is not, or another ending; before any work.
+        """
+        file = check_page_path(path, overwrite=overwrite)
+        write_page(file, as_page(self._page_title, self._html()))
+        return file
+
+    @property
+    def _page_title(self) -> str:
+        return self._card().title
+
     def __repr__(self) -> str:
-        return as_text(self._card())
+        return as_text(self._card(), before=shown_before(self))
 
     def _repr_html_(self) -> str:
+        return self._html(shown_before(self))
+
+    def _html(self, before: Collection[Finding] = ()) -> str:
+        """Return what a notebook shows; `before` are notes that the reader has seen above it."""
         card, picture = self._card(), None
         try:
-            picture = self._png
+            picture = self._picture
         except Exception as error:  # the numbers must be shown whatever happens to the picture
             note = f"The picture could not be drawn ({type(error).__name__}: {error})."
             card = replace(card, notes=(*card.notes, note))
@@ -239,26 +277,27 @@ class Result(ABC):
             explanation=_said(self.explain),
             snippet=_said(self.snippet),
             calls=self._calls(),
+            before=before,
         )
 
     @cached_property
-    def _png(self) -> bytes | None:
+    def _picture(self) -> CardPicture | None:
         """The default picture, drawn once, when the card is first shown."""
         return self._default_picture()
 
-    def _default_picture(self) -> bytes | None:
+    def _default_picture(self) -> CardPicture | None:
         pictures = self._pictures()
         if not pictures:
             return None
         from imbalance_accessor.rendering.plots import canvas
 
-        return canvas.png(next(iter(pictures.values())))
+        return canvas.card_picture(next(iter(pictures.values())), self._card().title)
 
     def _calls(self) -> tuple[str, ...]:
         """Return the calls that the card ends with."""
         kinds = tuple(self._pictures())
         plots = (".plot()", *(f".plot({kind!r})" for kind in kinds[1:])) if kinds else ()
-        return (".frame", *plots, ".snippet()", ".explain()", ".findings")
+        return (".frame", *plots, ".snippet()", ".explain()", ".save('report.html')", ".findings")
 
 
 def _said(face: Callable[[], str]) -> str:

@@ -116,7 +116,7 @@ def test_counts_say_of_which_rows_they_speak():
 def test_reliability_says_both_shares():
     r = evaluation().reliability(["none"])
     assert all("this sample" in each for each in said(r))
-    assert "[" not in re.search(r"truth.*", str(r))[0]  # a prevalence that is given has no interval
+    assert "[" not in re.search(r"  observed.*", str(r))[0]  # a prevalence that is given has no interval
 
 
 @pytest.mark.parametrize("part", ["train", "test"])

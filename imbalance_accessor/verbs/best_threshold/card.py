@@ -14,8 +14,9 @@ from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.cells import Interval, Share, ends, number, percent
+from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, ends, number, percent
 from imbalance_accessor.rendering.sentences import joined
+from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
@@ -31,6 +32,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.population import badges, bill, tally
+from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
@@ -208,12 +210,27 @@ def card(t: ThresholdData) -> Card:
         findings=t.findings,
         next=(".report", *handed_out, ".threshold_ci", ".fold_thresholds"),
         badges=badges(t.strategy_scores.scored.parts.features),
+        slider=_slider(t),
+    )
+
+
+def _slider(t: ThresholdData) -> ThresholdSlider | None:
+    default = t.found.rows.get("default")
+    return slider_of(
+        t.strategy_scores.scored,
+        t.found.table,
+        t.found.threshold,
+        t.found.tuning,
+        criterion=criterion_label(t.asked.objective),
+        called="chosen" if t.feasible else "nearest",
+        chosen_on=t.strategy_scores.chosen_on,
+        default=None if default is None else default.threshold,
     )
 
 
 def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
-    found = [("wanted", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
+    found = [("chosen for", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
     if claim(t):
         found.append(
             ("tuned on " + ("test" if len(t.strategy_scores.scored.parts.test) else "the same"), claim(t))
@@ -317,7 +334,7 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     metric = "cost_per_row" if objective.criterion == "cost" else objective.criterion
     rows = t.found.rows
     names = [_BY.get(name, f"at {row.threshold:g}") for name, row in rows.items()]
-    table: dict[str, list[Any]] = {"threshold": [_threshold_text(t, name) for name in rows]}
+    table: dict[str, list[Any]] = {"threshold": [WrittenNumber(_threshold_text(t, name)) for name in rows]}
     if metric not in {"precision", "recall", "flag_rate"}:
         column = "cost a row" if objective.criterion == "cost" else criterion_label(objective)
         table[column] = [_interval(row, metric) for row in rows.values()]
@@ -328,7 +345,7 @@ def _table(t: ThresholdData) -> pd.DataFrame:
         weights = weights_of(t.found)
         column = "cost" if weights.are_ones else "cost per 1,000"
         points = [row.figures.points for row in rows.values()]
-        table[column] = [bill(each["cost"], each, weights) for each in points]
+        table[column] = [WrittenNumber(bill(each["cost"], each, weights)) for each in points]
     return pd.DataFrame(table, index=names)
 
 
@@ -347,7 +364,7 @@ def _interval(row: ThresholdRow, metric: str) -> Interval:
         return Interval(np.nan)
     if metric in _OF_FLAGS and row.figures.points["flag_rate"] == 0:
         return Interval(point)
-    digits = 3 if abs(point) < 10 else 1 if abs(point) < 100 else 0
+    digits = 3 if abs(point) <= 1 else 2 if abs(point) < 10 else 1 if abs(point) < 100 else 0
     return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
 
 
@@ -360,13 +377,13 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {len(parts.train):,} rows; each fold was flagged at the threshold that the others chose. Nothing was held out."
+    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
     if len(parts.test):
-        rows = f"the {len(parts.test):,} test rows, which the threshold has not seen."
+        rows = f"the {len(parts.test):,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))
-    rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
+    rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
-        rows += f" The threshold's range is over resamples of {t.threshold_ci.groups:,} score groups of equal mass."
+        rows += f" The threshold's range comes from {t.threshold_ci.groups:,} score groups of equal mass."
     if isinstance(strategy_scores, FittedScores):
         what = f"model={strategy_scores.plan.model.name!r}, strategy={strategy_scores.name!r}"
     else:

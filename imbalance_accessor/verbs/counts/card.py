@@ -37,7 +37,6 @@ def figures(counts: CountsData) -> tuple[tuple[str, str], ...]:
     target, focus = counts.target, counts._focus
     found = [
         ("ratio", f"1 : {text.short_ratio(counts.ratio)} (minority : majority)"),
-        (f"always saying {counts.majority!r}", f"accuracy {decimal(counts.accuracy_always_majority)}"),
         (
             "no-skill average precision",
             f"{decimal(counts.weighed.shares[focus])} (the share of {target.classes[focus]!r})",

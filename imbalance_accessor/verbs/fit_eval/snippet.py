@@ -33,6 +33,7 @@ from imbalance_accessor.verbs.fit_eval.snippet_out_of_fold import (
     written_strategies,
 )
 from imbalance_accessor.verbs.fit_eval.snippet_permuted import write_permuted
+from imbalance_accessor.verbs.fit_eval.snippet_short import write_short
 from imbalance_accessor.verbs.shared import snippet_intervals, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_scores import called
 from imbalance_accessor.verbs.shared.snippet_threshold import write_best_threshold
@@ -46,27 +47,27 @@ from imbalance_accessor.verbs.shared.snippet_weights import (
 
 
 def write(evaluation: EvaluationData, style: Style) -> Snippet:
-    """Write the comparison as a program; the short style has the plain model and the best, by average precision alone."""
+    """Write the comparison as a program; where the short style would give other numbers, by average precision alone."""
     writer = Writer()
+    if style == "short" and write_short(writer, evaluation):
+        return writer.text()
     snippet_scores.write_data(writer, evaluation.plan, evaluation.scored)
     if evaluation.reader.model.fitted:
         writer.add("# model is the fitted classifier that you passed")
-    _write_strategies(writer, evaluation, short=style == "short")
+    _write_strategies(writer, evaluation)
     body = _binary if evaluation.is_binary else _several
-    if written_strategies(evaluation, short=style == "short"):
+    if written_strategies(evaluation):
         body(writer, evaluation, short=style == "short")
     if evaluation.permuted is not None and style == "full":
         write_permuted(writer, evaluation, len(evaluation.permuted.shuffled))
     return writer.text()
 
 
-def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
+def _write_strategies(writer: Writer, evaluation: EvaluationData) -> None:
     if evaluation.reader.model.fitted:
         writer.add('strategies = {"none": model}')
         return
-    candidates = {
-        name: evaluation.candidates[name].estimator for name in written_strategies(evaluation, short=short)
-    }
+    candidates = {name: evaluation.candidates[name].estimator for name in written_strategies(evaluation)}
     by_row = bool(snippet_scores.weight_keys(evaluation.plan, evaluation.scored, evaluation.evaluated))
     columns = evaluation.scored.parts.features.columns
     snippet_scores.name_shared(writer, columns, list(candidates.values()), by_row=by_row)
@@ -80,9 +81,9 @@ def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 
-def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool, short: bool) -> None:
+def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool) -> None:
     """Begin the loop over strategies, with sample weights where a classifier takes weights no other way."""
-    correction_of(evaluation, short=short).write(writer)
+    correction_of(evaluation).write(writer)
     keys = snippet_scores.weight_keys(evaluation.plan, evaluation.scored, evaluation.evaluated)
     if keys:
         own = {name: snippet_scores.own_weights(writer, evaluation.plan, name) for name in keys}
@@ -112,7 +113,7 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     if not short:
         _write_figures(writer, evaluation)
         write_functions(writer, evaluation)
-    _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation), short=short)
+    _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
     write_out_of_fold(writer, evaluation, column, [] if short else figure_lines(evaluation))
     if scored.held_out:
         write_indented(writer, scoring_lines(writer, evaluation, column, oof=False, short=short))
@@ -226,7 +227,7 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
         writer.assign("recall_of", writer.expression([f"recall[{name}]" for name in names]))
         _write_figures_of_several(writer, evaluation)
         write_functions(writer, evaluation)
-    _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation), short=short)
+    _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
     write_out_of_fold(writer, evaluation, column, [] if short else figure_lines_several(evaluation))
     if scored.held_out:
         write_indented(writer, scoring_lines(writer, evaluation, column, oof=False, short=short))

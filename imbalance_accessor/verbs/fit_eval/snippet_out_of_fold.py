@@ -33,10 +33,9 @@ COUNTED = (
 )
 
 
-def written_strategies(evaluation: EvaluationData, *, short: bool = False) -> list[str]:
-    """Return the strategies that are written: the short style has the plain model and the best."""
-    kept = {"none", evaluation.best} if short else set(evaluation.candidates)
-    found = [name for name in evaluation.candidates if name in evaluation.scored.unique and name in kept]
+def written_strategies(evaluation: EvaluationData) -> list[str]:
+    """Return the strategies that are written: those that have scores of their own, and whose code can take row weights."""
+    found = [name for name in evaluation.candidates if name in evaluation.scored.unique]
     return [name for name in found if carries_weights(evaluation.candidates[name].estimator)]
 
 
@@ -45,13 +44,9 @@ def has_weighted_fits(evaluation: EvaluationData) -> bool:
     return has_own(evaluation.scored.parts.features) and not evaluation.reader.model.fitted
 
 
-def correction_of(evaluation: EvaluationData, *, short: bool) -> Correction:
+def correction_of(evaluation: EvaluationData) -> Correction:
     """Return how the scores of the strategies that are written come to the prevalence."""
-    names = (
-        list(evaluation.evaluated)
-        if evaluation.reader.model.fitted
-        else written_strategies(evaluation, short=short)
-    )
+    names = list(evaluation.evaluated) if evaluation.reader.model.fitted else written_strategies(evaluation)
     return Correction(evaluation.plan, evaluation.scored, tuple(names))
 
 
@@ -69,7 +64,7 @@ def scoring_lines(
     )
     if scored.positive == 0 and not scored.is_probability:
         lines.append("oof = -oof  # margins point to the second label" if oof else "score = -score")
-    correction = correction_of(evaluation, short=short)
+    correction = correction_of(evaluation)
     if not oof:
         return [*lines, *correction.on_test(writer)]
     given = options.get("params", ""), options.get("weights", "")
@@ -98,7 +93,7 @@ def write_out_of_fold(
         if any(line.startswith("counted") for line in evaluated):
             kept["counted"] = f"averaged([each[{len(kept)}] for each in every])"
     left, made = list(kept), [f"{name} = {how}" for name, how in kept.items()]
-    if correction_of(evaluation, short=not evaluated).by_sigmoid:
+    if correction_of(evaluation).by_sigmoid:
         left.append("raw")
         made.append(f"raws = [each[{len(kept)}] for each in every]")
     write_indented(

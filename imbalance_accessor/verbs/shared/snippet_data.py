@@ -30,9 +30,18 @@ def name_of(column: Hashable) -> str:
 
 
 def write_labels(
-    writer: Writer, target: Target, *, in_frame: bool, name: str = "y", with_features: bool = False
+    writer: Writer,
+    target: Target,
+    *,
+    in_frame: bool,
+    name: str = "y",
+    with_features: bool = False,
+    around: tuple[str, str] = ("", ""),
 ) -> None:
-    """Write ``y``: the labels of the rows that have one; with features, their rows can be told by it."""
+    """Write ``y``: the labels of the rows that have one; with features, their rows can be told by it.
+
+    What stands around them makes something else of labels that a frame holds.
+    """
     end = ".dropna()" if target.missing else ""
     text = any(isinstance(label, str) for label in target.classes)
     if target.labels.dtype == object and not text and (with_features or not target.needs_codes):
@@ -47,7 +56,7 @@ def write_labels(
             writer.add(f"{name} = {name}{end}")
         return
     column = name_of(target.labels.name)
-    writer.assign(name, Group("df[", (("", column),), f"]{end}"))
+    writer.assign(name, Group(f"{around[0]}df[", (("", column),), f"]{end}{around[1]}"))
 
 
 def has_own(features: Features) -> bool:
@@ -411,9 +420,11 @@ def write_parts(
     plain: bool,
     raw: bool = False,
     picked: bool = False,
+    around: tuple[str, str] = ("", ""),
 ) -> None:
     """Write the lines from ``df`` to the four parts; picked: whether ``df`` may hold columns besides."""
-    write_labels(writer, parts.features.target, in_frame=parts.features.in_frame, with_features=True)
+    target, in_frame = parts.features.target, parts.features.in_frame
+    write_labels(writer, target, in_frame=in_frame, with_features=True, around=around)
     write_features(writer, parts.features, names, plain=plain, raw=raw, picked=picked)
     write_own(writer, parts.features)
     write_split(writer, parts, own=has_own(parts.features))

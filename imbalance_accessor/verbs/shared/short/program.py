@@ -1,0 +1,335 @@
+"""What a short program is made of, read from a plan and its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.modeling.models import NAMED, estimators_inside
+from imbalance_accessor.modeling.strategies import NAMES
+from imbalance_accessor.options import SEEDS
+from imbalance_accessor.rendering.snippets.writer import Writer
+from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
+from imbalance_accessor.verbs.shared.short.exactness import SeenRows
+from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
+from imbalance_accessor.verbs.shared.snippet_data import name_of
+from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
+
+#: Libraries whose estimators learn the same of truth values as of two labels.
+_LIBRARIES = ("sklearn", "imblearn", "xgboost", "lightgbm", "catboost", "skrub")
+
+
+@dataclass(frozen=True)
+class ShortProgram:
+    """The parts of a short program, as code.
+
+    Attributes
+    ----------
+    data : str
+        From ``df`` to the parts and the folds.
+    definitions : dict of str to str
+        Variables that pipelines share.
+    pipes : dict of str to str
+        Each strategy's pipeline.
+    resamples : bool
+        Whether a sampler stands in any.
+    cv : str
+        What ``cross_val_predict`` takes as ``cv``.
+    folds : str
+        What a loop over pairs of rows that are seen, and rows that are scored, goes through.
+    y_train, y_test : str
+        The outcome, true where a row is positive.
+    sides : str
+        Lines that make it, where labels are fitted.
+    deals : bool
+        Whether folds are dealt several times: then a loop over ``deals`` stands around what is done with them.
+    weights : dict of str to str
+        What the fits of some strategies are handed, where a classifier takes class weights no other way.
+    one_by_one : bool
+        Whether folds are fitted in a loop: `cross_val_predict` would leave rows out, or hand on codes for labels.
+    kept : bool
+        Whether some training rows alone are learned from: ``kept``.
+    fitted : bool
+        Whether the model is one that was passed, and only scored.
+    held_out : bool
+        Whether there is a test set.
+    method : str
+        ``predict_proba`` or ``decision_function``.
+    column : str
+        The subscript that picks the positive class's scores.
+    wide : str
+        What makes of single precision what metrics add up as we do.
+    sign : str
+        A minus where margins point to the other class.
+    is_told : str
+        The comparison that makes truth values of predicted labels; nothing where they are such already.
+    """
+
+    data: str
+    definitions: Mapping[str, str]
+    pipes: Mapping[str, str]
+    resamples: bool
+    cv: str
+    folds: str
+    y_train: str
+    y_test: str
+    sides: str
+    deals: bool
+    weights: Mapping[str, str]
+    one_by_one: bool
+    kept: bool
+    fitted: bool
+    held_out: bool
+    method: str
+    column: str
+    wide: str
+    sign: str
+    is_told: str
+
+    @property
+    def pipe(self) -> str:
+        """The pipeline, of a program that has one."""
+        (code,) = self.pipes.values()
+        return code
+
+    @property
+    def y_fold(self) -> str:
+        """The outcome of the rows that a fold scores."""
+        return f"{self.y_train}{'' if self.sides else '.iloc'}[fold]"
+
+    @property
+    def score(self) -> str:
+        """What scores are called: probabilities ``p``."""
+        return "p" if self.method == "predict_proba" else "score"
+
+
+def short_program(
+    writer: Writer, plan: Plan, scored: CrossValScores, names: Sequence[str]
+) -> ShortProgram | None:
+    """Read what a short program of some strategies is made of; None where it would not give the same numbers.
+
+    Parameters
+    ----------
+    writer : Writer
+        Which imports what the expressions need.
+    plan : Plan
+    scored : CrossValScores
+    names : sequence of str
+        The strategies to write.
+    """
+    if is_long(plan, scored, names):
+        return None
+    recipes = Recipes(writer, plan, SeenRows(plan, scored))
+    if plan.model.fitted:
+        definitions, pipes = dict[str, str](), {"none": "model"}
+    else:
+        definitions, pipes = inlined(*recipes.written(names))
+    outcome = _Outcome(plan, scored, names)
+    cv, folds = _pairs(plan, scored)
+    return ShortProgram(
+        _data(writer, plan, scored, outcome, by_object=cv == "cv"),
+        definitions,
+        pipes,
+        not plan.model.fitted and any(plan.candidates[name].strategy.resamples for name in names),
+        "learned" if scored.parts.kept is not None else cv,
+        folds,
+        *outcome.variables,
+        outcome.sides(writer),
+        bool(scored.again),
+        _weights(writer, plan, scored, names, pipes),
+        _one_by_one(plan, scored, outcome),
+        scored.parts.kept is not None,
+        plan.model.fitted,
+        scored.held_out,
+        snippet_scores.method(scored),
+        f"[:, {scored.positive}]" if scored.is_probability and scored.positive is not None else "",
+        snippet_scores.wide(plan) if scored.is_probability else "",
+        "-" if scored.positive == 0 and not scored.is_probability else "",
+        outcome.is_told,
+    )
+
+
+def is_long(plan: Plan, scored: CrossValScores, names: Sequence[str]) -> bool:
+    """Whether the longer program is written: row weights, a prevalence, and what few frames and models ask for."""
+    weighted = bool(snippet_scores.weight_keys(plan, scored, names))
+    looped = (scored.folds.ids < 0).any() or scored.parts.kept is not None
+    return (
+        is_weighted(scored.parts)
+        or scored.as_fitted is not None
+        or bool(weighted and looped)
+        or bool(scored.positive is None and _is_long_of_classes(plan, scored))
+    )
+
+
+def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
+    """Whether scikit-learn's metrics do not take the labels of several classes as they stand."""
+    codes, k = scored.reported_codes, len(plan.reader.classes)
+    return len(np.unique(codes)) < k or bool((scored.folds.ids < 0).any()) or plan.model.fitted
+
+
+def _pairs(plan: Plan, scored: CrossValScores) -> tuple[str, str]:
+    """Return how folds are handed to `cross_val_predict`, and how they are looped over."""
+    parts, every = scored.parts, scored.folds.deals
+    is_plain = parts.is_stratified and all(deal.made == len(deal) for deal in every) and parts.kept is None
+    if is_plain and plan.random_state is not None:
+        return "cv", "cv.split(X_train, y_train)"
+    return "folds", "folds"
+
+
+def _weights(
+    writer: Writer, plan: Plan, scored: CrossValScores, names: Sequence[str], pipes: Mapping[str, str]
+) -> dict[str, str]:
+    """Write what `fit` is handed; `make_pipeline` names a step after its class."""
+    found = {}
+    for name, named in snippet_scores.weight_keys(plan, scored, names).items():
+        step = type(plan.candidates[name].estimator.steps[-1][1]).__name__.lower()
+        prefix = f"{step}__" if pipes[name].startswith("make_pipeline") else ""
+        key = named if pipes[name].startswith("Pipeline") else f"{prefix}sample_weight"
+        own = snippet_scores.own_weights(writer, plan, name) or snippet_scores.balanced(writer, scored)
+        found[name] = f'{{"{key}": {own}}}'
+    return found
+
+
+def _one_by_one(plan: Plan, scored: CrossValScores, outcome: _Outcome) -> bool:
+    if (scored.folds.ids < 0).any():
+        return True
+    if outcome.is_side:
+        return False
+    return snippet_scores.names_labels(plan) or not _all_named(plan, scored)
+
+
+def _all_named(plan: Plan, scored: CrossValScores) -> bool:
+    return plan.model.name in NAMED and all(name in NAMES for name in scored.by_name)
+
+
+def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome, *, by_object: bool) -> str:
+    """Write the lines from ``df`` to the parts and the folds."""
+    own = replace(writer, lines=[])
+    parts, reader, target = scored.parts, plan.reader, scored.parts.features.target
+    snippet_data.write_parts(
+        own, parts, reader.names, plain=not reader.as_is, raw=plan.model.reads_raw, around=outcome.compared
+    )
+    snippet_data.write_outcome(own, target, divided=scored.held_out)
+    if outcome.is_compared_later:
+        own.add(outcome.later)
+    elif reader.coded and not outcome.can_compare:
+        snippet_scores.write_codes(own, target, divided=scored.held_out)
+    if parts.kept is not None:
+        snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
+    if plan.model.fitted and scored.one_model:
+        return "\n".join(own.lines)
+    if by_object:
+        own.use("sklearn.model_selection", "StratifiedKFold")
+        dealt = f"StratifiedKFold({scored.folds.made}, shuffle=True, random_state="
+        own.add(f"cv = {dealt}{plan.random_state!r})" if not scored.again else _deals(plan, scored, dealt))
+    else:
+        snippet_data.write_folds(own, parts, scored.folds, plan.random_state)
+    return "\n".join(own.lines)
+
+
+def _deals(plan: Plan, scored: CrossValScores, dealt: str) -> str:
+    seeds = [((plan.random_state or 0) + place) % SEEDS for place in range(len(scored.folds.deals))]
+    return f"deals = [{dealt}seed) for seed in {seeds!r}]"
+
+
+class _Outcome:
+    """How labels become truth values: at once where models learn the same of those, else beside the labels."""
+
+    def __init__(self, plan: Plan, scored: CrossValScores, names: Sequence[str]) -> None:
+        self.plan, self.scored, self.target = plan, scored, scored.parts.features.target
+        self.can_compare = (
+            self.target.is_binary
+            and not self.target.is_one_vs_rest
+            and self.target.positive == 1
+            and not self.target.needs_codes
+            and not plan.model.fitted
+            and not any(plan.candidates[name].strategy.weights for name in names)
+            and (plan.reader.coded or not any(_reads_labels(each) for each in self._estimators(names)))
+        )
+
+    def _estimators(self, names: Sequence[str]) -> Iterator[Any]:
+        for name in names:
+            yield from estimators_inside(self.plan.candidates[name].estimator)
+
+    @property
+    def is_as_is(self) -> bool:
+        """Whether the labels are truth values, or 0 and 1, as they came."""
+        labels = self.target.labels
+        return bool(
+            self.target.positive == 1
+            and self.target.classes in ((0, 1), (False, True))
+            and isinstance(labels.dtype, np.dtype)
+            and labels.dtype.kind in ("iub" if self.plan.reader.coded else "iubf")
+            and not self.target.missing
+        )
+
+    @property
+    def compared(self) -> tuple[str, str]:
+        """What stands around the labels, where they are read, to make truth values of them."""
+        return self._around if self.can_compare and not self.is_as_is and self.in_one_frame else ("", "")
+
+    @property
+    def in_one_frame(self) -> bool:
+        """Whether one line reads all labels."""
+        return self.scored.parts.features.in_frame and not self.scored.parts.split_by.own_test
+
+    @property
+    def _around(self) -> tuple[str, str]:
+        labels, label = self.target.labels.dropna(), self.target.pos_label
+        if self.plan.reader.coded:
+            return "(", f" == {name_of(label)}).astype(int)"
+        if (labels == label).dtype != bool:  # nullable, which metrics do not take
+            return "(", f" == {name_of(label)}).astype(bool)"
+        return "", f" == {name_of(label)}"
+
+    @property
+    def is_compared_later(self) -> bool:
+        """Whether labels become truth values after the split."""
+        return self.can_compare and not self.is_as_is and not self.in_one_frame
+
+    @property
+    def later(self) -> str:
+        """The line that does it."""
+        parts = ("y_train", "y_test") if self.scored.held_out else ("y_train",)
+        start, end = self._around
+        return f"{', '.join(parts)} = {', '.join(f'{start}{part}{end}' for part in parts)}"
+
+    @property
+    def is_side(self) -> bool:
+        """Whether what is fitted is the outcome itself."""
+        coded = self.plan.reader.coded and self.scored.positive == 1
+        several = self.scored.positive is None
+        return self.can_compare or self.target.is_one_vs_rest or self.is_as_is or coded or several
+
+    @property
+    def variables(self) -> tuple[str, str]:
+        """The names of the outcome."""
+        return ("y_train", "y_test") if self.is_side else ("is_train", "is_test")
+
+    @property
+    def is_told(self) -> str:
+        """The comparison of predicted labels with the positive one."""
+        if self.is_side:
+            return ""
+        code = repr(self.scored.positive) if self.plan.reader.coded else name_of(self.target.pos_label)
+        return f" == {code}"
+
+    def sides(self, writer: Writer) -> str:
+        """Write the outcome beside the labels, where it is not what is fitted."""
+        if self.is_side:
+            return ""
+        own = replace(writer, lines=[])
+        snippet_scores.write_sides(own, self.scored, coded=self.plan.reader.coded)
+        return "\n".join(own.lines)
+
+
+def _reads_labels(estimator: Any) -> bool:
+    """Whether an estimator may ask what labels are: one of the user's own, or one that is told of single labels."""
+    if not type(estimator).__module__.startswith(_LIBRARIES):
+        return True
+    return any(isinstance(value, dict) for value in estimator.get_params(deep=False).values())

@@ -1,0 +1,109 @@
+"""The threshold of a result to play with: what others flag of the rows that chose it, and which rows these are."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.metrics.thresholds import ThresholdTable, Tuning
+from imbalance_accessor.rendering.slider import ThresholdSlider, places_on_slider
+from imbalance_accessor.verbs.shared.population import both_shares
+
+#: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
+_OF_DECISIONS = 3
+#: Criteria that the slider shows whatever is asked for.
+_SHOWN = frozenset({"precision", "recall", "f1", "flag_rate", "cost"})
+
+
+def slider_of(
+    scored: CrossValScores,
+    table: ThresholdTable,
+    threshold: float,
+    tuning: Tuning,
+    *,
+    criterion: str,
+    called: str,
+    chosen_on: str,
+    default: float | None,
+    strategy: str = "",
+) -> ThresholdSlider | None:
+    """Lay out the thresholds that one was chosen of; nothing where scores are decisions.
+
+    Parameters
+    ----------
+    scored : CrossValScores
+    table : ThresholdTable
+        Of the rows that chose.
+    threshold : float
+        The one that was chosen.
+    tuning : Tuning
+        How.
+    criterion : str
+        Its label.
+    called : str
+        What it is called: ``"chosen"``, ``"tuned"``, ``"nearest"``.
+    chosen_on : str
+        Where: ``"out of fold"``, ``"on the training set"``, ``"on these rows"``.
+    default : float, optional
+        The model's own threshold.
+    strategy : str
+        Whose scores these are, where there are several.
+    """
+    if len(table.thresholds) <= _OF_DECISIONS:
+        return None
+    target, objective = scored.parts.features.target, tuning.objective
+    own = {each: table.place_of(each) for each in (threshold, default) if each is not None}
+    places = places_on_slider(table, list(own.values()))[::-1]
+    each = 1.0 if table.sample is None else 1000 / (table.positives + table.negatives)
+    other = None if objective.criterion in _SHOWN else objective.value(table.counts(places))
+    return ThresholdSlider(
+        _written(table, places, tuning, {place: each for each, place in reversed(own.items())}),
+        each * table.tp[places],
+        each * table.fp[places],
+        each * table.positives,
+        each * table.negatives,
+        _at(places, own[threshold]),
+        None if default is None or own[default] == own[threshold] else _at(places, own[default]),
+        called,
+        _rows(scored, table, chosen_on),
+        _note(scored),
+        strategy,
+        ("rest" if target.is_one_vs_rest else target.classes[1 - (scored.positive or 0)], target.pos_label),
+        None if table.cost is None else each * table.cost[places],
+        "cost" if table.sample is None else "cost per 1,000 rows",
+        other,
+        criterion,
+    )
+
+
+def _written(
+    table: ThresholdTable, places: NDArray[np.intp], tuning: Tuning, own: dict[int, float]
+) -> tuple[float, ...]:
+    """Return thresholds with few digits; those that have a name as they are."""
+    return tuple(own.get(place, table.rounded(place, tuning.kind)) for place in places.tolist())
+
+
+def _at(places: NDArray[np.intp], place: int) -> int:
+    return int(np.flatnonzero(places == place)[0])
+
+
+def _rows(scored: CrossValScores, table: ThresholdTable, chosen_on: str) -> str:
+    """Say which rows are counted, and that none is of the test set."""
+    rows = f"{table.n_rows:,} training rows" if scored.held_out else f"{table.n_rows:,} rows"
+    if chosen_on != "out of fold":
+        return f"on the {rows}, none of the test set" if scored.held_out else f"on these {rows}"
+    return f"out of fold on {rows}, none of the test set" if scored.held_out else f"out of fold on {rows}"
+
+
+def _note(scored: CrossValScores) -> str:
+    """Say of how many rows the counts are where rows do not count once each, and over how many deals they are means."""
+    features, said = scored.parts.features, []
+    if features.weighting.factors is not None:
+        here = both_shares(features.weighting, features.target)[1]
+        said.append(f"per 1,000 rows at a prevalence of {here}")
+    elif scored.train_weights is not None:
+        said.append("per 1,000 rows, each by its weight")
+    if scored.again:
+        said.append(f"averaged over {1 + len(scored.again)} deals of the folds")
+    return f"Counts are {', '.join(said)}." if said else ""
