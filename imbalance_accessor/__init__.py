@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.overview.result import Overview
     from imbalance_accessor.verbs.reliability import reliability
     from imbalance_accessor.verbs.reliability.result import Reliability
+    from imbalance_accessor.verbs.report import report
+    from imbalance_accessor.verbs.report.result import Report
     from imbalance_accessor.verbs.smote import smote
     from imbalance_accessor.verbs.smote.result import Resampled
     from imbalance_accessor.verbs.split import split
@@ -65,6 +67,7 @@ __all__ = [
     "OptionError",
     "Overview",
     "Reliability",
+    "Report",
     "Resampled",
     "Split",
     "SplitError",
@@ -80,6 +83,7 @@ __all__ = [
     "overview",
     "pitfalls",
     "reliability",
+    "report",
     "smote",
     "split",
     "weights",

@@ -16,6 +16,7 @@ VERBS = (
     "reliability",
     "best_threshold",
     "leaks",
+    "report",
 )
 #: Verbs that need labels alone, so that a Series has them too.
 LABEL_VERBS = ("counts", "weights")
@@ -33,6 +34,7 @@ _RESULTS = {
     "Threshold": "best_threshold.result",
     "CheapestClass": "best_threshold.cost_matrix",
     "Leaks": "leaks.result",
+    "Report": "report.result",
 }
 _ERRORS = (
     "FeatureError",

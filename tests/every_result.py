@@ -84,6 +84,7 @@ OPTIONS = {
     "best_threshold": {"cv": 2, "progress": False},
     "reliability": {"cv": 2, "strategies": ["class_weight"], "progress": False},
     "leaks": {"demonstrate": True, "model": "naive_bayes", "cv": 2, "progress": False},
+    "report": {"strategies": ["smote"], "cv": 2, "progress": False},
     "reliability several": {"cv": 2, "pos_label": LABELS[0], "progress": False},
     "best_threshold several": {
         "cv": 2,
@@ -93,6 +94,8 @@ OPTIONS = {
 }
 EVERY = (*registry.VERBS, "trace")
 CASES = [f"{verb} {name}" for verb in EVERY for name in ("churn", "hostile", "several")]
+#: Verbs whose card has bars in its table, and no picture of the same.
+NO_PICTURE = ("overview", "counts")
 #: Results of frames whose every name is markup.
 MARKUP = [f"{verb} {name}" for verb in EVERY for name in ("hostile", "named")]
 _made: dict[str, Result] = {}

@@ -12,7 +12,7 @@ import pandas as pd
 #: A number that stands by itself: not the 1 of F1, of x_1 or of IMB106.
 NUMBER = re.compile(r"(?<![\w.^'])[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?(?! ?[A-Z]\w*=)(?P<percent> %)?")
 #: What Python writes for text; labels may hold anything.
-QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+QUOTED = re.compile(r"(?<!\w)'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 Z = 1.959963984540054
 
 

@@ -88,7 +88,7 @@ def of_weights(
     pool += [1 - (shares**2).sum(), 1 - (weight**2).sum(), *([] if beta is None else [beta])]
     if made[label] and made[other]:
         ratio = made[label] / made[other]
-        pool += [ratio, 1 / (1 + ratio)]
+        pool += [ratio, 1 / (1 + ratio), 1 / ratio, 1 / (1 + 1 / ratio)]
     return pool
 
 

@@ -46,9 +46,12 @@ from explained_cases import (
     weighed,
 )
 from imblearn.over_sampling import BorderlineSMOTE, RandomOverSampler
+from spoken import awkward
 
 import imbalance_accessor as imb
 from imbalance_accessor.rendering.result import Result
+from imbalance_accessor.verbs.best_threshold.text import _how_sure
+from imbalance_accessor.verbs.fit_eval.text import _apart
 
 Y, FEW = FRAUD["y"], features()["y"]
 GAPS = table()[["y"]].mask(np.arange(400)[:, None] % 7 == 1)
@@ -180,8 +183,6 @@ def made(case: str) -> tuple[Result, list[object]]:
     return CASES[case]()
 
 
-#: Brackets that stand in brackets.
-NESTED = re.compile(r"[(\[][^)\]]*[(\[]")
 AUDIENCES = ("colleague", "interview")
 EACH = pytest.mark.parametrize("audience", AUDIENCES)
 
@@ -201,16 +202,20 @@ def test_every_number_is_the_results_own(case, audience):
 def test_there_are_as_many_sentences_as_promised(case, audience):
     result, _ = made(case)
     parts = result._explain(audience)
-    assert len(parts) == 2 if audience == "interview" else 3 <= len(parts) <= 10
+    assert 2 <= len(parts) <= 3 if audience == "interview" else 3 <= len(parts) <= 6
     for each in parts:
         assert each.endswith(".") and not each.endswith("..") and "\n" not in each, each
         assert len(sentences(each)) == 1, each
         assert "nan" not in plain(each) and "np." not in each and "{" not in each and "  " not in each, each
         assert plain(each)[:1].isupper() or not plain(each)[:1].isalpha(), each
-    if audience == "interview":
-        for each in parts:  # formulas have brackets in brackets, sentences have not
-            assert re.search(r"n_c|x_nn", each) or not NESTED.search(plain(each)), each
-        assert max(len(re.findall(r"[\w.,']*\w[\w.,']*", each)) for each in parts) <= 60, parts
+
+
+@pytest.mark.quick(9)
+@EACH
+@pytest.mark.parametrize("case", CASES)
+def test_a_person_would_say_it(case, audience):
+    result, _ = made(case)
+    assert awkward(result._explain(audience), audience) == []
 
 
 @pytest.mark.slow  # makes every case, as the slow tests above do
@@ -225,7 +230,7 @@ def test_a_wrong_number_would_be_noticed():
                 wrong = f"{float(bare) * 1.37 + 7 * 10.0**-decimals:.{decimals}f}"
                 noticed += not is_among(wrong, percent, pool)
                 tried += 1
-    assert tried > 2000
+    assert tried > 1000
     assert noticed / tried > 0.9
 
 
@@ -257,13 +262,11 @@ def said(case: str, audience: str = "colleague") -> str:
 def test_the_weights_of_fifty_in_a_thousand():
     text = said("weights")
     assert "w_c = n / (k · n_c), here 1,000 / (2 · 50) = 10 for class 1 and 0.526 for class 0." in text
-    assert "log loss becomes −w · log p" in text and "counts as much as 19 rows of class 0" in text
-    assert "C becomes C · w_c, here 10 · C for class 1 and 0.526 · C for class 0" in text
-    # 1 − 0.95² − 0.05² and 1 − 0.5² − 0.5²
-    assert "from a share of 0.05 to 0.5, and the Gini impurity 1 − Σ p² from 0.095 to 0.5." in text
+    assert "one row of class 1 counts as 19 of class 0" in text
     # 0.5 / (0.5 + 19 · 0.5)
-    assert "p' = p / (p + 19 · (1 − p)), by which 0.5 becomes 0.05" in text
-    assert "1,000 / (2 · 50) = 10 for class 1 and 0.526 for class 0" in said("weights", "interview")
+    assert "19 times too high: p' = p / (p + 19 · (1 − p)) turns 0.5 back into 0.05." in text
+    assert "one row of class 1 counts as 19 of class 0" in said("weights", "interview")
+    assert "one row of class 1 counts as 19 of class 0" in said("weights majority")
 
 
 def test_a_weight_of_zero_is_said_and_not_divided_by():
@@ -272,20 +275,16 @@ def test_a_weight_of_zero_is_said_and_not_divided_by():
 
 
 def test_why_f1_is_the_harmonic_mean():
-    text = said("threshold f1")
-    assert "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505." in text
+    assert "precision and recall: 1.0 and 0.01 give 0.020, not 0.505." in said("threshold f1")
     assert f"{2 * 1.0 * 0.01 / (1.0 + 0.01):.3f}" == "0.020" and (1.0 + 0.01) / 2 == 0.505
-    assert "1.0 and 0.01 give 0.020, not 0.505." in said("threshold f1", "interview")
-    assert "Precision and recall move against each other" in text
 
 
 def test_the_business_line():
-    line = (
-        "ne missed 'yes' costs 50,000 and one false alarm 500, so with true probabilities the best threshold is "
-        "500 / (500 + 50,000) = 0.0099."
+    line = "One missed 'yes' costs 50,000 and one false alarm 500"
+    assert f"{line}. With true probabilities the best threshold is 500 / (500 + 50,000) = 0.0099." in said(
+        "threshold cost"
     )
-    assert f"O{line}" in said("threshold cost")
-    assert f"o{line}" in said("threshold cost", "interview")
+    assert f"{line}, so I chose the threshold by cost." in said("threshold cost", "interview")
     assert pytest.approx(0.0099, abs=5e-6) == 500 / (500 + 50_000)
 
 
@@ -293,20 +292,19 @@ def test_a_number_as_a_label_is_not_read_as_a_count():
     frame = features().assign(y=(FEW == "yes") * 1)
     found = imb.best_threshold(frame, "y", model="naive_bayes", cv=2, progress=False, cost=MONEY)
     assert "One missed y=1 costs 50,000 and one false alarm 500" in str(found.explain())
+    assert "training rows only: class 1 went from 64 to 256 rows." in said("smote numbers", "interview")
 
 
 def test_gains_are_called_gains():
     # (12.5 + 2) / ((12.5 + 2) + (0 + 300))
-    line = (
+    text = said("threshold gains")
+    assert (
         "One missed 'yes' costs nothing, one false alarm 12.5, one 'yes' that is found gains 300 and one other row left "
-        "alone 2, so with true probabilities the best threshold is (12.5 + 2) / ((12.5 + 2) + (0 + 300)) = 0.0461."
-    )
-    assert line in said("threshold gains")
+        "alone 2."
+    ) in text
+    assert "the best threshold is (12.5 + 2) / ((12.5 + 2) + (0 + 300)) = 0.0461." in text
     assert f"{14.5 / 314.5:.3g}" == "0.0461"
-    assert "so with true probabilities the best threshold is 14.5 / (14.5 + 300) = 0.0461." in said(
-        "threshold gains", "interview"
-    )
-    assert "a gain of" in said("threshold gains")
+    assert "a gain of" in text
 
 
 def test_amounts_by_row_have_no_single_threshold():
@@ -325,44 +323,42 @@ def test_limits_and_margins_have_no_theory():
         "threshold infeasible",
     ):
         assert "In theory" not in said(case) and "true probabilities" not in said(case)
-    assert "so that theory has no threshold for them" in said("threshold svm cost")
-    assert "no model is handed out" in said("threshold infeasible")
+    assert "Theory has no threshold for these scores" in said("threshold svm cost")
 
 
 def test_the_formula_of_smote_and_its_neighbours():
-    assert "x + λ · (x_nn − x), a point on the line" in said("smote")
+    assert "A new row is x + λ · (x_nn − x)" in said("smote")
     assert "one of the 5 nearest rows of the same class" in said("smote")
     assert "one of the 3 nearest rows" in said("smote three neighbours")
-    assert "near-copies of test rows would stand in the training set" in said("smote")
+    assert "near-copies of test rows would be in the training set" in said("smote")
     for case in ("smote oversample", "smote undersample", "smote own"):
         assert "λ" not in said(case)
     assert "no value is new" not in said("smote own") and "Gaussian noise" in said("smote own")
-    assert "the test set would no longer have the classes' real shares" in said("smote undersample")
+    assert "the test set would not have the classes' real shares" in said("smote undersample")
 
 
 def test_smote_with_weights_is_smote():
-    assert "SMOTE plus balanced weights is SMOTE and no better: after it the classes are 1 : 1" in said(
+    assert "SMOTE plus balanced weights is SMOTE alone: after it the classes are 1 : 1" in said(
         "fit_eval several"
     )
     assert "SMOTE plus" not in said("fit_eval usual")
 
 
-def test_the_distinguishable_strategies_are_those_whose_interval_leaves_out_zero():
-    for case in ("fit_eval usual", "fit_eval several", "fit_eval mcc"):
+def test_the_distinguished_strategies_are_those_whose_interval_leaves_out_zero():
+    for case in ("fit_eval usual", "fit_eval brier", "fit_eval several", "fit_eval mcc"):
         found = made(case)[0]
-        metric = found.settings.metric
-        rows = found.differences
-        (sentence,) = [each for each in found._explain("colleague") if "for all differences at once" in each]
-        clauses = {"better": "", "worse": "", "not": ""}
-        names = ""
-        for piece in sentence.split("at once, ")[1].split():
-            names += piece + " "
-            if piece in clauses:
-                clauses[piece], names = names, ""
-        for name in rows.index:
-            low, high = rows.loc[name, [f"{metric}_low", f"{metric}_high"]]
-            at = "better" if low > 0 else "worse" if high < 0 else "not"
-            assert f"'{name}'" in clauses[at], sentence
+        metric, rows = found.settings.metric, found.differences
+        sign = -1 if metric == "brier" else 1
+        low, high = (sign * rows[f"{metric}{end}"] for end in ("_low", "_high"))
+        better = set(rows.index[(low > 0) & (high > 0)])
+        worse = set(rows.index[(low < 0) & (high < 0)])
+        text = " ".join(_apart(found))
+        at = {"better": set(), "worse": set()}
+        for clause in re.split(r" than the plain model(?: and |[ .])?", text):
+            for what, names in at.items():
+                if clause.endswith(what):
+                    names |= set(re.findall("'([^']*)'", clause))
+        assert (at["better"], at["worse"]) == (better, worse), text
 
 
 def test_the_brier_score_adds_up_as_printed():
@@ -390,18 +386,13 @@ def test_resamples_without_a_threshold_are_not_counted_among_those_with_one():
     for case in CASES:
         if case.startswith("threshold"):
             t = made(case)[0]
-            assert ("of the resamples that have one" in said(case)) == (0 < t.threshold_ci.infeasible < 1), (
-                case
-            )
+            some = 0 < t.threshold_ci.infeasible < 1
+            assert ("resamples that have one" in "".join(_how_sure(t))) == some, case
 
 
 def test_what_was_not_done_is_not_said():
     assert "I calibrate first" not in said("cheapest", "interview")
     assert "would check their calibration" in said("cheapest", "interview")
-    assert "Fitting saw training rows only" in said("fit_eval alone")
-    assert "Sampling and fitting saw training rows only" in said("fit_eval usual")
     for case in (each for each in CASES if each.startswith("fit_eval")):
-        _, answer = made(case)[0]._explain("interview")
-        assert plain(answer).count(": ") <= 1, answer
-    assert "test rows the fitted model has average precision" in said("fit_eval fitted", "interview")
-    assert said("fit_eval fitted", "interview").endswith(", though it may have seen them.")
+        assert ("was fitted here" in said(case)) == (case == "fit_eval fitted")
+    assert "but it may have seen these rows." in said("fit_eval fitted", "interview")

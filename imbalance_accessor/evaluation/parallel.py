@@ -16,6 +16,7 @@ import numpy as np
 from joblib.parallel import get_active_backend
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
+from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.progress import bar as progress_bar
 from imbalance_accessor.evaluation.shared_cores import TimedCall, measured, side_by_side
 from imbalance_accessor.options import is_whole
@@ -66,7 +67,7 @@ def run_all(
     call: Callable[[Job], Delayed[Done]],
     *,
     n_jobs: int | None,
-    progress: bool | None,
+    progress: Progress,
     threads: bool = False,
     note: str = "",
     measured: TimedCall = measured,
@@ -82,8 +83,8 @@ def run_all(
     n_jobs : int, optional
         As joblib takes it. By default a surrounding `joblib.parallel_config` decides; without one the first fits
         run here, and by the time they take the rest goes on here, in threads, or over a pool of processes.
-    progress : bool, optional
-        A bar; by default after two seconds.
+    progress : bool or Within, optional
+        A bar; by default after two seconds; or the bar in which to count.
     threads : bool
         Whether jobs may run in threads of this process.
     note : str

@@ -14,6 +14,7 @@ from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change,
 from imbalance_accessor.evaluation.fit import FitTask, fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
@@ -90,7 +91,7 @@ def check_permutations(permutations: Any, *, fitted: bool, held_out: bool) -> No
 
 
 def permute(
-    plan: Plan, scored: CrossValScores, permutations: int, *, n_jobs: int | None, progress: bool | None
+    plan: Plan, scored: CrossValScores, permutations: int, *, n_jobs: int | None, progress: Progress
 ) -> PermutationTest:
     """Refit "none" on shuffled labels and score it on shuffled labels of the test set.
 

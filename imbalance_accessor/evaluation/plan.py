@@ -31,6 +31,7 @@ from imbalance_accessor.errors import (
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.memory import left_out_for_memory
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
+from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.score_folds import score
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
@@ -96,7 +97,7 @@ class Plan:
         return FeatureReader(self.model, self.parts)
 
     def score(
-        self, *, n_jobs: int | None = None, progress: bool | None = None, note: str = ""
+        self, *, n_jobs: int | None = None, progress: Progress = None, note: str = ""
     ) -> CrossValScores:
         """Fit and score; see `score_folds.score`."""
         return score(self.reader, self.folds, self.candidates, n_jobs=n_jobs, progress=progress, note=note)

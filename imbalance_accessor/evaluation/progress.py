@@ -4,23 +4,53 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
 
 from tqdm.std import tqdm
 
 
-def bar(total: int, *, shown: bool | None, delay: float = 2.0) -> Any:
+@dataclass(frozen=True)
+class Within:
+    """A bar of more work than these fits: they are counted in it, and it goes on when they are done."""
+
+    whole: Any
+
+    def counting(self, more: int) -> Self:
+        """Return this bar with more fits to come."""
+        self.whole.total += more
+        return self
+
+    def __enter__(self) -> Any:
+        return self.whole
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the bar to whoever made it."""
+
+    def done(self, what: str) -> None:
+        """Count one more step, by its name."""
+        self.whole.set_description(what, refresh=False)
+        self.whole.update()
+
+
+#: Whether a bar is shown: at once, never, by default when the work is long; or the bar in which to count.
+Progress: TypeAlias = bool | Within | None
+
+
+def bar(total: int, *, shown: Progress, delay: float = 2.0) -> Any:
     """Return a bar that counts fits, to be used in a ``with``.
 
     Parameters
     ----------
     total : int
         Fits to come.
-    shown : bool, optional
-        At once, or never; by default after the delay.
+    shown : bool or Within, optional
+        At once, or never; by default after the delay; or within the bar of more work.
     delay : float
         In seconds.
     """
+    if isinstance(shown, Within):
+        return shown.counting(total)
     notebook = "ipykernel.zmqshell" in sys.modules and "IPython.display" in sys.modules
     place: dict[str, Any] = {"file": io.StringIO(), "ncols": 80} if notebook else {}
     return (_NotebookBar if notebook else _Bar)(

@@ -30,6 +30,7 @@ from imbalance_accessor.evaluation.outputs import (
     unpredicted,
 )
 from imbalance_accessor.evaluation.parallel import Job, run_all
+from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.calibration import log_odds
@@ -47,7 +48,7 @@ def score(
     candidates: Mapping[str, Candidate],
     *,
     n_jobs: int | None = None,
-    progress: bool | None = None,
+    progress: Progress = None,
     note: str = "",
 ) -> CrossValScores:
     """Fit each strategy on each fold and on the whole training set, and score the rows it has not seen.
@@ -62,7 +63,7 @@ def score(
         The strategies and their pipelines, not fitted.
     n_jobs : int, optional
         As joblib takes it; by default a surrounding `joblib.parallel_config`, else chosen from the work at hand.
-    progress : bool, optional
+    progress : bool or Within, optional
         A bar; by default when the work is long.
     note : str
         What the bar says beside it.

@@ -108,7 +108,8 @@ def _columns(data: Any) -> list[str]:
 
 def _options(verb: str, given: list[str]) -> list[str]:
     known = [dashed(name) for name in parameters_of(verb)]
-    ours = ["-o", "--snippet", *(["--library"] if "--snippet" in given else [])]
+    more = {"--snippet": "--library", "--save": "--overwrite"}
+    ours = ["-o", *more, *(beside for first, beside in more.items() if first in given)]
     return [option for option in [*known, *ours] if option not in given]
 
 
@@ -121,6 +122,8 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return ["short", "full"]
     if name == "library":
         return list(libraries(verb))
+    if name == "save":
+        return [as_word(f"{positionals[-1] if positionals else verb}.html")]
     if name == "pos_label":
         return _labels(data, positionals)
     if name in {"groups", "time", "scores", "sample_weight"}:

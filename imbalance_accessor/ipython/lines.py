@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from imbalance_accessor.errors import LEFT_OUT, Code
-from imbalance_accessor.ipython.parser import dashed, grouped, opens, split_words
+from imbalance_accessor.errors import LEFT_OUT, Code, Fix, OptionError
+from imbalance_accessor.ipython.parser import Call, dashed, grouped, opens, split_words
+from imbalance_accessor.rendering.page import check_page_path
 
 
 def as_word(text: object) -> str:
@@ -88,6 +90,18 @@ def changed(line: str, verbs: Collection[str], options: Mapping[str, Any]) -> st
             given[name] = said
     parts = [verbs_words, places, *([dashed(name), *said] for name, said in given.items())]
     return " ".join(["%imbalance", *(word for part in parts for word in part)])
+
+
+def page_of(call: Call) -> Path | None:
+    """Return the file that ``--save`` names, or refuse it in the words of a line."""
+    if call.save is None:
+        return None
+    try:
+        return check_page_path(call.save, overwrite=call.overwrite)
+    except OptionError as error:
+        said = str(error).replace("path=", "--save=", 1).replace("overwrite=True", "--overwrite")
+        options = {"save" if name == "path" else name: value for name, value in error.fix.options.items()}
+        raise OptionError(said, fix=Fix(options=options)) from None
 
 
 def _segments(words: Sequence[str]) -> dict[str, list[str]]:

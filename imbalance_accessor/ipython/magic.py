@@ -33,7 +33,7 @@ from imbalance_accessor.errors import (
 )
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.ipython.completion import offer, withdraw
-from imbalance_accessor.ipython.lines import changed
+from imbalance_accessor.ipython.lines import changed, page_of
 from imbalance_accessor.ipython.parser import Call, asks_for_help, read_line
 from imbalance_accessor.ipython.values import column_of, libraries, typed_options
 from imbalance_accessor.modeling.strategies import TABLE
@@ -80,6 +80,9 @@ TARGET
     Beside --snippet: the library that code is for. weights knows sklearn, xgboost, lightgbm, catboost,
     pytorch and keras; the other verbs sklearn alone.
 
+--save FILE.html [--overwrite]
+    Write what is shown into one HTML file that needs no network.
+
 Returns the object that ``df.imb.VERB(...)`` returns. A `;` at the end shows nothing (and returns nothing,
 unless the line is assigned: ``r = %imbalance df churn;``).
 ``$x`` and ``{{x}}`` are not expanded.
@@ -94,6 +97,7 @@ Examples::
     %imbalance weights "df[df.region == 'north']" churn --method sqrt;
     %imbalance weights df churn --snippet --library xgboost
     first = %imbalance split df churn --test-size 0.3
+    %imbalance report df churn --save churn.html
 """
 
 
@@ -168,11 +172,14 @@ class _Line:
         self.data: Any = None
         self.labels: pd.Series | None = None
         self.made: VerbCall | None = None
+        self.saves = False
 
     def run(self) -> Any:
         """Read the words, run the verb, and return its result, stored and its code written as asked."""
         names = self.shell.user_ns
         call = read_line(self.words, registry.VERBS)
+        page = page_of(call)  # a file that cannot be written is refused before the work
+        self.saves = page is not None
         check_library(call.library, libraries(call.verb))  # the result does so too, but after the work
         function = registry.verb(call.verb)
         data = self.data = _read_data(call.data, self.shell)
@@ -188,6 +195,8 @@ class _Line:
         write_fixes(result, self.made)
         if self.made.before and isinstance(getattr(result, "findings", None), Findings):
             object.__setattr__(result, "findings", Findings(map(self._in_line, result.findings)))
+        if page is not None:
+            result.save(page, overwrite=call.overwrite)
         if call.snippet is not None:
             _next_cell(self.shell, call, known, result)
         if call.output is not None:
@@ -211,7 +220,8 @@ class _Line:
     def _in_line(self, finding: Finding) -> Finding:
         """Write a fix as a line, where its data are no variable that Python could name."""
         options = finding.fix.options
-        line = changed(self.words, registry.VERBS, options) if options and not finding.fix.lines else None
+        again = {**options, "overwrite": True} if self.saves else options  # the page is there by now
+        line = changed(self.words, registry.VERBS, again) if options and not finding.fix.lines else None
         says = line is not None and self._says(line, options)
         return replace(finding, fix=Fix(line)) if line is not None and says else finding
 
@@ -250,6 +260,7 @@ class _Line:
         except ImbalanceError:
             return False
         got |= {"target": target, "snippet": call.snippet, "library": call.library}
+        got |= {"save": call.save, "overwrite": call.overwrite}
         return self.made is None or all(
             value is LEFT_OUT or _is_same(got.get(name), value) for name, value in options.items()
         )

@@ -40,6 +40,10 @@ class Call:
         The style of the code that goes into the next cell.
     library : str
         The library that code is for.
+    save : str or None
+        The file that what is shown is written to.
+    overwrite : bool
+        Whether a file of that name may be replaced.
     """
 
     verb: str
@@ -49,6 +53,8 @@ class Call:
     output: str | None
     snippet: str | None = None
     library: str = "sklearn"
+    save: str | None = None
+    overwrite: bool = False
 
 
 def split_words(line: str) -> list[str]:
@@ -123,8 +129,9 @@ def read_line(line: str, verbs: Collection[str]) -> Call:
 
     Examples
     --------
-    >>> read_line("smote df churn --k-neighbors 3 -o made", ["smote"])
-    Call(verb='smote', data='df', target='churn', options={'k_neighbors': ('3',)}, output='made', snippet=None, library='sklearn')
+    >>> call = read_line("smote df churn --k-neighbors 3 -o made", ["smote"])
+    >>> call.verb, call.data, call.target, call.options, call.output
+    ('smote', 'df', 'churn', {'k_neighbors': ('3',)}, 'made')
     """
     words = split_words(line)
     verb, positionals, given = grouped(words, verbs)
@@ -134,8 +141,11 @@ def read_line(line: str, verbs: Collection[str]) -> Call:
     output = _output_name(options.pop("-o")) if "-o" in options else None
     snippet = _snippet_style(options.pop("snippet")) if "snippet" in options else None
     library = _library(options.pop("library"), snippet) if "library" in options else "sklearn"
+    save = _file_name(options.pop("save")) if "save" in options else None
+    overwrite = _overwrites(options.pop("overwrite"), save) if "overwrite" in options else False
     target = positionals[1] if len(positionals) == 2 else None
-    return Call(verb or "overview", positionals[0], target, options, output, snippet, library)
+    extras = (output, snippet, library, save, overwrite)
+    return Call(verb or "overview", positionals[0], target, options, *extras)
 
 
 def asks_for_help(line: str, verbs: Collection[str]) -> str | None:
@@ -271,3 +281,21 @@ def _output_name(words: Sequence[str]) -> str:
             fix=change(**{"-o": "result"}),
         )
     return name
+
+
+def _file_name(words: Sequence[str]) -> str:
+    if not words:
+        raise OptionError("--save takes the name of a file. For example: --save report.html.")
+    return " ".join(words)
+
+
+def _overwrites(words: Sequence[str], save: str | None) -> bool:
+    said = " ".join(words).casefold() or "true"
+    if said not in ("true", "false"):
+        raise OptionError(f"--overwrite={said!r} takes no value.", fix=change(overwrite=True))
+    if save is None:
+        raise OptionError(
+            "--overwrite says that --save may replace a file. Add --save FILE, or leave it out.",
+            fix=change(overwrite=LEFT_OUT),
+        )
+    return said == "true"

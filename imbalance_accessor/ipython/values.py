@@ -22,6 +22,8 @@ from imbalance_accessor.verbs.weights.snippet import LIBRARIES
 _MANY = (tuple, list, set, frozenset, abc.Sequence, abc.Collection, abc.Iterable, abc.Set)
 _PLAIN = (str, int, float, bool, types.NoneType)
 _BRACKETS = ("{", "(", "[")
+#: What a line may say beside a verb's own parameters.
+OF_EVERY_VERB = ("snippet", "library", "save", "overwrite")
 #: The parts of a word between commas outside of quotes.
 _PART = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,"'])+""")
 
@@ -223,12 +225,15 @@ class _Reader:
 
 
 def _refuse_option(name: str, words: tuple[str, ...], verb: str, known: list[str]) -> NoReturn:
-    meant = [each for each in (also_called(name),) if each in known] or nearest_of(name, known)
+    meant = [each for each in (also_called(name),) if each in known] or nearest_of(
+        name, [*known, *OF_EVERY_VERB]
+    )
     hint = f" Did you mean {' or '.join(repr(dashed(each)) for each in meant)}?" if meant else ""
     options = ", ".join(map(dashed, [*known, "-o"]))
+    value: Any = " ".join(words) if meant and meant[0] in OF_EVERY_VERB else words
     raise OptionError(
         f"{one_line(dashed(name))[1:-1]} is not an option of {verb}.{hint} It has: {options}.",
-        fix=Fix(options={name: LEFT_OUT, **({meant[0]: words or True} if meant else {})}),
+        fix=Fix(options={name: LEFT_OUT, **({meant[0]: value or True} if meant else {})}),
     )
 
 

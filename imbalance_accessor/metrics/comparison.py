@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.binary import ranks_within
 from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
 from imbalance_accessor.metrics.measure import Figures, differences, measure, points_of
+from imbalance_accessor.metrics.multiclass import is_of_one_class
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, metric_names, metric_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
 from imbalance_accessor.metrics.thresholds import (
     ThresholdGrid,
+    ThresholdTable,
     Tuning,
     can_be_evaluated,
     flags_by_fold,
@@ -115,6 +118,20 @@ class LabelledScores:
     def tuning(self, objective: Objective) -> Tuning:
         """Return how a threshold of these scores is chosen, out of fold and without each fold."""
         return Tuning(objective, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
+
+    def thresholds(self, costs: Costs | None = None) -> ThresholdTable:
+        """Return all thresholds out of fold; of several deals of the folds each row stands once for each of them.
+
+        Parameters
+        ----------
+        costs : Costs, optional
+            What decisions on these rows cost.
+        """
+        deals, n = (self, *self.again), int(self.seen.sum())
+        every, score = np.tile(np.arange(n), len(deals)), [each.score_oof[self.seen] for each in deals]
+        weights = self.weights_oof.take(self.seen).take(every)
+        costs = None if costs is None else costs.take(every)
+        return ThresholdGrid(self.y_oof[self.seen][every], np.concatenate(score), costs, weights).table
 
     def on_test(self, threshold: float) -> Scores | ClassScores:
         """Return the test set, flagged by default and at another threshold."""
@@ -244,7 +261,7 @@ class Comparison:
     def points_of(self, name: str) -> dict[str, float]:
         """Return one strategy's figures; those of probabilities are nan where there are none."""
         found = points_of(self.scores[name], self.resamples.undrawn)
-        several = any(column.startswith("recall[") for column in found)
+        several = any(map(is_of_one_class, found))
         return dict.fromkeys(metric_names("probability", several=several), np.nan) | found
 
     @cached_property

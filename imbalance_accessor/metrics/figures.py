@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
+from imbalance_accessor.metrics.arrays import Bools, Codes, Floats, odds_divided
 from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.bootstrap import Samples, Statistic
 from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Totals
@@ -265,8 +265,11 @@ class ClassScores:
         for each in rows("decision", several=True):
             assert each.of_classes is not None
             figures[each.name] = np.asarray(each.of_classes(counts))
+        of_class = {"recall": counts.recalls, "precision": counts.precisions}
         return figures | {
-            f"recall[{label}]": counts.recalls[:, code] for code, label in enumerate(self.labels)
+            f"{name}[{label}]": each[:, code]
+            for name, each in of_class.items()
+            for code, label in enumerate(self.labels)
         }
 
     @property
@@ -295,7 +298,30 @@ class ClassScores:
             counted = np.bincount(self.y, self.weights.of(self.y), minlength=len(n))
             shares = zip(recalls, counted.tolist(), strict=True)
             accuracy = [replace(recall, weight=share) for recall, share in shares if recall.rows]
-        return {**found, **dict.fromkeys(means, there), "accuracy": accuracy}
+        return {**found, **self._precisions(points), **dict.fromkeys(means, there), "accuracy": accuracy}
+
+    def _precisions(self, points: Mapping[str, float]) -> dict[str, Counted]:
+        """Return each class's share of the rows that are predicted as it.
+
+        Where classes count differently from how they were sampled, its odds are those of the sample times its factor, over
+        the mean factor of the other rows: those predicted as it, or all where there are none.
+        """
+        predicted, found = self.scores.argmax(axis=1), {}
+        for code, label in enumerate(self.labels):
+            as_it, name = predicted == code, f"precision[{label}]"
+            n = Weights(self.weights.own).take(as_it).worth(self.y[as_it])
+            if self.weights.factors is None:
+                found[name] = [CountedShare(points[name] * n, n)]
+                continue
+            others = self.y != code
+            odds = self.weights.factors[code] / self._mean_factor(others & as_it if (others & as_it).any() else others)
+            found[name] = [CountedShare(float(odds_divided(points[name], odds)) * n, n, odds=odds)]
+        return found
+
+    def _mean_factor(self, rows: Bools) -> float:
+        assert self.weights.factors is not None
+        own = None if self.weights.own is None else self.weights.own[rows]
+        return float(np.average(self.weights.factors[self.y[rows]], weights=own))
 
     def unseen(self, found: Sequence[Floats], counted: NDArray[Any]) -> Mapping[str, float]:
         """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""

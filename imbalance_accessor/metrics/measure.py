@@ -14,6 +14,7 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Key, Resamples, Samples, Statistic, max_t, percentile
 from imbalance_accessor.metrics.counted_shares import CountedShare, interval_of_shares
 from imbalance_accessor.metrics.intervals import roc_auc_interval, wilson
+from imbalance_accessor.metrics.multiclass import is_of_one_class
 from imbalance_accessor.metrics.registry import IntervalKind, metric_names, metric_of
 
 COUNTS = ("tp", "fp", "fn", "tn")
@@ -287,8 +288,8 @@ def unseen_moves(
 
 
 def interval_of(name: str) -> IntervalKind:
-    """Return which interval a figure has; a single class's recall is a share."""
+    """Return which interval a figure has; a single class's recall and precision are shares."""
     metric = metric_of(name)
     if metric is None:
-        return "wilson" if name.startswith("recall[") else "percentile"
+        return "wilson" if is_of_one_class(name) else "percentile"
     return metric.interval

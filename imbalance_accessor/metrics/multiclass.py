@@ -11,6 +11,11 @@ from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.metrics.weights import ONES, Weights
 
 
+def is_of_one_class(column: str) -> bool:
+    """Whether a column is one class's recall or precision, such as ``recall[<label>]``."""
+    return column.startswith(("recall[", "precision["))
+
+
 def confusion_matrix(y: Codes, predicted: Codes, k: int, weights: Floats | None = None) -> Floats:
     """Count the rows of each true and each predicted class.
 
@@ -64,13 +69,13 @@ class ClassCounts:
         table = np.asarray(cm, np.float64)
         self.hits = np.diagonal(table, axis1=-2, axis2=-1)
         self.true, self.predicted = table.sum(axis=-1), table.sum(axis=-2)
-        self.recalls = ratio(self.hits, self.true)
+        self.recalls, self.precisions = ratio(self.hits, self.true), ratio(self.hits, self.predicted)
         self._occurs = self.true + self.predicted > 0
 
     @property
     def precision(self) -> Floats:
         """The mean precision of the classes."""
-        return _mean_where(ratio(self.hits, self.predicted), self._occurs)
+        return _mean_where(self.precisions, self._occurs)
 
     @property
     def recall(self) -> Floats:

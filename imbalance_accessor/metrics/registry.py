@@ -55,8 +55,8 @@ class Metric:
         Whether it is a column of `fit_eval`.
     meaning, meaning_several : str
         What it is, for a sentence; of several classes.
-    about, reason : str
-        As a criterion: a sentence on it, and why one would choose it.
+    about : str
+        As a criterion: a sentence on it.
     no_skill : callable
         ``ranking``: what a random order scores, given the prevalence. Decisions and probabilities are those of a
         constant answer, through `of`.
@@ -90,7 +90,6 @@ class Metric:
     meaning: str = ""
     meaning_several: str = ""
     about: str = ""
-    reason: str = ""
     no_skill: Callable[[float], float] | None = None
     code: str = ""
     code_of_classes: str = ""
@@ -314,8 +313,7 @@ _decision(
     "precision",
     aliases=("positive_predictive_value", "ppv", "precision_score"),
     share=(("tp",), ("tp", "fp")),
-    about="Precision alone says nothing of those who are missed, so that it needs a limit beside it.",
-    reason="precision is the share of flags that are right",
+    about="Precision alone says nothing of those who are missed, so it only makes sense with a limit.",
     code="precision_score(is_test, flag, zero_division=0)",
     code_of_classes='precision_score(true, told, average="macro", zero_division=0)',
     library=("sklearn.metrics", "precision_score"),
@@ -326,8 +324,7 @@ _decision(
     "recall",
     aliases=("hit_rate", "recall_score", "sensitivity", "tpr", "true_positive_rate"),
     share=(("tp",), ("tp", "fn")),
-    about="Recall alone is best where everyone is flagged, so that it is the limit that makes a question of it.",
-    reason="recall is the share of positives that are found",
+    about="Recall alone is best where everyone is flagged, so it only makes sense with a limit.",
     code="recall_score(is_test, flag)",
     code_of_classes='recall_score(true, told, average="macro", zero_division=0)',
     library=("sklearn.metrics", "recall_score"),
@@ -337,6 +334,7 @@ _decision(
 _decision(
     "f1",
     label="F1",
+    about="F1 is the harmonic mean of precision and recall: 1.0 and 0.01 give 0.020, not 0.505.",
     aliases=("f1_score", "f_score"),
     is_criterion=True,
     code="f1_score(is_test, flag)",
@@ -351,7 +349,6 @@ _decision(
     aliases=("matthews", "matthews_corrcoef"),
     is_criterion=True,
     about="MCC is the correlation of decision and outcome, 0 for any constant answer.",
-    reason="it is the correlation of flags and labels and uses all four cells, so that neither class can be neglected",
     code="matthews_corrcoef(is_test, flag)",
     code_of_classes="matthews_corrcoef(true, told)",
     library=("sklearn.metrics", "matthews_corrcoef"),
@@ -364,8 +361,7 @@ _decision(
     aliases=("bacc", "bal_acc", "balanced_accuracy_score"),
     interval="mover",
     is_criterion=True,
-    about="Balanced accuracy is the mean of recall and specificity, so that both classes count alike.",
-    reason="it is the mean of recall and specificity, so that both classes count alike, however rare one is",
+    about="Balanced accuracy is the mean of recall and specificity, so both classes count the same.",
     code="balanced_accuracy_score(is_test, flag)",
     code_of_classes="balanced_accuracy_score(true, told)",
     library=("sklearn.metrics", "balanced_accuracy_score"),
@@ -379,7 +375,6 @@ _decision(
     interval="log mover",
     is_criterion=True,
     about="G-mean is √(recall · specificity), which is 0 where either is.",
-    reason="it is the root of recall × specificity, 0 where either class is missed, so that both must be found",
     code="geometric_mean_score(is_test, flag)",
     code_of_classes="np.prod(recalls[there]) ** (1 / there.sum())",
     library=("imblearn.metrics", "geometric_mean_score"),
@@ -391,9 +386,7 @@ _decision(
     aliases=("acc",),
     share=(("tp", "tn"), ("tp", "fp", "fn", "tn")),
     is_criterion=True,
-    about="Accuracy counts every row alike, so that the larger class weighs most in it.",
-    reason="it is the share of right answers, which is what to choose where both mistakes cost alike, though on a rare "
-    "class it rewards saying no",
+    about="Accuracy counts every row the same, so the larger class dominates it.",
     code="accuracy_score(is_test, flag)",
     code_of_classes="accuracy_score(true, told)",
     library=("sklearn.metrics", "accuracy_score"),
@@ -404,8 +397,7 @@ _decision(
     "specificity",
     is_compared=False,
     share=(("tn",), ("tn", "fp")),
-    about="Specificity alone is best where nobody is flagged, so that it is the limit that makes a question of it.",
-    reason="specificity is the share of negatives that are left alone",
+    about="Specificity alone is best where nobody is flagged, so it only makes sense with a limit.",
     code="(~is_test & ~flag).sum() / (~is_test).sum()",
     formula="specificity",
 )
@@ -415,9 +407,7 @@ _decision(
     better=0,
     is_compared=False,
     share=(("tp", "fp"), ("tp", "fp", "fn", "tn")),
-    about="As many are flagged as can be looked at, so that all hangs on how well the scores rank.",
-    reason="that is a fixed capacity, as many rows as can be looked at, so I take the highest scores, and precision "
-    "says how many of them were worth it",
+    about="As many rows are flagged as can be looked at, so all depends on the ranking.",
     code="flag.mean()",
     formula="(tp + fp) / (tp + fp + fn + tn)",
 )

@@ -109,7 +109,7 @@ class ThresholdTable:
         """The four counts at each threshold, of shape (m,)."""
         return self.counts(slice(None)) if self.sample is None else self.sample.confusion
 
-    def counts(self, positions: slice) -> Confusion:
+    def counts(self, positions: slice | NDArray[np.intp]) -> Confusion:
         """Return the four counts at some of the thresholds."""
         tp, fp = self.tp[positions], self.fp[positions]
         return Confusion(tp, fp, self.positives - tp, self.negatives - fp)

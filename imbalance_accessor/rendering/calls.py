@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import os
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from imbalance_accessor.errors import (
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.process_state import own_filters
 from imbalance_accessor.rendering.help import verbs_with
+from imbalance_accessor.rendering.shown_notes import settle
 from imbalance_accessor.rendering.snippets.writer import Group, Node, Writer, laid_out, on_one_line
 
 _Given = ParamSpec("_Given")
@@ -80,6 +82,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
             error.within(call.written)
             raise
         write_fixes(result, call)
+        settle(result, args[0] if args else given.get(next(iter(parameters))))
         return result
 
     return called
@@ -159,6 +162,9 @@ def write_fixes(result: Any, call: VerbCall) -> None:
         taken = Findings(replace(each, fix=call.taken(each.fix)) for each in result.findings)
         object.__setattr__(result, "findings", taken.within(call.written))
         object.__setattr__(result, "_call", call)
+    if hasattr(result, "_calls_of_parts"):
+        for part, own in result._calls_of_parts(call):
+            write_fixes(part, own)
 
 
 def _with_weights(lines: str) -> str:
@@ -215,7 +221,7 @@ def _named(parameter: str, value: Any) -> Any:
     rows = parameter in ("target", "test") and value is not None and not isinstance(value, Hashable)
     if rows or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray):
         return Code({"target": "y", "data": "df"}.get(parameter, parameter))
-    return value
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import pandas as pd
 
-from imbalance_accessor.errors import brief
+from imbalance_accessor.errors import brief, counted
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.rendering.labels import clean, columns, pad, sentence, shorten, wrap
+from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.rendering.tables import table_lines
 from imbalance_accessor.terminals import code_for_terminal, for_terminal
 
@@ -48,6 +50,8 @@ class Card:
         Shown below the table.
     badges : tuple of Badge
         At which prevalence figures are, and by which weights.
+    slider : ThresholdSlider, optional
+        Other thresholds to move through; in HTML alone.
     """
 
     title: str
@@ -59,6 +63,7 @@ class Card:
     next: tuple[str, ...] = ()
     more_tables: tuple[pd.DataFrame, ...] = ()
     badges: tuple[Badge, ...] = ()
+    slider: ThresholdSlider | None = None
 
     def __post_init__(self) -> None:
         figures = tuple((sentence(label), sentence(value)) for label, value in self.figures)
@@ -69,7 +74,7 @@ class Card:
         object.__setattr__(self, "notes", tuple(map(sentence, self.notes)))
 
 
-def as_text(card: Card, width: int = 80) -> str:
+def as_text(card: Card, width: int = 80, before: Collection[Finding] = ()) -> str:
     """Return a card as text for a terminal.
 
     Parameters
@@ -77,6 +82,8 @@ def as_text(card: Card, width: int = 80) -> str:
     card : Card
     width : int, default 80
         No line but code is wider than this.
+    before : collection of Finding
+        Notes that an earlier card of the same frame has shown: named in one line.
 
     Returns
     -------
@@ -95,16 +102,30 @@ def as_text(card: Card, width: int = 80) -> str:
       no   1,900
     * yes    100
     """
+    _, seen = new_and_seen(card.findings, before)
     paragraphs = (
         wrap(card.title, width),
         _figures((*(badge[:2] for badge in card.badges), *card.figures), width),
         [] if card.table is None else table_lines(card.table, best=card.best, width=width),
         *(table_lines(table, best=None, width=width) for table in card.more_tables),
         [line for note in card.notes for line in wrap(note, width)],
-        [line for finding in card.findings for line in _finding(finding, width)],
+        [line for each in card.findings if each not in seen for line in _finding(each, width)],
+        wrap(f"{said_before(seen)}; see .findings", width) if seen else [],
         _next(tuple(map(brief, card.next)), width),
     )
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
+
+
+def new_and_seen(findings: Findings, before: Collection[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Return the notes among findings that are new, and those that were shown before."""
+    notes = [each for each in findings if each.severity == "note"]
+    return [each for each in notes if each not in before], [each for each in notes if each in before]
+
+
+def said_before(notes: Sequence[Finding]) -> str:
+    """Name notes that were shown before by their codes."""
+    codes = ", ".join(dict.fromkeys(clean(each.code) for each in notes))
+    return f"{counted(len(notes), 'note')} shown before: {codes}"
 
 
 def _figures(figures: tuple[tuple[str, str], ...], width: int) -> list[str]:

@@ -46,14 +46,14 @@ class Interval:
     low, high : float
         The ends of its interval; nan shows the point alone.
     digits : int, default 3
-        Decimals of the point. The ends have one less, unless the interval is too narrow for that.
+        Decimals of the point, from three on more where it is small. The ends have one less, unless the interval is too narrow for that.
 
     Examples
     --------
     >>> text(Interval(0.523, 0.411, 0.634))
     '0.523 [0.41, 0.63]'
-    >>> text(Interval(0.0031, 0.0012, 0.0066))
-    '0.003 [0.001, 0.007]'
+    >>> text(Interval(0.00314, 0.0012, 0.0066))
+    '0.00314 [0.0012, 0.0066]'
     """
 
     point: float
@@ -67,19 +67,32 @@ class Interval:
         return not any(math.isnan(end) for end in (self.point, self.low, self.high))
 
 
+@dataclass(frozen=True)
+class WrittenNumber:
+    """A number that is written already, such as a threshold to the very digits that are applied.
+
+    Examples
+    --------
+    >>> text(WrittenNumber("0.1045"))
+    '0.1045'
+    """
+
+    value: str
+
+
 def text(cell: object) -> str:
     r"""Return a cell as text.
 
     Parameters
     ----------
     cell : object
-        `Share`, `Interval`, a number, text, or nothing (None, nan, NaT, ``pd.NA``).
+        `Share`, `Interval`, `WrittenNumber`, a number, text, or nothing (None, nan, NaT, ``pd.NA``).
 
     Returns
     -------
     str
-        Integers with thousands separators, other numbers with three decimals (three significant digits below
-        0.001), text as it is with control characters escaped, and a dash for nothing.
+        Integers with thousands separators, other numbers with three significant digits (see `number`), text as it is
+        with control characters escaped, and a dash for nothing.
 
     Examples
     --------
@@ -88,8 +101,10 @@ def text(cell: object) -> str:
     """
     if isinstance(cell, Share):
         return percent(cell.value)
+    if isinstance(cell, WrittenNumber):
+        return clean(cell.value)
     if isinstance(cell, Interval) and not math.isnan(cell.point):
-        point = fixed(cell.point, cell.digits)
+        point = (_fixed if cell.digits > 2 else fixed)(cell.point, cell.digits)
         return f"{point} [{', '.join(ends(cell))}]" if cell.bounded else point
     if isinstance(cell, Interval) or _is_missing(cell):
         return MISSING
@@ -98,25 +113,26 @@ def text(cell: object) -> str:
 
 def is_number(cell: object) -> bool:
     """Whether a cell stands in a column of numbers, which is aligned to the right."""
-    return isinstance(cell, (Share, Interval, numbers.Real)) and not isinstance(cell, bool)
+    return isinstance(cell, (Share, Interval, WrittenNumber, numbers.Real)) and not isinstance(cell, bool)
 
 
 def decimal(value: float) -> str:
-    """Return a share with three decimals, or as many as it needs to be told from 0 and from 1.
+    """Return a share with three decimals: more where it is small, and as many as it needs to be told from 1.
 
     Examples
     --------
-    >>> decimal(0.25), decimal(1.0), decimal(0.00015), decimal(0.99999), decimal(4e-13)
-    ('0.250', '1.000', '0.00015', '0.99999', '4e-13')
+    >>> decimal(0.25), decimal(0.05), decimal(0.0384), decimal(0.00015), decimal(4e-13), decimal(1.0), decimal(0.99999)
+    ('0.250', '0.050', '0.0384', '0.00015', '4e-13', '1.000', '0.99999')
     """
     value = float(value) + 0.0  # no -0.0
     if math.isnan(value):
         return MISSING
-    rest = min(abs(value), abs(1 - value))
-    if rest == 0 or rest >= 0.0005:
-        return f"{value:.3f}"
-    if abs(value) < _TINY:
+    if 0 < abs(value) < _TINY:
         return f"{value:.2g}"
+    rest = abs(1 - value)
+    if rest == 0 or rest >= 0.0005:
+        head, _, tail = _fixed(value, 3).partition(".")
+        return f"{head}.{tail.rstrip('0').ljust(3, '0')}"
     return f"{value:.{1 - math.floor(math.log10(rest))}f}".rstrip("0")
 
 
@@ -140,11 +156,27 @@ def percent(value: float) -> str:
 
 
 def number(value: object) -> str:
-    """Return a plain number as text; see `text`."""
+    """Return a plain number as text: whole numbers as they are, others with three significant digits.
+
+    Examples
+    --------
+    >>> number(36168), number(36168.4), number(10.0), number(1.2345), number(0.5), number(0.05), number(0.0384)
+    ('36,168', '36,168', '10.0', '1.23', '0.500', '0.0500', '0.0384')
+    """
     if isinstance(value, numbers.Integral):
         return f"{int(value):,}"
     shown = float(value)  # type: ignore[arg-type]
-    return f"{shown:.3g}" if 0 < abs(shown) < 0.001 else fixed(shown, 3)
+    if 0 < abs(shown) < 0.0001:
+        return f"{shown:.3g}"
+    whole = len(f"{abs(shown):.0f}") if 1 < abs(shown) < 1e6 else 0
+    return _fixed(shown, max(3 - whole, 0) if abs(shown) < 1e6 else 0)
+
+
+def _fixed(value: float, decimals: int) -> str:
+    """Write a number with so many decimals, or with three significant digits where that takes more."""
+    if 0 < abs(value) < 0.1:
+        decimals = max(decimals, 2 - math.floor(math.log10(abs(value))))
+    return fixed(value, decimals)
 
 
 def money(amount: float) -> str:
@@ -162,8 +194,10 @@ def money(amount: float) -> str:
 
 def ends(cell: Interval) -> tuple[str, str]:
     """Return the two ends of an interval as text."""
-    narrow = cell.high - cell.low < 5 * 10 ** (1 - cell.digits)
+    narrow, furthest = cell.high - cell.low < 5 * 10 ** (1 - cell.digits), max(abs(cell.low), abs(cell.high))
     decimals = cell.digits if narrow else max(cell.digits - 1, 0)
+    if 0 < furthest < 0.1 and cell.digits > 2:  # two significant digits
+        decimals = max(decimals, 1 - math.floor(math.log10(furthest)))
     low, high = (round(end, decimals) + 0.0 for end in (cell.low, cell.high))  # no -0.0
     return fixed(low, decimals), fixed(high, decimals)
 

@@ -24,6 +24,7 @@ ANSWERS = {
     "reliability": "Are the probabilities true?",
     "best_threshold": "Which threshold, and what does it cost?",
     "leaks": "What makes the score too good?",
+    "report": "All of these on one page, to keep or send.",
 }
 
 
@@ -68,7 +69,7 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     <BLANKLINE>
       y.imb.counts()  Rows of each class; how sure can a score be?
     <BLANKLINE>
-    Each result shows itself and has .frame, .plot(), .snippet() and .explain().
+    Each result has .frame, .plot(), .snippet(), .explain() and .save(path).
     """
     series = kind.startswith("Series")
     calls = {
@@ -76,12 +77,12 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     }
     head = f"y.imb: {rows:,} labels." if series else f"df.imb: {rows:,} rows."
     lines = "\n".join(_told(calls))
-    end = "Each result shows itself and has .frame, .plot(), .snippet() and .explain()."
+    end = "Each result has .frame, .plot(), .snippet(), .explain() and .save(path)."
     return f"{head} What to call:\n\n{lines}\n\n{end}"
 
 
 def magic_help(verbs: Sequence[str] = tuple(ANSWERS)) -> str:
-    """Return what ``%imbalance`` alone prints: the forms, the verbs, two examples."""
+    """Return what ``%imbalance`` alone prints: the forms, the verbs, three examples."""
     lines = "\n".join(_told({verb: ANSWERS.get(verb, "") for verb in verbs}))
     return f"""\
 %imbalance DF TARGET                       the overview
@@ -94,6 +95,7 @@ run as Python. $x and {{x}} are not expanded. Verbs:
 
 %imbalance demo churn
 %imbalance fit_eval df churn --model forest --cv 5 -o result
+%imbalance report df churn --save churn.html
 
 %imbalance? tells more."""
 
@@ -127,6 +129,7 @@ def verb_help(
     options |= {
         "-o": "Store the result under this name too.",
         "--snippet": "Put the plain code into the next cell.",
+        "--save": "Write what is shown into this HTML file; --overwrite replaces one.",
     }
     lines = _told(options)
     if options.keys() & {"--strategies", "--strategy"}:

@@ -6,15 +6,17 @@ import base64
 import functools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from imbalance_accessor.errors import counted
+from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.rendering import cells as present_cells
-from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.card import Card, new_and_seen, said_before
 from imbalance_accessor.rendering.labels import clean, sentence, shorten
 from imbalance_accessor.rendering.tables import (
     best_row,
@@ -77,6 +79,7 @@ def as_html(
     explanation: str = "",
     snippet: str = "",
     calls: tuple[str, ...] = (),
+    before: Collection[Finding] = (),
 ) -> str:
     """Return a card as HTML for a notebook: styles of its own, no scripts, every text escaped.
 
@@ -94,7 +97,9 @@ def as_html(
     snippet : str
         Plain library code, folded.
     calls : tuple of str
-        How to get at the numbers, the picture and the code, folded.
+        The methods that hand out the numbers, the picture and the code, folded.
+    before : collection of Finding
+        Notes that an earlier card of the same frame has shown: folded apart from the others.
 
     Returns
     -------
@@ -108,8 +113,10 @@ def as_html(
         "badges": [badge.short for badge in card.badges],
         "figures": card.figures,
         "tables": [table] * (table is not None) + [table_view(each, None) for each in card.more_tables],
+        "slider": card.slider,
         "notes": card.notes,
-        "findings": card.findings,
+        "findings": [each for each in card.findings if each.severity != "note"],
+        "notes_folded": _folded(card.findings, before),
         "sentence": sentence,
         "code": functools.partial(clean, lines=True),
         "next": [clean(call) for call in card.next],
@@ -124,9 +131,16 @@ def as_html(
     return page
 
 
+def _folded(findings: Findings, before: Collection[Finding]) -> dict[str, list[Finding]]:
+    """Return the notes to fold, those that are new and those that were shown before, by what is seen of them."""
+    new, seen = new_and_seen(findings, before)
+    folded = {counted(len(new), "note"): new, said_before(seen): seen}
+    return {summary: notes for summary, notes in folded.items() if notes}
+
+
 @functools.cache
-def template() -> Template:
-    """Return the one template of all cards; autoescape is on."""
+def template(name: str = "card.html.j2") -> Template:
+    """Return a template, by default the one of all cards; autoescape is on."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -136,7 +150,7 @@ def template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("card.html.j2")
+    return environment.get_template(name)
 
 
 def table_view(table: pd.DataFrame, best: object) -> Table:
@@ -163,25 +177,18 @@ def table_view(table: pd.DataFrame, best: object) -> Table:
 
 
 def _column(values: Sequence[object], positions: Sequence[int | range]) -> list[Shown]:
-    """Show one column; its intervals share one scale, from the lowest end to the highest.
-
-    Shares are drawn of the whole, unless all are below one half: then of the largest one, so that small ones are seen.
-    """
+    """Show one column; its intervals share one scale, from the lowest end to the highest, and a share's track ends at 100 %."""
     bounded = [v for v in values if isinstance(v, present_cells.Interval) and v.bounded]
     low = min((v.low for v in bounded), default=0.0)
     high = max((v.high for v in bounded), default=1.0)
-    shares = [v.value for v in values if isinstance(v, present_cells.Share) and v.value > 0]
-    whole = max(shares) if shares and max(shares) < 0.5 else 1.0
     right = any(map(present_cells.is_number, values))
-    return [
-        Shown("") if isinstance(i, range) else _shown(values[i], low, high, right, whole) for i in positions
-    ]
+    return [Shown("") if isinstance(i, range) else _shown(values[i], low, high, right) for i in positions]
 
 
-def _shown(cell: object, low: float, high: float, right: bool, whole: float) -> Shown:
+def _shown(cell: object, low: float, high: float, right: bool) -> Shown:
     text = shorten(present_cells.text(cell), _LABEL * 2)
     if isinstance(cell, present_cells.Share) and not math.isnan(cell.value):
-        return Shown(text, right, share=_percent(cell.value, 0.0, whole))
+        return Shown(text, right, share=_percent(cell.value, 0.0, 1.0))
     if isinstance(cell, present_cells.Interval) and cell.bounded and math.isfinite(high - low):
         point, _, ends = text.partition(" ")
         positions = (_percent(value, low, high) for value in (cell.point, cell.low, cell.high))

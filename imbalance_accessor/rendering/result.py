@@ -7,6 +7,8 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import pandas as pd
@@ -18,8 +20,10 @@ from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.html import as_html
 from imbalance_accessor.rendering.labels import wrap
+from imbalance_accessor.rendering.page import as_page, check_page_path, write_page
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.sentences import as_markdown
+from imbalance_accessor.rendering.shown_notes import NOTES, shown_before
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.terminals import Printed
 
@@ -140,7 +144,7 @@ class Result(ABC):
         return {
             name: kept
             for name, kept in vars(self).items()
-            if name != "_png" and not name.startswith(cached_frame.PLACE)
+            if name not in ("_png", NOTES) and not name.startswith(cached_frame.PLACE)
         }
 
     @property
@@ -223,8 +227,37 @@ class Result(ABC):
 
         return canvas.draw(pictures[name], ax)
 
+    @as_verb
+    def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write what a notebook shows of the result into one HTML file that needs no network.
+
+        Parameters
+        ----------
+        path : str or path
+            A name that ends in ``.html``, in a folder that is there.
+        overwrite : bool, default False
+            Whether a file of that name may be replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OptionError
+            A file that is there already, a folder that is not, or another ending; before any work.
+        """
+        file = check_page_path(path, overwrite=overwrite)
+        write_page(file, as_page(self._page_title, self._repr_html_()))
+        return file
+
+    @property
+    def _page_title(self) -> str:
+        return self._card().title
+
     def __repr__(self) -> str:
-        return as_text(self._card())
+        return as_text(self._card(), before=shown_before(self))
 
     def _repr_html_(self) -> str:
         card, picture = self._card(), None
@@ -239,6 +272,7 @@ class Result(ABC):
             explanation=_said(self.explain),
             snippet=_said(self.snippet),
             calls=self._calls(),
+            before=shown_before(self),
         )
 
     @cached_property
@@ -258,7 +292,7 @@ class Result(ABC):
         """Return the calls that the card ends with."""
         kinds = tuple(self._pictures())
         plots = (".plot()", *(f".plot({kind!r})" for kind in kinds[1:])) if kinds else ()
-        return (".frame", *plots, ".snippet()", ".explain()", ".findings")
+        return (".frame", *plots, ".snippet()", ".explain()", ".save('report.html')", ".findings")
 
 
 def _said(face: Callable[[], str]) -> str:

@@ -10,6 +10,10 @@ from imbalance_accessor.rendering.labels import clean, name, shorten
 
 #: Columns that a label or a name takes in a sentence at most.
 LABEL_WIDTH = 40
+#: What a colleague listens to.
+MOST_SENTENCES, MOST_WORDS = 6, 90
+#: What counts as one word: a label or a name in quotes, and code.
+_AS_ONE = re.compile(r"(?<!\w)'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`")
 
 
 def quoted(label: object) -> str:
@@ -43,6 +47,17 @@ def of_class(label: object) -> str:
     ("'yes'", 'of class 1')
     """
     return quoted(label) if isinstance(label, str) else f"of class {quoted(label)}"
+
+
+def named(label: object) -> str:
+    """Return a class as an answer names it: a number would be read as a count.
+
+    Examples
+    --------
+    >>> named("yes"), named(1)
+    ("'yes'", 'class 1')
+    """
+    return of_class(label).removeprefix("of ")
 
 
 def joined(words: Iterable[str], most: int = 8) -> str:
@@ -89,6 +104,23 @@ def flat(text: str) -> str:
     '0.5 against 0.3, +0.2 [+0.1, +0.3]'
     """
     return re.sub(r" \(([^()\[\]]*\[[^\]]*\][^()\[\]]*)\)", r", \1", text)
+
+
+def most_important(sentences: Iterable[str]) -> list[str]:
+    """Return as many sentences as a colleague listens to, of those that stand in the order of their weight.
+
+    Examples
+    --------
+    >>> len(most_important(["So it is."] * 9)), len(most_important(["word " * 50] * 3))
+    (6, 1)
+    """
+    found, words = list[str](), 0
+    for each in sentences:
+        words += len(_AS_ONE.sub("Q", each).split())
+        if words > MOST_WORDS or len(found) == MOST_SENTENCES:
+            break
+        found.append(each)
+    return found
 
 
 def as_markdown(sentences: Sequence[str], *, bold: bool) -> str:

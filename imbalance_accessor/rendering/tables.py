@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -16,16 +16,29 @@ _GAP = "  "
 
 @dataclass(frozen=True)
 class Column:
-    """One column, its header and cells as the terminal takes them."""
+    """One column, the lines of its header and its cells as the terminal takes them."""
 
-    header: str
+    header: tuple[str, ...]
     cells: tuple[str, ...]
     right: bool
 
     @property
     def width(self) -> int:
         """The columns that the widest cell takes."""
-        return max(map(columns, (self.header, *self.cells)))
+        return max(map(columns, (*self.header, *self.cells)))
+
+    def narrowed(self) -> Column:
+        """Return the column with a header of two lines, where that makes it narrower.
+
+        Examples
+        --------
+        >>> Column(("AP out of fold",), ("0.250",), right=True).narrowed().header
+        ('AP out', 'of fold')
+        """
+        words = " ".join(self.header).split(" ")
+        halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+        narrow = min((replace(self, header=each) for each in halves), key=lambda each: each.width, default=self)
+        return narrow if narrow.width < self.width else self
 
 
 def table_lines(table: pd.DataFrame, *, best: object, width: int, most: int = 30) -> list[str]:
@@ -48,7 +61,9 @@ def table_lines(table: pd.DataFrame, *, best: object, width: int, most: int = 30
     index = _index_column(table, rows, best, limit=max(width // 2, 8) - spare)
     limit = width - index.width - len(_GAP) - spare
     body = [_column(table, j, rows, limit) for j in range(min(table.shape[1], most // 2))]
-    lines = [line for block in _blocks(index, body, width) for line in ("", *_aligned(block))]
+    if len(_blocks(index, body, width)) > 1:
+        body = [column.narrowed() for column in body]
+    lines = [line for block in _balanced(index, body, width) for line in ("", *_aligned(block))]
     return [*lines[1:], *map(for_terminal, hidden_columns(table, len(body)))]
 
 
@@ -113,7 +128,7 @@ def _index_column(table: pd.DataFrame, rows: Sequence[int | range], best: object
         for row in rows
     )
     title = "" if table.index.name is None else signs[0] + _fitted(header(table.index.name), limit - 2)
-    return Column(title, tuple(map(for_terminal, shown)), right=False)
+    return Column((title,), tuple(map(for_terminal, shown)), right=False)
 
 
 def _column(table: pd.DataFrame, position: int, rows: Iterable[int | range], limit: int) -> Column:
@@ -122,12 +137,23 @@ def _column(table: pd.DataFrame, position: int, rows: Iterable[int | range], lim
         "" if isinstance(row, range) else _fitted(present_cells.text(values[row]), limit) for row in rows
     )
     right = any(map(present_cells.is_number, values))
-    return Column(_fitted(header(table.columns[position]), limit), shown, right)
+    return Column((_fitted(header(table.columns[position]), limit),), shown, right)
 
 
 def _fitted(text: str, width: int) -> str:
     """Shorten a text as it is printed."""
     return for_terminal(shorten(for_terminal(text), width))
+
+
+def _balanced(index: Column, body: Sequence[Column], width: int) -> list[list[Column]]:
+    """Return as few blocks as there need be, and those about equally wide: the narrowest that are no more."""
+    blocks = _blocks(index, body, width)
+    for narrower in range(width - 1, 0, -1):
+        tried = _blocks(index, body, narrower)
+        if len(tried) > len(blocks):
+            break
+        blocks = tried
+    return blocks
 
 
 def _blocks(index: Column, body: Sequence[Column], width: int) -> list[list[Column]]:
@@ -142,8 +168,9 @@ def _blocks(index: Column, body: Sequence[Column], width: int) -> list[list[Colu
 
 
 def _aligned(block: Sequence[Column]) -> list[str]:
-    rows = zip(*((column.header, *column.cells) for column in block), strict=True)
+    tall = max(len(column.header) for column in block)
+    lines = [(*[""] * (tall - len(column.header)), *column.header, *column.cells) for column in block]
     return [
         _GAP.join(pad(cell, c.width, right=c.right) for cell, c in zip(row, block, strict=True)).rstrip()
-        for row in rows
+        for row in zip(*lines, strict=True)
     ]

@@ -73,8 +73,8 @@ def test_the_options_are_those_of_the_verb(verb):
     from imbalance_accessor.ipython.values import parameters
 
     wanted = {f"--{name.replace('_', '-')}" for name in parameters(registry.verb(verb))}
-    assert set(offered(f"%imbalance {verb} df churn --")) == wanted | {"--snippet"}
-    assert set(offered(f"%imbalance {verb} df churn ")) == wanted | {"--snippet", "-o"}
+    assert set(offered(f"%imbalance {verb} df churn --")) == wanted | {"--snippet", "--save"}
+    assert set(offered(f"%imbalance {verb} df churn ")) == wanted | {"--snippet", "--save", "-o"}
     one = sorted(wanted)[0]
     assert one not in offered(f"%imbalance {verb} df churn {one} 1 ")
 

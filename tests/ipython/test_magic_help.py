@@ -47,7 +47,8 @@ def test_help_says_what_the_docstring_says(capsys):
 
 def test_a_first_word_that_is_no_verb_is_said_with_the_verbs():
     with pytest.raises(
-        UsageError, match=r"^'nope' is no verb\. Verbs: overview, counts, .*leaks\. Or is 'nope' the frame"
+        UsageError,
+        match=r"^'nope' is no verb\. Verbs: overview, counts, .*leaks, report\. Or is 'nope' the frame",
     ):
         magic.run_line(Shell(), "nope df churn")
     with pytest.raises(OptionError, match=r"'smoot' is no verb\. Did you mean 'smote'\?"):

@@ -62,7 +62,8 @@ def ranked(y, score):
 def decided(y, score):
     said = score.argmax(axis=1)
     macro = {"average": "macro", "zero_division": 0}
-    recalls = sk.recall_score(y, said, average=None, labels=range(3), zero_division=0)
+    each = {"average": None, "labels": range(3), "zero_division": 0}
+    of_class = {"recall": sk.recall_score(y, said, **each), "precision": sk.precision_score(y, said, **each)}
     return {
         "precision": sk.precision_score(y, said, **macro),
         "recall": sk.recall_score(y, said, **macro),
@@ -71,7 +72,11 @@ def decided(y, score):
         "balanced_accuracy": sk.balanced_accuracy_score(y, said),
         "g_mean": geometric_mean_score(y, said),
         "accuracy": sk.accuracy_score(y, said),
-        **{f"recall[{label}]": recall for label, recall in zip(LABELS, recalls, strict=True)},
+        **{
+            f"{name}[{label}]": value
+            for name, values in of_class.items()
+            for label, value in zip(LABELS, values, strict=True)
+        },
     }
 
 
@@ -225,11 +230,12 @@ def test_means_of_recalls_have_their_intervals_from_the_recalls():
     assert (evaluated.low["g_mean"], evaluated.high["g_mean"]) == pytest.approx((mean / below, mean * above))
 
 
-def test_each_class_recall_and_accuracy_carry_wilson():
+def test_each_class_recall_and_precision_and_the_accuracy_carry_wilson():
     side = one_strategy(seed=10)
     evaluated = judge({"none": side}, n_draws=10)["none"]
     said = side.score.argmax(axis=1)
     cases = {f"recall[{label}]": ((said == c) & (side.y == c), side.y == c) for c, label in enumerate(LABELS)}
+    cases |= {f"precision[{label}]": ((said == c) & (side.y == c), said == c) for c, label in enumerate(LABELS)}
     cases["accuracy"] = said == side.y, np.ones(len(said), bool)
     for metric, (hits, of) in cases.items():
         ends = stats.binomtest(int(hits.sum()), int(of.sum())).proportion_ci(0.95, method="wilson")
@@ -363,6 +369,13 @@ def test_a_known_share_of_each_class_moves_the_figures():
     counted = np.bincount(side.y)
     hits = np.bincount(side.y[said == side.y], minlength=3)
     assert (found.low["recall[b]"], found.high["recall[b]"]) == pytest.approx(wilson(hits[1], counted[1]))
+    # of the rows predicted as a class its share in the sample has Wilson's, its odds are brought to the known shares
+    others = (said == 1) & (side.y != 1)
+    odds = factors[1] / factors[side.y[others]].mean()
+    ends = [odds * end / (1 - end + odds * end) for end in wilson((said[side.y == 1] == 1).sum(), (said == 1).sum())]
+    assert (found.low["precision[b]"], found.high["precision[b]"]) == pytest.approx(ends)
+    weighed = sk.precision_score(side.y, said, average=None, sample_weight=w)
+    assert [found.points[f"precision[{label}]"] for label in LABELS] == pytest.approx(weighed.tolist())
     # the accuracy is the mean of the recalls by the shares that are known: errors add up as squares
     low, high = wilson(hits, counted)
     below, above = (np.linalg.norm(share * (hits / counted - end)) for end in (low, high))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imbalance_accessor.rendering.cells import Interval, Share, percent, text
+from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, decimal, number, percent, text
 from imbalance_accessor.rendering.labels import clean, columns, drawn, name, shorten, wrap
 
 
@@ -45,7 +45,20 @@ def test_a_share_is_never_rounded_to_nothing_or_to_all(value):
     ("cell", "shown"),
     [
         (Interval(0.523, 0.41, 0.63), "0.523 [0.41, 0.63]"),
-        (Interval(0.0031, 0.0012, 0.0066), "0.003 [0.001, 0.007]"),
+        (Interval(0.00314, 0.0012, 0.0066), "0.00314 [0.0012, 0.0066]"),
+        (Interval(0.0384, 0.0287, 0.0481, digits=4), "0.0384 [0.029, 0.048]"),
+        (Interval(0.05, 0.0, 0.001), "0.0500 [0.0000, 0.0010]"),
+        (WrittenNumber("0.1045"), "0.1045"),
+        (WrittenNumber("two\nlines"), r"two\nlines"),
+        (10.0, "10.0"),
+        (-19.04, "-19.0"),
+        (123.4, "123"),
+        (12345.6, "12,346"),
+        (1.0, "1.000"),
+        (1.2345, "1.23"),
+        (0.0384, "0.0384"),
+        (0.05, "0.0500"),
+        (Interval(-0.05, -0.3, 0.02, digits=2), "-0.05 [-0.30, 0.02]"),
         (Interval(0.523, math.nan, 0.63), "0.523"),
         (Interval(0.523), "0.523"),
         (Interval(math.nan, 0.1, 0.2), "–"),
@@ -71,6 +84,13 @@ def test_a_share_is_never_rounded_to_nothing_or_to_all(value):
 )
 def test_cells_as_text(cell, shown):
     assert text(cell) == shown
+
+
+@given(st.floats(1e-4, 1e5))
+def test_a_number_has_three_significant_digits_or_more(value):
+    assert abs(float(number(value).replace(",", "")) / value - 1) <= 0.005 + 1e-9
+    if value < 0.999:
+        assert abs(float(decimal(value)) / value - 1) <= 0.005 + 1e-9
 
 
 @pytest.mark.slow

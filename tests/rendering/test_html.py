@@ -34,13 +34,13 @@ def test_a_table_of_forty_rows_is_shown_whole():
 @pytest.mark.parametrize(
     ("shares", "drawn"),
     [
-        ([0.95, 0.05], [95.0, 5.0]),  # of the whole
+        ([0.95, 0.05], [95.0, 5.0]),
         ([0.5, 0.3, 0.2], [50.0, 30.0, 20.0]),
-        ([0.4, 0.3, 0.2, 0.1], [100.0, 75.0, 50.0, 25.0]),  # of the largest: none reaches one half
+        ([0.4, 0.3, 0.2, 0.1], [40.0, 30.0, 20.0, 10.0]),
         ([0.0, 0.0], [0.0, 0.0]),
     ],
 )
-def test_shares_are_drawn_of_the_whole_or_of_the_largest_where_all_are_small(shares, drawn):
+def test_the_track_of_a_share_ends_at_100_percent(shares, drawn):
     assert [row.cells[0].share for row in table_view(of(shares), None).rows] == drawn
 
 

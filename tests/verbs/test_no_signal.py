@@ -78,7 +78,7 @@ def test_a_calibrated_level_is_not_called_knowledge(noise):
     share = brier_score_loss(y, np.full(len(y), y.mean()))
     assert found.frame.loc[("class_weight", name), "brier"] >= share
     assert f"{name}, no better than the prevalence" in found.verdict and "calibrates it" not in found.verdict
-    assert dict(found._card().figures)["saying the share"].startswith(f"Brier {share:.4f}")
+    assert dict(found._card().figures)["base rate for every row"].startswith(f"Brier {share:.4f}")
 
 
 @pytest.mark.slow

@@ -14,8 +14,9 @@ from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.cells import Interval, Share, ends, number, percent
+from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, ends, number, percent
 from imbalance_accessor.rendering.sentences import joined
+from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
@@ -31,6 +32,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.population import badges, bill, tally
+from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
@@ -42,7 +44,7 @@ def asked_words(t: ThresholdData) -> str:
     if t.asked.top_k is not None and objective.criterion == "flag_rate":
         return f"the top {_top(t)}"
     best = "the lowest cost" if objective.criterion == "cost" else f"the best {criterion_label(objective)}"
-    constraints = joined([_constraint(constraint) for constraint in objective.constraints])
+    constraints = joined([constraint_said(constraint) for constraint in objective.constraints])
     sure = (
         f", held with {100 * objective.confidence:.6g} % confidence"
         if objective.confidence is not None
@@ -57,7 +59,8 @@ def _top(t: ThresholdData) -> str:
     return f"{top_k:,} of {t.asked.rows:,} rows ({rate})" if top_k >= 1 else f"{rate} of the rows"
 
 
-def _constraint(constraint: Constraint) -> str:
+def constraint_said(constraint: Constraint) -> str:
+    """Return a limit as a sentence names it: ``a precision of at least 0.5``."""
     if constraint.is_ceiling:
         return f"a flag rate of at most {percent(constraint.bound)}"
     return f"a {constraint.metric} of at least {constraint.bound:g}"
@@ -162,7 +165,7 @@ def _against(t: ThresholdData) -> str:
 def _nearest(t: ThresholdData) -> str:
     """Say that no threshold keeps the limits, and the nearest point to it, on the rows that choose."""
     objective, table, place = t.asked.objective, t.found.table, t.found.place
-    wanted = joined([_constraint(constraint) for constraint in objective.constraints])
+    wanted = joined([constraint_said(constraint) for constraint in objective.constraints])
     sure = f" with {100 * objective.confidence:.6g} % confidence" if objective.confidence is not None else ""
     counts = table.confusion
     figures = [
@@ -187,7 +190,7 @@ def _nearest(t: ThresholdData) -> str:
             f" ({objective.constraints[worst].metric.replace('_', ' ')}: {side} bound {bounds[worst]:.3f})"
         )
     return (
-        f"No threshold keeps {wanted}{sure} {t.strategy_scores.chosen_on}; the nearest is "
+        f"No threshold keeps {wanted}{sure} {t.strategy_scores.chosen_on}. The nearest is "
         f"{t.threshold_text}, with {joined(reached)}{bound}"
     )
 
@@ -207,12 +210,26 @@ def card(t: ThresholdData) -> Card:
         findings=t.findings,
         next=(".report", *handed_out, ".threshold_ci", ".fold_thresholds"),
         badges=badges(t.strategy_scores.scored.parts.features),
+        slider=_slider(t),
+    )
+
+
+def _slider(t: ThresholdData) -> ThresholdSlider | None:
+    default = t.found.rows.get("default")
+    return slider_of(
+        t.strategy_scores.scored,
+        t.found.table,
+        t.found.threshold,
+        t.found.tuning,
+        called="chosen" if t.feasible else "nearest",
+        chosen_on=t.strategy_scores.chosen_on,
+        default=None if default is None else default.threshold,
     )
 
 
 def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
-    found = [("asked for", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
+    found = [("chosen for", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
     if claim(t):
         found.append(
             ("tuned on " + ("test" if len(t.strategy_scores.scored.parts.test) else "the same"), claim(t))
@@ -234,9 +251,9 @@ def threshold_ci(t: ThresholdData) -> str:
         return "no resample of these rows has such a threshold"
     scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
     of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
-    said = f"{_between(t, range_.low, range_.high)} in 95 % {of}"
+    said = f"{between(t, range_.low, range_.high)} in 95 % {of}"
     if thresholds:
-        said += f", {_between(t, min(thresholds), max(thresholds))} without one fold"
+        said += f", {between(t, min(thresholds), max(thresholds))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no threshold keeps the limit"
     return said
@@ -259,7 +276,8 @@ def dealt(t: ThresholdData) -> str:
     return f"The threshold and cross-fitted figures are {t.found.averages}."
 
 
-def _between(t: ThresholdData, low: float, high: float) -> str:
+def between(t: ThresholdData, low: float, high: float) -> str:
+    """Write where thresholds lie, so that the chosen one lies outside only where it does."""
     first, last = range_ends(low, high, t.found.threshold, t.threshold_text)
     return first if first == last else f"{first} to {last}"
 
@@ -284,27 +302,27 @@ def claim(t: ThresholdData) -> str:
     if not t.feasible or objective.criterion == "flag_rate":
         return ""
     if np.isnan(threshold):
-        return "would have found no threshold that keeps the limit"
+        return "would find no threshold that keeps the limit"
     points = t.found.rows["chosen"].figures.points
     mine = points[objective.criterion]
     gained = mine - value if objective.criterion == "cost" else value - mine
     say = figure_said(t.found, points)
     if say(value) == say(mine):
-        return f"would have claimed no more than {criterion_label(objective)} {say(value)}"
+        return f"would report no more than {criterion_label(objective)} {say(value)}"
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
         return (
-            f"would have claimed {criterion_label(objective)} {say(value)} {at}, where {say(mine)} is honest"
+            f"would report {criterion_label(objective)} {say(value)} {at}, which is optimistic; held out it is {say(mine)}"
         )
     if objective.confidence is not None:
         return (
-            f"would have needed a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
+            f"would need a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
             f"threshold has {say(mine)}"
         )
     # those of the other folds may keep it, and be better than any one threshold for all rows
     kept = all(limit.is_kept(points[limit.metric], weighted=True) for limit in objective.constraints)
     return (
-        f"would have kept the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
+        f"would keep the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
         f"threshold has {say(mine)}{'' if kept else ' and misses it'}"
     )
 
@@ -314,7 +332,7 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     metric = "cost_per_row" if objective.criterion == "cost" else objective.criterion
     rows = t.found.rows
     names = [_BY.get(name, f"at {row.threshold:g}") for name, row in rows.items()]
-    table: dict[str, list[Any]] = {"threshold": [_threshold_text(t, name) for name in rows]}
+    table: dict[str, list[Any]] = {"threshold": [WrittenNumber(_threshold_text(t, name)) for name in rows]}
     if metric not in {"precision", "recall", "flag_rate"}:
         column = "cost a row" if objective.criterion == "cost" else criterion_label(objective)
         table[column] = [_interval(row, metric) for row in rows.values()]
@@ -325,7 +343,7 @@ def _table(t: ThresholdData) -> pd.DataFrame:
         weights = weights_of(t.found)
         column = "cost" if weights.are_ones else "cost per 1,000"
         points = [row.figures.points for row in rows.values()]
-        table[column] = [bill(each["cost"], each, weights) for each in points]
+        table[column] = [WrittenNumber(bill(each["cost"], each, weights)) for each in points]
     return pd.DataFrame(table, index=names)
 
 
@@ -344,7 +362,7 @@ def _interval(row: ThresholdRow, metric: str) -> Interval:
         return Interval(np.nan)
     if metric in _OF_FLAGS and row.figures.points["flag_rate"] == 0:
         return Interval(point)
-    digits = 3 if abs(point) < 10 else 1 if abs(point) < 100 else 0
+    digits = 3 if abs(point) <= 1 else 2 if abs(point) < 10 else 1 if abs(point) < 100 else 0
     return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
 
 
@@ -357,13 +375,13 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {len(parts.train):,} rows; each fold was flagged at the threshold that the others chose. Nothing was held out."
+    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold that the other folds chose; nothing was held out."
     if len(parts.test):
-        rows = f"the {len(parts.test):,} test rows, which the threshold has not seen."
+        rows = f"the {len(parts.test):,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))
-    rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
+    rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
-        rows += f" The threshold's range is over resamples of {t.threshold_ci.groups:,} score groups of equal mass."
+        rows += f" The threshold's range comes from {t.threshold_ci.groups:,} score groups of equal mass."
     if isinstance(strategy_scores, FittedScores):
         what = f"model={strategy_scores.plan.model.name!r}, strategy={strategy_scores.name!r}"
     else:

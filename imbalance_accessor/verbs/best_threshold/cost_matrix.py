@@ -30,7 +30,7 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, money, number
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.result import Audience, Result, cached_frame, check_library, check_style
-from imbalance_accessor.rendering.sentences import capital, digits, quoted
+from imbalance_accessor.rendering.sentences import capital, digits, most_important, named
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold.snippet_cost_matrix import write
 from imbalance_accessor.verbs.shared.population import badges, per_thousand, said_in_person, shares_said
@@ -202,11 +202,6 @@ class CheapestClass(Result):
         return "on test" if self.scored.held_out else "out of fold"
 
     @property
-    def _rows(self) -> str:
-        """The rows that are reported, for a sentence."""
-        return f"{len(self.scored.reported_codes):,} {'test rows' if self.scored.held_out else 'rows, out of fold,'}"
-
-    @property
     def _is_constant_cheaper(self) -> bool:
         """Whether one answer for all rows costs no more."""
         return self._cost("cheapest") >= self._cost("constant")
@@ -296,28 +291,32 @@ class CheapestClass(Result):
         confusions(np.atleast_1d(axes), shown, matrices, labels, title=self._title)
 
     def _explain(self, audience: Audience) -> Sequence[str]:
-        rule = (
-            "each row goes to the class whose expected cost is least, Σ p(true class) · cost, by the probabilities of the "
-            "classes (Elkan 2001)"
-        )
+        features = self.scored.parts.features
         if audience == "interview":
-            mine, other, gap = self._compared
+            mine, other, _ = self._compared
+            if self._is_constant_cheaper:
+                other = number(self._cost("constant"))
+            rival = (
+                f"always saying {named(self._constant)}"
+                if self._is_constant_cheaper
+                else "the likeliest class"
+            )
+            why = "Mistakes cost differently, so I give each row the class with the lowest expected cost."
             return [
-                f"Mistakes may differ in what they cost, and accuracy counts them alike, so {rule}.",
-                f"On {self._rows} the cheapest class costs {mine} a row and the likeliest {other}, "
-                f"a difference of {gap}, and since the rule is right only as far as the probabilities are true, I would check "
-                "their calibration before I use it.",
-                *said_in_person(self.scored.parts.features),
+                said_in_person(features) or why,
+                f"{capital(self._where)} that costs {mine} a row, and {rival} {other}.",
+                "It trades accuracy for cost and needs good probabilities, so I would check their calibration first.",
             ]
-        return [
-            f"{self._title}.",
-            *shares_said(self.scored.parts.features),
-            f"{capital(rule)}.",
-            self._dearest,
-            "That is right as far as the probabilities are true; the likeliest class is the same answer where every mistake "
-            "costs the same.",
-            self._accuracies,
-        ]
+        return most_important(
+            [
+                f"{self._title}.",
+                *shares_said(features),
+                "Each row goes to the class with the lowest expected cost, Σ p(true class) · cost (Elkan 2001).",
+                "That needs calibrated probabilities.",
+                self._accuracies,
+                self._dearest,
+            ]
+        )
 
     @property
     def _dearest(self) -> str:
@@ -325,18 +324,14 @@ class CheapestClass(Result):
         true, said = np.unravel_index(int(self.costs.argmax()), self.costs.shape)
         classes = self.scored.parts.features.target.classes
         return (
-            f"No answer costs more than {quoted(classes[int(said)])} where {quoted(classes[int(true)])} is true: "
+            f"The dearest mistake is {named(classes[int(said)])} for {named(classes[int(true)])}: "
             f"{number(float(self.costs.max()))} a row."
         )
 
     @property
     def _accuracies(self) -> str:
         row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
-        return (
-            f"On the {self._rows} its accuracy is {row['accuracy']:.3f} and the likeliest class's "
-            f"{other['accuracy']:.3f}, which counts every mistake alike; always answering {quoted(self._constant)} costs "
-            f"{number(self.frame.loc['constant', 'cost_per_row'])} a row."
-        )
+        return f"Its accuracy is {row['accuracy']:.3f}, that of the likeliest class {other['accuracy']:.3f}."
 
 
 def cheapest(

@@ -113,7 +113,7 @@ def short(threshold: float) -> str:
 
 
 def theory(t: ThresholdData) -> str:
-    """Say where the closed form puts the threshold, and whether the probabilities are true enough for it."""
+    """Say where the closed form puts the threshold, and whether the probabilities are calibrated well enough for it."""
     found, objective = t.found, t.asked.objective
     if found.theory is None:
         if not t.strategy_scores.labelled_scores.is_probability and not objective.constraints:
@@ -122,9 +122,7 @@ def theory(t: ThresholdData) -> str:
     form = formula(t)
     if not isinstance(found.theory, float):
         low, high = float(np.min(found.theory)), float(np.max(found.theory))
-        return (
-            f"{form}, one threshold a row ({short(low)} to {short(high)} here), if the probabilities are true"
-        )
+        return f"{form}, one threshold a row ({short(low)} to {short(high)} here), if the probabilities are calibrated"
     threshold = "" if objective.criterion == "accuracy" else f" = {short(found.theory)}"
     if objective.criterion != "cost":
         return f"{form}{threshold}; {trusted(t)}"
@@ -181,19 +179,19 @@ def amount_said(amount: float) -> str:
 
 
 def trusted(t: ThresholdData) -> str:
-    """Say whether the probabilities are true enough for the closed form."""
+    """Say whether the probabilities are calibrated well enough for the closed form."""
     trust = t.found.calibration_check
     if trust is None:
-        return "too few groups to tell whether the scores are true enough for it"
+        return "too few groups to check the calibration"
     weighed = brought(weights_of(t.found))
     if not trust.overall.holds:
         said, what = _compared(trust.overall)
-        return f"the scores are not true enough for it: they say {said} on average, but {what} of the rows{weighed} are positive"
+        return f"the scores are miscalibrated: they say {said} on average, and {what} of the rows{weighed} are positive"
     if not trust.near.can_tell:
-        return "too few scores lie near it to tell whether they are true enough"
+        return "too few scores lie near it to check their calibration"
     said, what = _compared(trust.near)
-    look = "look true enough" if trust.near.holds else "are not true enough"
-    return f"the scores {look} for it: near it they say {said}, and {what} of {trust.near.rows:,} rows{weighed} are positive"
+    look = "look calibrated" if trust.near.holds else "are miscalibrated"
+    return f"the scores {look} near it: they say {said}, and {what} of {trust.near.rows:,} rows{weighed} are positive"
 
 
 def _compared(level: Level) -> tuple[str, str]:

@@ -231,10 +231,7 @@ class _Search:
         """Return the thresholds of all deals, each row standing once for each of them."""
         if len(self.deals) == 1:
             return self.deals[0].grid.table
-        every = np.tile(np.arange(len(self.y)), len(self.deals))
-        score = np.concatenate([deal.score for deal in self.deals])
-        costs = None if self.costs is None else self.costs.take(every)
-        return ThresholdGrid(self.y[every], score, costs, self.weights.take(every)).table
+        return self.strategy_scores.labelled_scores.thresholds(self.costs)
 
     def found(self) -> ThresholdSearchResult:
         """Take the steps: the threshold, its spread, theory, and what all of them come to."""

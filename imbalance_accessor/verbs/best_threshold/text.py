@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.metrics.figures import Averaged
-from imbalance_accessor.metrics.registry import METRICS
+from imbalance_accessor.metrics.registry import METRICS, figure_of, metric_label
 from imbalance_accessor.metrics.thresholds import DRAWS
-from imbalance_accessor.rendering.cells import number
+from imbalance_accessor.rendering.cells import number, percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
+from imbalance_accessor.rendering.sentences import capital, joined, most_important, quoted, valued
 from imbalance_accessor.verbs.best_threshold.card import (
     asked_words,
+    between,
     claim,
+    constraint_said,
     dealt,
     single,
     threshold_ci,
@@ -22,51 +26,55 @@ from imbalance_accessor.verbs.best_threshold.card import (
 )
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
+    against_constant,
     amount_said,
+    best_constant,
     criterion_label,
     elkan_formula,
     formula,
     is_recommended,
     no_better_than,
     outdone,
+    ranked,
     short,
     trusted,
     weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
-from imbalance_accessor.verbs.shared.population import (
-    bill,
-    brought,
-    said_in_person,
-    shares_said,
-    tally,
-)
+from imbalance_accessor.verbs.shared.population import bill, brought, said_in_person, shares_said, tally
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 
-#: What is low where precision or recall is.
-_PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
 #: Who is flagged where the share of flags is as far as it goes.
 _ONE_SIDED = {0.0: "nobody", 1.0: "everyone"}
+_TRADE = "a threshold only trades false alarms for misses"
 
 
 def explain(t: ThresholdData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
-        return [_why(t), _answer(t), *said_in_person(_features(t), _moved(t))]
-    idle, unhelped = _idle(t), t.feasible and not t.found.helps
-    return [
-        f"{capital(title(t))}.",
-        *([f"So {_instead(t)} before you use a threshold."] if unhelped else []),
-        *([f"But {idle}: use a better model before you use this threshold."] if idle else []),
-        *shares_said(_features(t), _moved(t)),
-        _how_chosen(t),
-        _trade(t),
-        *_criterion(t),
-        _what_it_costs(t),
-        f"How sure the threshold is: {threshold_ci(t)}.",
-        *([] if idle or unhelped else _claimed(t)),
-        *_theory(t),
-    ]
+        return _interview(t)
+    return most_important(
+        [
+            *(f"{capital(each)}." for each in title(t).split(". ")),
+            *_caution(t),
+            *shares_said(_features(t), _moved(t)),
+            *_theory_of_costs(t),
+            _what_it_costs(t),
+            _both(t),
+            *_how_sure(t),
+            *_criterion(t),
+            *_how_chosen(t),
+            *([] if _caution(t) else _claimed(t)),
+        ]
+    )
+
+
+def _caution(t: ThresholdData) -> list[str]:
+    """Say what comes before the threshold is used, where it does no better than what needs no scores."""
+    if t.feasible and not t.found.helps:
+        return [f"So {_instead(t)} before you use a threshold."]
+    idle = _idle(t)
+    return [f"But {idle}: use a better model first."] if idle else []
 
 
 def _instead(t: ThresholdData) -> str:
@@ -86,13 +94,12 @@ def _idle(t: ThresholdData) -> str:
     flagged = _ONE_SIDED.get(points["flag_rate"], "")
     if flagged:
         also = f", and flagging {who} does better" if who and who != flagged else ""
-        return f"this threshold flags {flagged} {where(t)}, which needs no scores{also}"
+        return f"it flags {flagged} {where(t)}, which needs no scores{also}"
     if not who:
         return ""
-    other, mine = (
-        _comes_to(t, value) for value in (t.found.one_sided[who], points[t.asked.objective.criterion])
+    return (
+        f"flagging {who} needs no scores and comes to {_comes_to(t, t.found.one_sided[who])} on the same rows"
     )
-    return f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this threshold"
 
 
 def _features(t: ThresholdData) -> Features:
@@ -110,76 +117,88 @@ def _comes_to(t: ThresholdData, value: float) -> str:
     )
 
 
-def _held_out(t: ThresholdData) -> bool:
-    return bool(len(t.strategy_scores.scored.parts.test))
+def _both(t: ThresholdData) -> str:
+    """Hold precision against recall, here and at the default threshold."""
+    row, default = _mine(t), t.found.rows.get("default")
+    here = f"{'This threshold' if t.feasible else 'The nearest threshold'} {_pair(row)} {where(t)}"
+    if default is None or default.threshold == row.threshold:
+        return f"{here}."
+    return f"{here}; {default.threshold:g} {_pair(default)}."
 
 
-def _how_chosen(t: ThresholdData) -> str:
-    tried = len(t.found.table.thresholds) - 1
-    kind = "out-of-fold " if t.strategy_scores.chosen_on == "out of fold" else ""
-    each = f"each of the {tried:,} distinct {kind}scores was tried as a threshold"
-    if t.found.tuning.is_median:
-        each = (
-            f"it is the middle one of the best thresholds of {DRAWS} resamples of the {kind}scores, "
-            "steadier than the single best one"
-        )
-    if not t.feasible:
-        return (
-            f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
-        )
-    judgement = "each fold was judged at the threshold that the others chose"
-    if _held_out(t):
-        judgement = "the test set was judged once"
-    flagged = f"a row is flagged when its score is at least the threshold, and {judgement}."
-    return " ".join(
-        [f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t), dealt(t)])]
-    )
-
-
-def _both(row: ThresholdRow) -> str:
+def _pair(row: ThresholdRow) -> str:
     points = row.figures.points
     if points["flag_rate"] == 0:
-        return f"flags nobody (recall {points['recall']:.3f}, no precision)"
+        return "flags nobody"
     return f"has precision {points['precision']:.3f} and recall {points['recall']:.3f}"
 
 
-def _trade(t: ThresholdData) -> str:
-    """Hold precision against recall, here and at the default threshold."""
-    row, default = _mine(t), t.found.rows.get("default")
-    here = f"{'this threshold' if t.feasible else 'the nearest threshold'} {_both(row)} {where(t)}"
-    other = ""
-    if default is not None and default.threshold != row.threshold:
-        other = f", and {default.threshold:g} {_both(default)}"
-    return (
-        "Precision and recall move against each other, since a lower threshold finds more positives and as a rule more false "
-        f"alarms: {here}{other}."
-    )
+def _how_chosen(t: ThresholdData) -> list[str]:
+    if not t.feasible:
+        return ["So no model is handed out."]
+    how = f"It is the best of all {len(t.found.table.thresholds) - 1:,} distinct scores"
+    if t.found.tuning.is_median:
+        how = f"It is the median of the best thresholds of {DRAWS} resamples"
+    return [f"{how}, {t.strategy_scores.chosen_on}.", *filter(None, [single(t), dealt(t)])]
+
+
+def _how_sure(t: ThresholdData) -> list[str]:
+    """Say how far the threshold may lie elsewhere."""
+    found = t.threshold_ci
+    if not found.is_drawn or np.isnan(found.low):
+        return [f"How sure it is: {threshold_ci(t)}."]
+    of = f"In 95 % of the resamples{' that have one' if found.infeasible > 0 else ''}"
+    if np.isinf(found.low):
+        return [f"{of} nobody is flagged."]
+    if np.isinf(found.high):
+        return [f"{of} it is {between(t, found.low, found.low)} or above, or nobody is flagged."]
+    return [f"{of} it is {between(t, found.low, found.high)}."]
 
 
 def _criterion(t: ThresholdData) -> list[str]:
-    objective = t.asked.objective
-    if objective.criterion == "cost":
-        said = isinstance(t.found.theory, float)
-        return [f"{_business(t)}.", *(_advice(t) if said else [])]
-    means = {
-        "f1": f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}.",
-        "fbeta": f"{criterion_label(objective)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) "
-        f"with β = {objective.beta:g}, so "
-        f"that it is low where either is; with β = 1, {_PAIR}.",
-    }
-    about = means.get(objective.criterion) or METRICS[objective.criterion].about
-    return [about] if about else []
+    """Say what the criterion is, and what theory says of the threshold."""
+    objective, found = t.asked.objective, t.found
+    about = METRICS[objective.criterion].about if objective.criterion in METRICS else ""
+    if objective.criterion == "fbeta":
+        about = f"{criterion_label(objective)} is a weighted harmonic mean of precision and recall."
+    said = [about] if about else []
+    if isinstance(found.theory, float) and objective.criterion not in {"cost", "accuracy"}:
+        said.append(f"In theory the threshold is {formula(t)}, {short(found.theory)}.")
+        said.append(f"{capital(trusted(t))}.")
+    return said
 
 
-def _advice(t: ThresholdData) -> list[str]:
-    """Say whether the closed form of costs is recommended, beside the tuned threshold that the headline names."""
+def _theory_of_costs(t: ThresholdData) -> list[str]:
+    """Say what mistakes cost, and where that puts the threshold in theory."""
+    if t.asked.objective.criterion != "cost":
+        return []
+    said, theory = [f"{capital(_amounts(t))}."], t.found.theory
+    if t.asked.objective.constraints:
+        return [*said, "Of the thresholds that keep the limit it is the cheapest."]
+    if theory is None:
+        return [*said, "Theory has no threshold for these scores, since they are no probabilities."]
+    form = elkan_formula(t.asked.costs or {})
+    if not isinstance(theory, float):
+        low, high = short(float(theory.min())), short(float(theory.max()))
+        return [*said, f"In theory each row has a threshold of its own, {form}, here {low} to {high}."]
+    equal = "" if form == short(theory) else f" = {short(theory)}"
+    said.append(f"With true probabilities the best threshold is {form}{equal}.")
     if outdone(t):
-        return [f"It is only shown, since {outdone(t)}."]
-    advice = "So it is only shown: where probabilities do not hold it can cost far more."
-    if is_recommended(t):
-        tuned = f"flagging at {t.threshold_text} and above is what was tuned, and what `.value` holds"
-        advice = f"So the closed form is recommended, since it costs less on average; {tuned}."
-    return [f"{capital(trusted(t))}.", advice]
+        return [*said, f"It is only shown, since {outdone(t)}."]
+    advice = "It is recommended here" if is_recommended(t) else "It is only shown"
+    return [*said, f"{advice}: {trusted(t)}."]
+
+
+def _what_it_costs(t: ThresholdData) -> str:
+    points = _mine(t).figures.points
+    weights = weights_of(t.found)
+    tp, fp, fn, n, say, whole = tally(points, weights)
+    alarms = f"{say(fp)} of them {'a false alarm' if fp == 1 else 'false alarms'}"
+    positives = f"{say(tp + fn)} positive{'' if tp + fn == 1 else 's'}"
+    said = f"It flags {say(tp + fp)} of {n:,} rows{brought(weights)} {where(t)}, {alarms}, and misses {say(fn)} of {positives}"
+    if "cost" not in points:
+        return f"{said}."
+    return f"{said}: {_bill(t, points['cost'])} {whole}."
 
 
 def _amount(amount: Any) -> tuple[str, str]:
@@ -214,48 +233,6 @@ def _amounts(t: ThresholdData) -> str:
     return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
 
 
-def _business(t: ThresholdData, *, summed: bool = False) -> str:
-    """Say what mistakes cost, and where that puts the threshold in theory."""
-    first, theory = capital(_amounts(t)), t.found.theory
-    if t.asked.objective.constraints:
-        return f"{first}, and of the thresholds that keep the limit the cheapest is taken"
-    if theory is None:
-        return f"{first}; these scores are no probabilities, so that theory has no threshold for them"
-    form = _summed(t) if summed else elkan_formula(t.asked.costs or {})
-    if not isinstance(theory, float):
-        low, high = short(float(theory.min())), short(float(theory.max()))
-        return f"{first}, so with true probabilities each row has a threshold of its own, {form}, here {low} to {high}"
-    equal = "" if form == short(theory) else f" = {short(theory)}"
-    return f"{first}, so with true probabilities the best threshold is {form}{equal}"
-
-
-def _summed(t: ThresholdData) -> str:
-    """Write the closed form by what a false alarm and a miss cost more than their alternatives, as far as these are numbers."""
-    costs = t.asked.costs or {}
-    if not all(isinstance(amount, float) for amount in costs.values()):
-        return elkan_formula(costs)
-    alarm, miss = amount_said(costs["fp"] - costs["tn"]), amount_said(costs["fn"] - costs["tp"])
-    return f"{alarm} / ({alarm} + {miss})"
-
-
-def _what_it_costs(t: ThresholdData) -> str:
-    points = _mine(t).figures.points
-    weights = weights_of(t.found)
-    tp, fp, fn, n, say, whole = tally(points, weights)
-    choice = "This choice" if t.feasible else "The nearest threshold"
-    alarms = f"{say(fp)} of them {'a false alarm' if fp == 1 else 'false alarms'}"
-    positives = f"{say(tp + fn)} positive{'' if tp + fn == 1 else 's'}"
-    rows = f"{n:,} rows{brought(weights)} {where(t)}"
-    said = f"{choice} flags {say(tp + fp)} of {rows}, {alarms}, and misses {say(fn)} of {positives}"
-    if "cost" not in points:
-        return f"{said}."
-    default = t.found.rows.get("default")
-    against = ""
-    if default is not None:
-        against = f", against {_bill(t, default.figures.points['cost'])} at {default.threshold:g}"
-    return f"{said}, {_bill(t, points['cost'])} {whole}{against}."
-
-
 def _bill(t: ThresholdData, cost: float) -> str:
     """Write a cost of the rows that are reported."""
     amount = bill(abs(cost), _mine(t).figures.points, weights_of(t.found))
@@ -263,74 +240,89 @@ def _bill(t: ThresholdData, cost: float) -> str:
 
 
 def _claimed(t: ThresholdData) -> list[str]:
-    whose = "the test set itself" if _held_out(t) else "these very rows"
-    return [f"Tuning on {whose} {claim(t)}."] if claim(t) else []
+    held_out = len(t.strategy_scores.scored.parts.test)
+    return [f"Tuning on {'the test set' if held_out else 'these very rows'} {claim(t)}."] if claim(t) else []
 
 
-def _theory(t: ThresholdData) -> list[str]:
-    """Say where theory puts the threshold; for costs that is said before, and here only whether it can be trusted."""
-    found, objective = t.found, t.asked.objective
-    if found.theory is None:
-        if (
-            t.strategy_scores.labelled_scores.is_probability
-            or objective.constraints
-            or objective.criterion == "cost"
-        ):
-            return []
-        return ["Theory has no threshold for these scores, since they are no probabilities."]
-    if not isinstance(found.theory, float) or objective.criterion == "cost":
-        return []
-    threshold = "" if objective.criterion == "accuracy" else f", {short(found.theory)}"
-    return [f"In theory the threshold is {formula(t)}{threshold}; {trusted(t)}."]
-
-
-def _why(t: ThresholdData) -> str:
-    """Return the first sentence of the short answer."""
-    objective, default = t.asked.objective, t.found.rows.get("default")
-    threshold = f"I looked for {asked_words(t)}"
-    if t.feasible:
-        instead = f"Instead of a threshold of {default.threshold:g}, " if default is not None else ""
-        threshold = f"{instead}I chose the threshold {t.strategy_scores.chosen_on} for {asked_words(t)}"
-    if objective.criterion == "cost":
-        return f"{threshold}: {lowered(_business(t, summed=True))}."
-    if objective.criterion not in {"f1", "fbeta"}:
-        return f"{threshold}: {_reason(t)}."
-    trade = f"{threshold}, since precision and recall move against each other"
-    if objective.criterion == "f1":
-        return f"{trade} and F1, their harmonic mean, is low where either is: 1.0 and 0.01 give 0.020, not 0.505."
-    more = "recall" if objective.beta > 1 else "precision"
-    weighs = f" and weighs {more} more" if objective.beta != 1 else ""
-    return f"{trade} and {criterion_label(objective)}, their weighted harmonic mean, is low where either is{weighs}."
-
-
-def _reason(t: ThresholdData) -> str:
-    """Say what the criterion is and why one would choose it, and what its limits are for."""
-    objective = t.asked.objective
-    said = METRICS[objective.criterion].reason or f"{criterion_label(objective)} is what counts here"
-    if objective.criterion == "flag_rate" or not objective.constraints:
-        return said
-    if any(constraint.is_ceiling for constraint in objective.constraints):
-        return f"{said}, and the flag rate is a fixed capacity, no more rows than can be looked at"
-    others = [
-        METRICS[constraint.metric].reason
-        for constraint in objective.constraints
-        if constraint.metric != objective.criterion
-    ]
-    kept = joined([reason.replace(" is ", ", ", 1) for reason in others])
-    return f"{said}, and the limit keeps {kept}" if kept else said
-
-
-def _answer(t: ThresholdData) -> str:
-    points = _mine(t).figures.points
-    weights = weights_of(t.found)
-    tp, fp, fn, _, say, whole = tally(points, weights)
-    done = f"{say(fp)} false alarm{'' if fp == 1 else 's'} and {say(fn)} of {say(tp + fn)} positive{'' if tp + fn == 1 else 's'}"
-    done += f" missed{'' if weights.are_ones else f' {whole}'}"
+def _interview(t: ThresholdData) -> list[str]:
+    """Say what was chosen, what it comes to, and its price, as a candidate would."""
     if not t.feasible:
-        return f"{flat(capital(title(t)))}, so that I would loosen the limit or use a better model first."
+        limits = joined([constraint_said(each) for each in t.asked.objective.constraints])
+        figures = [
+            figure_of(t.found.table.confusion, each)[t.found.place] for each in ("precision", "recall")
+        ]
+        return [
+            f"I found no threshold that keeps {limits}.",
+            f"The nearest one has precision {figures[0]:.3f} and recall {figures[1]:.3f}.",
+            "I would loosen the limit, at the price of more mistakes, or use a better model.",
+        ]
     if not t.found.helps:
-        return f"{flat(capital(title(t)))}, so that I would {_instead(t)} before I use a threshold."
+        return [*_no_help(t), f"I would {_instead(t)} first: {_TRADE}."]
     idle = _idle(t)
     if idle:
-        return f"{flat(capital(title(t)))}, but {idle}, so that I would use a better model before I use it."
-    return f"{flat(capital(title(t)))}, with {done}."
+        return [_chosen(t), f"But {idle}.", f"So I would use a better model first: {_TRADE}."]
+    shares = said_in_person(_features(t))
+    return [shares or _chosen(t), _comes_out(t, named=bool(shares)), _price(t)]
+
+
+def _no_help(t: ThresholdData) -> list[str]:
+    """Say that no threshold is better than an answer that needs no scores."""
+    found, why = t.found, "the scores rank no better than chance"
+    if found.ranks:
+        other, mine = against_constant(found, held_out=False)
+        why = f"flagging {best_constant(found.one_sided_cv, t.asked.objective)} does as well"
+        level = f"It comes to {criterion_label(t.asked.objective)} {other}, and my threshold to {mine}."
+        return [f"I would not use a threshold here: {why}.", level]
+    if found.backwards:
+        why = "the scores rank backwards"
+    return [f"I would not use a threshold here: {why}.", f"I see {ranked(found)}."]
+
+
+def _chosen(t: ThresholdData) -> str:
+    """Say which threshold was chosen, and for what."""
+    objective, default = t.asked.objective, t.found.rows.get("default")
+    if objective.criterion == "cost" and not objective.constraints:
+        costs = t.asked.costs or {}
+        if costs["tp"] == costs["tn"] == 0:
+            return f"{capital(_amounts(t))}, so I chose the threshold by cost."
+        return "I chose the threshold by what each outcome costs or gains."
+    wanted = asked_words(t)
+    if objective.criterion == "flag_rate" and t.asked.top_k is not None:
+        wanted = f"the top {percent(objective.constraints[-1].bound)} of the rows"
+    what = f"{t.threshold_text} {t.strategy_scores.chosen_on}"
+    if np.isinf(t.value):
+        what = f"to flag nobody {t.strategy_scores.chosen_on}"
+    elif len(objective.constraints) > 1 or objective.confidence is not None:
+        what = f"the threshold {t.strategy_scores.chosen_on}"
+    instead = "" if objective.constraints or default is None else f"Instead of {default.threshold:g} "
+    return f"{instead}I chose {what} for {wanted}."
+
+
+def _comes_out(t: ThresholdData, *, named: bool) -> str:
+    """Say what the threshold, which is named or known, comes to on the rows that are reported."""
+    objective, points, default = t.asked.objective, _mine(t).figures.points, t.found.rows.get("default")
+    criterion = objective.criterion
+    rows = f"At {t.threshold_text} and above, {where(t)}" if named else capital(where(t))
+    if objective.constraints and criterion != "cost":
+        others = [
+            each.metric for each in objective.constraints if each.metric not in {criterion, "flag_rate"}
+        ]
+        shown = [each for each in (criterion, *others, "precision", "recall") if each != "flag_rate"]
+        said = [f"{metric_label(each)} {number(points[each])}" for each in dict.fromkeys(shown)][:2]
+        return f"{rows}, it has {joined(said)}."
+    against = ""
+    if default is not None and not named:
+        value = default.figures.points[criterion]
+        against = (
+            f", against {number(value) if criterion != 'cost' else _bill(t, value)} at the default threshold"
+        )
+    return f"{rows}, it has {_comes_to(t, points[criterion])}{against}."
+
+
+def _price(t: ThresholdData) -> str:
+    """Say how many false alarms are raised, and how many positives are missed all the same."""
+    points, weights = _mine(t).figures.points, weights_of(t.found)
+    _, fp, fn, _, say, whole = tally(points, weights)
+    alarms = f"{say(fp)} false alarm{'' if fp == 1 else 's'}"
+    missed = f"{say(fn)} missed positive{'' if fn == 1 else 's'}"
+    return f"I pay with {alarms} and {missed}{'' if weights.are_ones else f' {whole}'}."

@@ -22,8 +22,8 @@ def card(counts: CountsData) -> Card:
         figures=figures(counts),
         table=_table(counts),
         notes=(
-            f"test_size={counts.test_size:g}, cv={counts.cv}. A recall of 0.8 on that many {scored} is known only within "
-            f"its 95 % Wilson interval; ± 5 points around 0.5 take {text.rows_that_tell(counts, scored)}.",
+            f"test_size={counts.test_size:g}, cv={counts.cv}. The last column: how well so many {scored} tell a recall of 0.8 "
+            f"(95 % Wilson interval). For ± 5 points around 0.5 it takes {text.rows_that_tell(counts, scored)}.",
             *text.effective_rows(counts),
             *text.severity_rule(counts),
         ),
@@ -37,7 +37,6 @@ def figures(counts: CountsData) -> tuple[tuple[str, str], ...]:
     target, focus = counts.target, counts._focus
     found = [
         ("ratio", f"1 : {text.short_ratio(counts.ratio)} (minority : majority)"),
-        (f"always saying {counts.majority!r}", f"accuracy {decimal(counts.accuracy_always_majority)}"),
         (
             "no-skill average precision",
             f"{decimal(counts.weighed.shares[focus])} (the share of {target.classes[focus]!r})",

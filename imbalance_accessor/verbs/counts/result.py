@@ -44,5 +44,8 @@ class Counts(CountsData):
     def _pictures(self) -> Mapping[str, Picture]:
         return plots.pictures(self)
 
+    def _default_picture(self) -> None:
+        """Draw nothing on the card: its table has the same bars."""
+
     def _explain(self, audience: Audience) -> Sequence[str]:
         return text.explain(self, audience)

@@ -10,15 +10,15 @@ import pandas as pd
 from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import digits, of_class, quoted
+from imbalance_accessor.rendering.sentences import digits, named, of_class, quoted
 from imbalance_accessor.verbs.counts.fields import CountsData
 
 
 def explain(counts: CountsData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
-        return [_definition(counts), _plan(counts)]
-    return [f"{_opening(counts)}.", *_where_used(counts), _constant(counts), _metric(counts), *_known(counts)]
+        return [*_how_rare(counts), _judged_by(counts), _tools(counts)]
+    return [f"{_opening(counts)}.", *_where_used(counts), _constant(counts), _metric(counts), _known(counts)]
 
 
 def short_ratio(ratio: float) -> str:
@@ -84,15 +84,13 @@ def _both_shares(counts: CountsData) -> tuple[str, str] | None:
     return percent(weighed.weighting.shares[focus]), percent(weighed.shares[focus])
 
 
-def _where_used(counts: CountsData, end: str = ".") -> list[str]:
+def _where_used(counts: CountsData) -> list[str]:
     """Say both shares, where the model will be used at another one."""
     shares, label = _both_shares(counts), of_class(counts.target.classes[counts._focus])
-    return (
-        [f"In this sample {shares[0]} are {label}; where you will use it, {shares[1]}{end}"] if shares else []
-    )
+    return [f"In this sample {shares[0]} are {label}; where you will use it, {shares[1]}."] if shares else []
 
 
-def _opening(counts: CountsData, mark: str = ":") -> str:
+def _opening(counts: CountsData) -> str:
     target, rare = counts.target, counts._minority
     what = "labelled rows" if target.missing else "rows"
     are = "is" if target.rows[rare] == 1 else "are"
@@ -100,7 +98,7 @@ def _opening(counts: CountsData, mark: str = ":") -> str:
     share, most = counts.weighed.weighting.shares[rare], counts.weighed.weighting.shares.max()
     ratio = counts.ratio if counts.weighed.weighting.factors is None else most / share
     return (
-        f"{target.rows[rare]:,} of {target.labelled:,} {what} {are} {of_class(counts.minority)}{mark} "
+        f"{target.rows[rare]:,} of {target.labelled:,} {what} {are} {of_class(counts.minority)}: "
         f"{percent(share)}{by}, or 1 : {short_ratio(ratio)} (minority : majority)"
     )
 
@@ -111,79 +109,64 @@ def _there(counts: CountsData) -> str:
 
 
 def _constant(counts: CountsData) -> str:
-    said = (
-        f"A model that always says {quoted(counts.majority)} is right in {percent(counts.accuracy_always_majority)} of "
-        f"the rows{_there(counts)} and finds no row that is {of_class(counts.minority)}"
+    """Say what accuracy a constant answer has."""
+    so = "accuracy must beat that" if counts.severity == "balanced" else "accuracy hides the rare class"
+    return (
+        f"Always saying {named(counts.majority)} is right in {percent(counts.accuracy_always_majority)} of the "
+        f"rows{_there(counts)} and never finds {named(counts.minority)}: {so}."
     )
-    if counts.severity == "balanced":
-        return f"{said}: that is the level an accuracy must beat."
-    return f"{said}: accuracy hides what becomes of the rare class."
 
 
-def _prevalence(counts: CountsData) -> tuple[str, str, float]:
-    """Return the class that is judged, its share as counted and as a number: the positive one, or the rarest of several."""
+def _no_skill(counts: CountsData) -> str:
+    """Say what average precision is without skill, for the class that is spoken of."""
     target, code = counts.target, counts._focus
-    share = float(counts.weighed.shares[code])
-    counted = f"{target.rows[code]:,}/{target.labelled:,} = " if counts.weighed.are_rows else ""
-    return quoted(target.classes[code]), f"{counted}{digits(share)}", share
+    whose = f" for class {quoted(target.classes[code])}"
+    return (
+        f"{digits(float(counts.weighed.shares[code]))}{'' if target.positive == counts._minority else whose}"
+    )
 
 
 def _metric(counts: CountsData) -> str:
-    label, level, _ = _prevalence(counts)
-    if counts.target.positive is None:
-        return (
-            "Judge each class against the rest by average precision, whose no-skill level is the share of the class, "
-            f"π = {level} for class {label}, and by its recall and precision."
-        )
-    return (
-        f"Judge it by average precision, whose no-skill level is the prevalence π = {level}, and by recall and precision "
-        "at a chosen threshold."
-    )
+    each = " of each class" if counts.target.positive is None else ""
+    return f"Look at the average precision{each}, which is {_no_skill(counts)} without skill."
 
 
-def _known(counts: CountsData) -> list[str]:
-    label = _prevalence(counts)[0]
-    row = _focused(counts)
+def _known(counts: CountsData) -> str:
+    row, label = _focused(counts), quoted(counts.target.classes[counts._focus])
     test, size = int(row["test_rows"]), percent(counts.test_size)
-    enough = f"± 5 points around a recall of 0.5 take {rows_that_tell(counts, 'test rows')}"
-    rows = f"{test:,} row{'' if test == 1 else 's'} of class {label}"
     if not test:
-        return [f"A test set of {size} would hold no row of class {label}, and {enough}."]
-    return [
-        f"A test set of {size} holds about {rows}; where 0.8 of them are found, the true recall lies "
-        f"between {row['recall_80_low']:.2f} and {row['recall_80_high']:.2f} (95 % Wilson interval), and {enough}."
-    ]
-
-
-def _definition(counts: CountsData) -> str:
-    what, here = "Classes are imbalanced when one has far fewer rows than another", "; here "
-    if counts.severity == "balanced":
-        here = f", which is {'not' if counts.ratio == 1 else 'hardly'} so here: "
-    there = "".join(f". {each}" for each in _where_used(counts, end=""))
+        return f"A test set of {size} would hold no row of class {label}."
     return (
-        f"{what}{here}{_opening(counts, mark=',')}{there}, so that always saying {quoted(counts.majority)} is right in "
-        f"{percent(counts.accuracy_always_majority)} of the rows{_there(counts)} and finds no row that is "
-        f"{of_class(counts.minority)}."
+        f"A test set of {size} holds about {test:,} of class {label}: a recall of 0.8 there may really be "
+        f"{row['recall_80_low']:.2f} or {row['recall_80_high']:.2f}."
     )
 
 
-def _plan(counts: CountsData) -> str:
-    label, _, share = _prevalence(counts)
-    if counts.target.positive is None:
-        ranking = "average precision of each class against the rest, whose no-skill level is its share, "
-        ranking += f"{digits(share)} for class {label}"
-        tools = "class weights or costs of mistakes"
-        mistakes = "weigh the probabilities by costs only where mistakes cost differently"
-    else:
-        ranking = f"average precision, whose no-skill level is the prevalence {digits(share)}"
-        tools = "class weights or a moved threshold"
-        mistakes = "move the threshold only where the two mistakes cost differently"
+def _how_rare(counts: CountsData) -> list[str]:
+    """Say how rare the class is, as a candidate would."""
+    used = _both_shares(counts)
+    if used:
+        focus = of_class(counts.target.classes[counts._focus])
+        return [f"In my sample {used[0]} are {focus}, but where I would use the model, {used[1]}."]
+    of = "rows" if counts.weighed.own is None else "weight"
+    share = percent(counts.weighed.shares[counts._minority])
+    right = f"always saying {named(counts.majority)} is right in {percent(counts.accuracy_always_majority)}"
     if counts.severity == "balanced":
-        return (
-            f"So accuracy may be read, held against that level, and I judge by it beside {ranking}, on rows the model has not "
-            f"seen; I neither weight nor resample, since there is nothing to even out, and I {mistakes}."
-        )
-    return (
-        f"So I judge by {ranking}, beside recall and precision on rows the model has not seen, and I try {tools} before I "
-        "resample, always inside the training set."
-    )
+        return [f"My classes are almost even: {right} of the {of}."]
+    is_ = "are" if of == "rows" else "is"
+    return [f"Only {share} of my {of} {is_} {of_class(counts.minority)}, so {right} and finds none."]
+
+
+def _judged_by(counts: CountsData) -> str:
+    each = " of each class" if counts.target.positive is None else ""
+    if counts.severity == "balanced":
+        return f"So I can read accuracy, next to average precision{each}, {_no_skill(counts)} without skill."
+    return f"Instead of accuracy I look at the average precision{each}, where no skill gives {_no_skill(counts)}."
+
+
+def _tools(counts: CountsData) -> str:
+    """Name what would be tried first, and its price."""
+    if counts.severity == "balanced":
+        return "I leave weights and resampling out, since they would cost false alarms and gain little."
+    first = "class weights" if counts.target.positive is None else "a lower threshold or class weights"
+    return f"I try {first} before I resample, and pay for more rare rows found with false alarms."

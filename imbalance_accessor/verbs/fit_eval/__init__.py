@@ -18,6 +18,7 @@ from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
 from imbalance_accessor.evaluation.plan import Plan, make_plan
+from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.runtime import duration_text, long_work, work_of_fits
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.shortfall import fell_short
@@ -30,7 +31,7 @@ from imbalance_accessor.modeling.read_strategies import DEFAULT
 from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.verbs.fit_eval.fields import read_settings
+from imbalance_accessor.verbs.fit_eval.fields import Settings, read_settings
 from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over, on_few_negatives
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
 
@@ -169,38 +170,91 @@ def fit_eval(
     ['none', 'class_weight', 'dummy']
     """
     ignored = check_ignore(ignore)
-    refuse_synthetic(data, test)
+    check_permutations(permutations, fitted=fitted, held_out=not is_nothing(test_size))
+    rows: dict[str, Any] = {"test_size": test_size, "cv": cv, "repeats": repeats, "max_rows": max_rows}
+    rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
+    rules |= {"prevalence": prevalence, "sample_weight": sample_weight}
+    work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
+    plan, settings = planned(
+        data,
+        target,
+        rules,
+        model=model,
+        strategies=strategies,
+        metric=metric,
+        criterion=criterion,
+        preprocess=preprocess,
+        fitted=fitted,
+        random_state=random_state,
+        needs_test=bool(permutations),
+        **rows,
+        **work,
+    )
+    return evaluation_of(plan, settings, ignored, permutations=permutations, **work)
+
+
+def planned(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    rules: Mapping[str, Any],
+    *,
+    model: Any,
+    strategies: Sequence[Any],
+    metric: str,
+    criterion: str,
+    preprocess: str | None,
+    fitted: bool,
+    random_state: int | None,
+    n_jobs: int | None,
+    progress: bool | None,
+    needs_test: bool = False,
+    **rows: Any,
+) -> tuple[Plan, Settings]:
+    """Read the options of `fit_eval` and plan its fits; none is made, so that whatever is wrong is said before.
+
+    Parameters
+    ----------
+    rules : mapping of str to object
+        What the frame is read by, as `read_features` takes it.
+    needs_test : bool
+        Whether the test set is scored by more than these fits.
+    **rows
+        ``test_size``, ``cv``, ``repeats`` and ``max_rows``.
+    """
+    refuse_synthetic(data, rules["test"])
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
-    check_permutations(permutations, fitted=fitted, held_out=not is_nothing(test_size))
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
-    if chosen.fitted and max_rows is not None:
+    _check_cap(chosen, rows["max_rows"])
+    seen: dict[str, Any] = {"for_models": not chosen.reads_raw, "described": chosen.vectorizer is not None}
+    features = read_features(data, target, **rules, **seen)
+    seeded: dict[str, Any] = {"random_state": random_state}
+    settings = read_settings(metric, criterion, chosen, features, preprocess=preprocess, **seeded)
+    rows |= {"nothing": not needs_test, **seeded}
+    return plan_all(features, chosen, strategies, needs_test=needs_test, **rows), settings
+
+
+def _check_cap(model: Model, max_rows: int | None) -> None:
+    if model.fitted and max_rows is not None:
         raise OptionError(
             f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out.",
             fix=change(max_rows=LEFT_OUT),
         )
-    rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
-    rules |= {"prevalence": prevalence, "sample_weight": sample_weight}
-    seen: dict[str, Any] = {"for_models": not chosen.reads_raw, "described": chosen.vectorizer is not None}
-    features = read_features(data, target, **rules, test=test, **seen)
-    settings = read_settings(
-        metric, criterion, chosen, features, random_state=random_state, preprocess=preprocess
-    )
-    plan = plan_all(
-        features,
-        chosen,
-        strategies,
-        needs_test=bool(permutations),
-        test_size=test_size,
-        cv=cv,
-        repeats=repeats,
-        random_state=random_state,
-        max_rows=max_rows,
-        nothing=not permutations,  # which score the test set
-    )
+
+
+def evaluation_of(
+    plan: Plan,
+    settings: Settings,
+    ignored: Collection[str],
+    *,
+    n_jobs: int | None,
+    progress: Progress,
+    permutations: int = 0,
+) -> Evaluation:
+    """Fit what is planned, and judge it."""
     due = work_of_fits(plan)
-    long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
+    long = long_work(due, plan.parts, f"All fits of {plan.model.name!r}")
     as_fitted = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
     scored = brought_to_prevalence(plan, as_fitted)
     evaluated, comparison = _evaluated(scored, settings.criterion)
@@ -213,7 +267,7 @@ def fit_eval(
         *scored.findings,
         *fell_short(plan, scored),
     ]
-    findings += [] if chosen.fitted else not_carried_over(scored, evaluated)
+    findings += [] if plan.model.fitted else not_carried_over(scored, evaluated)
     findings += on_few_negatives(scored, evaluated)
     permuted = None
     if permutations:

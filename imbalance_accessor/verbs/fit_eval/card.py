@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.cells import Interval
+from imbalance_accessor.rendering.cells import Interval, WrittenNumber
+from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.fit_eval import text
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+from imbalance_accessor.verbs.fit_eval.per_class import confused, rarest
 from imbalance_accessor.verbs.shared.population import badges
+from imbalance_accessor.verbs.shared.slider import slider_of
 
+#: Of several classes those that are shown one by one.
+_RAREST = 5
 #: How rows are decided where a model's own predict does.
-_BY_PREDICT = "By predict: as the model itself decides, which is not at the default threshold."
+_BY_PREDICT = "By predict: as the model itself decides, not at the default threshold."
 
 
 def card(evaluation: EvaluationData) -> Card:
@@ -29,9 +37,10 @@ def card(evaluation: EvaluationData) -> Card:
     )
     return Card(
         title=text.verdict(evaluation),
-        figures=text.figures(evaluation),
+        figures=(*text.figures(evaluation), *_confused(evaluation)),
         table=table(evaluation),
         best=evaluation.best,
+        more_tables=() if evaluation.is_binary else (_classes(evaluation),),
         notes=(
             *_notes(evaluation),
             f"model={evaluation.reader.model.name!r}, {split_by.text}, {cv}, criterion={evaluation.settings.criterion!r}"
@@ -40,54 +49,121 @@ def card(evaluation: EvaluationData) -> Card:
         findings=evaluation.findings,
         next=(*more, ".trace()", ".model()", ".scores", ".differences"),
         badges=badges(evaluation.scored.parts.features),
+        slider=_slider(evaluation) if evaluation.is_binary else None,
     )
 
 
-def _short(metric: str) -> str:
-    return "AP" if metric == "average_precision" else metric_label(metric)
+def _slider(evaluation: EvaluationData) -> ThresholdSlider | None:
+    """Lay out the thresholds of the best strategy."""
+    scored, name = evaluation.scored, evaluation.best
+    labelled_scores = scored.labelled_scores(name)
+    return slider_of(
+        scored,
+        labelled_scores.thresholds().averaged(1 + len(scored.again)),
+        evaluation.evaluated[name].threshold,
+        labelled_scores.tuning(Objective(evaluation.settings.criterion)),
+        called="tuned",
+        chosen_on=evaluation.chosen_on,
+        default=scored.default_threshold,
+        strategy=name,
+    )
 
 
 def table(evaluation: EvaluationData) -> pd.DataFrame:
-    """Return the strategies side by side, at the default threshold and at the tuned ones."""
-    criterion, failed, evaluated = (
-        evaluation.settings.criterion,
-        evaluation.scored.failed,
-        evaluation.evaluated,
+    """Return the strategies side by side: what compared them, and what each comes to at its tuned threshold."""
+    rows = _Rows(evaluation)
+    decided = _by_two_sides(evaluation, rows) if evaluation.is_binary else _by_classes(evaluation, rows)
+    columns = {**_compared(evaluation, rows, [*decided]), **decided}
+    failed = [f"{each} (failed)" for each in evaluation.scored.failed]
+    return pd.DataFrame(
+        columns, index=pd.Index([*evaluation.evaluated, *failed, "dummy"], name="strategy")
     )
 
-    def figures(metric: str) -> list[float]:
-        known = [each.points[metric] for each in evaluated.values()]
-        return [*known, *[np.nan] * len(failed), evaluation.dummy_figures.get(metric, np.nan)]
 
-    def intervals(metric: str) -> list[Interval]:
-        ends = [(each.low[metric], each.high[metric]) for each in evaluated.values()]
-        every = [*ends, *[(np.nan, np.nan)] * (len(failed) + 1)]
-        return [Interval(point, *each) for point, each in zip(figures(metric), every, strict=True)]
-
+def _compared(evaluation: EvaluationData, rows: _Rows, others: Sequence[str]) -> dict[str, Any]:
+    """Return the figure that the strategies are compared by, average precision and the Brier score; none twice."""
+    metric, where = evaluation.decided_by, evaluation.reported_on
     columns: dict[str, Any] = {}
     if evaluation.held_out and not evaluation.reader.model.fitted:
         # none of the other figures out of fold is computed before it is asked for
-        levels = evaluation.comparison.levels(evaluation.decided_by)
-        columns[f"{_short(evaluation.decided_by)} out of fold"] = [*levels, *[np.nan] * (len(failed) + 1)]
-    name = metric_label(criterion)
-    if evaluation.is_binary:
-        shares = [each for each in ("recall", "precision") if each != criterion]
-        default = evaluation.scored.by_default
-        columns |= {f"{metric_label(each)} {default}": figures(each) for each in (criterion, *shares)}
-        thresholds = [evaluation.threshold_text(strategy) for strategy in evaluated]
-        columns["tuned threshold"] = [*thresholds, *["–"] * (len(failed) + 1)]
-        columns[f"{name} tuned"] = intervals(f"{criterion}_tuned")
-        columns |= {f"{metric_label(each)} tuned": figures(f"{each}_tuned") for each in shares}
-    else:
-        columns[f"macro {name}"] = intervals(criterion)
-        columns["recall (macro)"] = figures("recall")
-    columns |= {"avg precision": intervals("average_precision"), "ROC-AUC": figures("roc_auc")}
-    if evaluation.scored.is_probability:
-        columns["Brier"] = figures("brier")
-    if evaluation.is_binary and evaluation.scored.is_probability:
-        columns["mean p"] = figures("mean_probability")
-    index = pd.Index([*evaluated, *(f"{name} (failed)" for name in failed), "dummy"], name="strategy")
-    return pd.DataFrame(columns, index=index)
+        levels = evaluation.comparison.levels(metric)
+        columns[f"{_short(evaluation, metric)} out of fold"] = rows.filled(levels)
+    if _short(evaluation, metric) not in others:
+        columns[f"{_short(evaluation, metric)} {where}"] = rows.intervals(metric)
+    columns[f"AP {where}"] = rows.intervals("average_precision")
+    if evaluation.scored.is_probability and metric != "brier":
+        columns["Brier"] = rows.figures("brier")
+    return columns
+
+
+def _by_two_sides(evaluation: EvaluationData, rows: _Rows) -> dict[str, Any]:
+    """Return the columns of decisions between a class and the rest."""
+    criterion = evaluation.settings.criterion
+    label = metric_label(criterion)
+    thresholds = [WrittenNumber(evaluation.threshold_text(strategy)) for strategy in evaluation.evaluated]
+    shares = [each for each in ("recall", "precision") if each != criterion]
+    columns = {"mean p": rows.figures("mean_probability")} if evaluation.scored.is_probability else {}
+    return {
+        **columns,
+        f"{label} {evaluation.scored.by_default}": rows.figures(criterion),
+        f"{label} tuned": rows.intervals(f"{criterion}_tuned"),
+        **{f"{metric_label(each)} tuned": rows.figures(f"{each}_tuned") for each in shares},
+        "tuned threshold": rows.filled(thresholds),
+    }
+
+
+def _by_classes(evaluation: EvaluationData, rows: _Rows) -> dict[str, Any]:
+    """Return the columns of decisions among several classes."""
+    criterion = evaluation.settings.criterion
+    others = [each for each in ("recall",) if each != criterion]
+    return {
+        _short(evaluation, criterion): rows.intervals(criterion),
+        **{_short(evaluation, each): rows.figures(each) for each in others},
+    }
+
+
+def _classes(evaluation: EvaluationData) -> pd.DataFrame:
+    """Return the rarest classes of the best strategy, the rarest first."""
+    found = rarest(evaluation.per_class.loc[evaluation.best], _RAREST)
+    columns = {f"rows {evaluation.reported_on}": found["rows"].tolist()}
+    for metric in ("recall", "precision"):
+        ends = found[[metric, f"{metric}_low", f"{metric}_high"]].itertuples(index=False)
+        columns[metric] = [Interval(*each) for each in ends]
+    if evaluation.held_out and not evaluation.reader.model.fitted:
+        columns["recall out of fold"] = found["recall_cv"].tolist()
+    return pd.DataFrame(columns, index=pd.Index(found.index, dtype=object, name=f"class, by {evaluation.best}"))
+
+
+def _confused(evaluation: EvaluationData) -> list[tuple[str, str]]:
+    """Name the classes that the best strategy takes for each other."""
+    said = "" if evaluation.is_binary else confused(evaluation.per_class.loc[evaluation.best])
+    return [("most confused", said)] if said else []
+
+
+def _short(evaluation: EvaluationData, metric: str) -> str:
+    return "AP" if metric == "average_precision" else text.figure_called(evaluation, metric)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of the table: each strategy, those that failed, the dummy baseline."""
+
+    evaluation: EvaluationData
+
+    def figures(self, metric: str) -> list[Any]:
+        """Return a figure of each row, on the rows that are reported."""
+        known = [each.points[metric] for each in self.evaluation.evaluated.values()]
+        return self.filled(known, self.evaluation.dummy_figures.get(metric, np.nan))
+
+    def intervals(self, metric: str) -> list[Any]:
+        """Return the same with its interval."""
+        every = self.evaluation.evaluated.values()
+        known = [Interval(each.points[metric], each.low[metric], each.high[metric]) for each in every]
+        return self.filled(known, Interval(self.evaluation.dummy_figures.get(metric, np.nan)))
+
+    def filled(self, known: Sequence[Any], dummy: object = None) -> list[Any]:
+        """Return what is known of strategies that were fitted, nothing of those that failed, and the dummy's."""
+        return [*known, *[None] * len(self.evaluation.scored.failed), dummy]
 
 
 def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
@@ -95,15 +171,15 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
     criterion = evaluation.settings.criterion
     whose = evaluation.dummy[criterion]
     few = evaluation.few_groups
-    ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
+    ends = "[..]: 95 % intervals" if few is None else "There are no intervals"
     where = "on the test set" if evaluation.held_out else evaluation.chosen_on
-    notes = [f"{ends} {where}. Dummy baseline: for {metric_label(criterion)}, {whose}."]
+    notes = [f"{ends} {where}. Dummy baseline: {whose} (for {metric_label(criterion)})."]
     if evaluation.is_binary:
         own = f"{_BY_PREDICT} " if evaluation.scored.by_predict else ""
         notes.append(f"{own}Tuned: at {_threshold_chosen(evaluation)}.")
     else:
         notes.append(
-            "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
+            "A row goes to the likeliest class. Averages count each class once, against the rest."
         )
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
     if kind == "ranking" and not evaluation.reader.model.fitted:

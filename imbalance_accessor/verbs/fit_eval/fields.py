@@ -19,6 +19,7 @@ from imbalance_accessor.findings import Findings
 from imbalance_accessor.metrics.comparison import Comparison, Metrics
 from imbalance_accessor.metrics.dummy_baseline import DummyBaseline, dummy_baseline, dummy_baseline_several
 from imbalance_accessor.metrics.measure import COUNTS
+from imbalance_accessor.metrics.multiclass import is_of_one_class
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import (
     KINDS,
@@ -38,6 +39,7 @@ from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.result import Result, cached_frame
+from imbalance_accessor.verbs.fit_eval.per_class import per_class_frame
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,25 @@ class EvaluationData(Result):
         """
         return differences_frame(self.scored, self.comparison)
 
+    @cached_frame
+    def per_class(self) -> pd.DataFrame:
+        """Of several classes one row a strategy and class, indexed by both.
+
+        ``rows`` of the class and rows ``predicted`` as it, on the test set (with ``test_size=0`` out of fold); ``recall``
+        and ``precision`` with 95 % intervals (``_low``, ``_high``: Wilson's) and the same out of fold (``_cv``); nan for the
+        precision of a class that is never predicted. ``confused_with`` is the class that most of its rows are taken for
+        wrongly, ``confused_rows`` how many.
+
+        Raises
+        ------
+        OptionError
+            If one class is set against the rest: its recall and precision are columns of `frame`.
+        """
+        if self.is_binary:
+            raise OptionError("per_class is of several classes. One class against the rest is in .frame.")
+        scores = {name: self.reported_scores(name) for name in self.evaluated}
+        return per_class_frame(self.scored, self.evaluated, scores)
+
     @property
     def few_groups(self) -> int | None:
         """Groups of the rows that are reported, where they are too few for an interval."""
@@ -292,7 +313,7 @@ def _direction(column: str) -> int:
     """Whether more of a column is better, 1, or less, -1; 0 for what nothing is chosen by."""
     metric = metric_of(column)
     if metric is None:
-        return int(column.startswith("recall["))
+        return int(is_of_one_class(column))
     return metric.better if metric.is_compared else 0
 
 
@@ -313,7 +334,7 @@ def differences_frame(scored: CrossValScores, comparison: Comparison) -> pd.Data
     table: dict[str, dict[str, float]] = {name: {} for name in comparison.scores if name != "none"}
     known = {name for name, value in comparison.points_of("none").items() if not np.isnan(value)}
     for metric in _metrics(scored):
-        if metric not in known or metric.startswith("recall["):
+        if metric not in known or is_of_one_class(metric):
             continue
         for name, (point, low, high) in comparison.differences(metric).items():
             table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}

@@ -127,7 +127,7 @@ class Evaluation(EvaluationData):
         asked = wanted.read(self.scored.parts.features)
         asked.check_rows(self.scored.parts.test.X)
         strategy_scores = FittedScores(self.scored, name, self.plan)
-        return threshold_of(strategy_scores, asked, self._about_rows, ignored)
+        return threshold_of(strategy_scores, asked, self.about_rows, ignored)
 
     def reliability(
         self,
@@ -175,7 +175,7 @@ class Evaluation(EvaluationData):
             )
         scored = self.scored.as_fitted or self.scored
         scores_by_strategy = {name: FittedScores(scored, name, self.plan) for name in dict.fromkeys(names)}
-        return reliability_of(scores_by_strategy, wanted, binning, self._about_rows, ignored)
+        return reliability_of(scores_by_strategy, wanted, binning, self.about_rows, ignored)
 
     def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
         """Follow the rows through a strategy's pipeline, stage by stage, and account for one row's score.
@@ -229,7 +229,8 @@ class Evaluation(EvaluationData):
         )
 
     @property
-    def _about_rows(self) -> list[Finding]:
+    def about_rows(self) -> list[Finding]:
+        """What was found of the rows, their folds and leaks, which every judgement of these scores rests on."""
         asked = {*QUESTIONS, *(check.code for check in OF_MODELS)}
         leaks = [finding for finding in self.findings if finding.code in asked]
         return [*self.scored.parts.findings, *self.scored.folds.findings, *leaks]

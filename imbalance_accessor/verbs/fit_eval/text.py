@@ -12,27 +12,19 @@ from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.metrics.weights import effective
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
+from imbalance_accessor.rendering.sentences import capital, joined, most_important, named
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
-#: Accuracy of a constant answer from which on it misleads.
-_MISLEADS = 0.6
-
-
 SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
-
-
-#: Where to move a threshold, and what that comes to.
-_TO_DO = "{verb} its threshold to about {threshold}: {name} {before} → {after} {where}"
 
 
 def verdict(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model out of fold, and what to do then."""
-    said = _compared(evaluation) + _moved(evaluation, f". {_TO_DO}")
-    return leak_first(said, evaluation.findings)
+    said = filter(None, [_compared(evaluation), _moved(evaluation)])
+    return leak_first(". ".join(said), evaluation.findings)
 
 
 def _compared(evaluation: EvaluationData) -> str:
@@ -87,22 +79,25 @@ def figure_called(evaluation: EvaluationData, metric: str) -> str:
     return f"macro {metric_label(bare)}" if several else metric_label(metric)
 
 
-def _moved(evaluation: EvaluationData, sentence: str) -> str:
-    """Say where to move the best one's threshold, and what that comes to; nothing where it gains nothing."""
+def _is_moved(evaluation: EvaluationData) -> bool:
+    """Whether another threshold of the best one gains something."""
     best, criterion = evaluation.best, evaluation.settings.criterion
     if not evaluation.is_binary or (len(evaluation.evaluated) > 1 and not evaluation.is_compared):
-        return ""
+        return False
     before, after = (_level(evaluation, best, name) for name in (criterion, f"{criterion}_tuned"))
     gains = round(after, 2) > round(before, 2) and after > _floor(evaluation, f"{criterion}_tuned")
-    if not (gains and _orders(evaluation, best)) or _is_undone(evaluation, best):
+    return gains and _orders(evaluation, best) and not _is_undone(evaluation, best)
+
+
+def _moved(evaluation: EvaluationData) -> str:
+    """Say where to move the best one's threshold, and what that comes to; nothing where it gains nothing."""
+    if not _is_moved(evaluation):
         return ""
-    return sentence.format(
-        verb=_verb(evaluation, best),
-        threshold=evaluation.about_threshold(best),
-        name=metric_label(criterion),
-        before=f"{before:.2f}",
-        after=f"{after:.2f}",
-        where=_where(evaluation),
+    best, criterion = evaluation.best, evaluation.settings.criterion
+    before, after = (_level(evaluation, best, name) for name in (criterion, f"{criterion}_tuned"))
+    return (
+        f"{_verb(evaluation, best)} its threshold to about {evaluation.about_threshold(best)}: "
+        f"{metric_label(criterion)} {before:.2f} → {after:.2f} {_where(evaluation)}"
     )
 
 
@@ -176,27 +171,27 @@ def _name_of(strategy: str) -> str:
 
 def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     """Say what was compared, on what, and what came of it: the sentences, the answer first."""
+    features = evaluation.scored.parts.features
     if audience == "interview":
-        features = evaluation.scored.parts.features
-        return [
-            _why_compared(evaluation),
-            _outcome(evaluation),
-            *said_in_person(features, _follows(evaluation)),
+        why = said_in_person(features) or _why_compared(evaluation)
+        return [why, _outcome(evaluation), _price(evaluation)]
+    moved = _moved(evaluation)
+    return most_important(
+        [
+            f"{capital(_compared(evaluation))}.",
+            *([f"{moved}."] if moved else []),
+            *shares_said(features, _follows(evaluation)),
+            _metric(evaluation),
+            *_shifted(evaluation),
+            _fitting(evaluation),
+            *_own_decisions(evaluation),
+            *_signal(evaluation),
+            *_both(evaluation),
+            *_apart(evaluation),
+            f"{_constant(evaluation)}.",
+            *_by_chance(evaluation),
         ]
-    return [
-        f"{capital(_compared(evaluation))}.",
-        *filter(None, [_moved(evaluation, f"{_TO_DO}.")]),
-        *shares_said(evaluation.scored.parts.features, _follows(evaluation)),
-        _accuracy(evaluation),
-        _metric(evaluation),
-        *_by_chance(evaluation),
-        *_apart(evaluation),
-        _fitting(evaluation),
-        *_both(evaluation),
-        *_signal(evaluation),
-        *_own_decisions(evaluation),
-        *_shifted(evaluation),
-    ]
+    )
 
 
 def _follows(evaluation: EvaluationData) -> str:
@@ -207,98 +202,60 @@ def _follows(evaluation: EvaluationData) -> str:
     return precision_moved(evaluation.scored.parts.features, scores, "_tuned")
 
 
-def _meaning(evaluation: EvaluationData) -> str:
-    metric = METRICS.get(evaluation.decided_by)  # none for a figure at a threshold of its own
-    if metric is None or metric.kind == "decision":
-        return ""
-    return metric.meaning if evaluation.is_binary else metric.meaning_several
-
-
 def _why_compared(evaluation: EvaluationData) -> str:
+    """Say what was compared and by what, as a candidate would: accuracy is left to whoever says no."""
     n = len(evaluation.evaluated)
-    what = f"compared {n} strategies" if n > 1 else "judged one model"
-    meaning = _meaning(evaluation)
-    floor = decimal(_floor(evaluation, evaluation.decided_by))
-    how = f"{meaning}, {floor} without skill" if meaning else f"{floor} without skill"
-    inside = "; resampling stood inside each training fold" if _resamples(evaluation) else ""
-    return f"{_constant(evaluation)}, so I {what} by {metric_label(evaluation.decided_by)} ({how}){inside}."
-
-
-def _resamples(evaluation: EvaluationData) -> bool:
-    """Whether any strategy makes or drops rows, ensembles that resample within themselves among them."""
-    return any(candidate.strategy.resamples for candidate in evaluation.candidates.values())
+    what = f"compared {n} strategies" if n > 1 else "looked at one model"
+    return f"{_constant(evaluation)}, so I {what} by {metric_label(evaluation.decided_by)}."
 
 
 def _outcome(evaluation: EvaluationData) -> str:
-    scored, best, metric = evaluation.scored, evaluation.best, evaluation.decided_by
-    n, learned = len(scored.reported_codes), int((scored.folds.ids >= 0).sum())
-    said = flat(lowered(_compared(evaluation)))
-    said += _moved(evaluation, ", and at threshold {threshold} {name} is {after} instead of {before}")
+    """Say what came of it, as a candidate would."""
+    metric, best = evaluation.decided_by, evaluation.best
+    mine = f"{metric_label(metric)} {decimal(_level(evaluation, best, metric))}"
+    floor = decimal(_floor(evaluation, metric))
+    if best != "none":
+        return f"{best!r} beats the plain model: {mine} against {decimal(_level(evaluation, 'none', metric))} out of fold."
     if evaluation.reader.model.fitted:
-        said = said.replace(", as it is: ", " has ", 1).replace(f" {evaluation.reported_on}", "", 1)
-        rows = f"On {n:,} {'test ' if evaluation.held_out else ''}rows"
-        return f"{rows} {said}, though it may have seen them."
-    said = said.replace("model: ", "model has ", 1) if len(evaluation.evaluated) == 1 else said
-    if not evaluation.held_out:
-        return f"On {n:,} rows, each scored by a model that has not seen it, {said}."
-    level = f"{metric_label(metric)} {evaluation.evaluated[best].points[metric]:.3f}"
-    return (
-        f"On {learned:,} train rows, each scored by a model that has not seen it, {said}; "
-        f"on {n:,} test rows that chose nothing, {_name_of(best)} has {level}."
-    )
+        return f"It has {mine}, where a dummy has {floor}, but it may have seen these rows."
+    if len(evaluation.evaluated) == 1:
+        return f"My model has {mine} out of fold, where a dummy has {floor}."
+    if not evaluation.is_compared:
+        return f"I have too few groups to compare: the plain model has {mine}, where a dummy has {floor}."
+    return f"No correction beats my plain model: {mine} out of fold, where a dummy has {floor}."
+
+
+def _price(evaluation: EvaluationData) -> str:
+    """Say what would be done next, and what that costs."""
+    if _is_moved(evaluation):
+        best, verb = evaluation.best, _verb(evaluation, evaluation.best).lower()
+        price = "finds more positives but raises more false alarms"
+        if verb == "raise":
+            price = "raises fewer false alarms but misses more positives"
+        return f"I would {verb} its threshold to about {evaluation.about_threshold(best)}, which {price}."
+    if not evaluation.is_binary:
+        return "I would weigh the recall of rare classes against false alarms in the others."
+    return "I would then choose the threshold by what a miss and a false alarm cost."
 
 
 def _constant(evaluation: EvaluationData) -> str:
     """Say what a constant answer has for an accuracy."""
-    target, figures = evaluation.scored.parts.features.target, evaluation.dummy_figures
-    code = target.rarest if target.positive is None else target.positive
-    share = f"With {_share(evaluation, code, valued(target.name, target.classes[code]))}"
-    where = " on the test set" if evaluation.held_out else ""
-    accuracy = f"accuracy {decimal(figures['accuracy'])}{where}"
+    target = evaluation.scored.parts.features.target
+    accuracy = f"already has accuracy {decimal(evaluation.dummy_figures['accuracy'])}"
     if not evaluation.is_binary:
-        return f"{share}, always saying the most frequent class has {accuracy} and finds no other class"
-    if evaluation.dummy["accuracy"] == "always positive":
-        return f"{share}, always saying {quoted(target.classes[code])} has {accuracy} and learns nothing"
-    return f"{share}, never saying {quoted(target.classes[code])} has {accuracy} and finds no such row"
-
-
-def _share(evaluation: EvaluationData, code: int, label: str) -> str:
-    """Say a class's share of the frame, or of its weight, or where the model will be used."""
-    features = evaluation.scored.parts.features
-    weighting = features.weighting
-    if weighting.factors is not None and weighting.wanted is not None:
-        return f"{percent(weighting.wanted[code])} {label} where it is used"
-    if weighting.own(features.X) is None:
-        return f"{percent(features.target.shares[code])} {label}"
-    return f"{percent(weighting.shares[code])} of the weight on {label}"
-
-
-def _accuracy(evaluation: EvaluationData) -> str:
-    target, scored = evaluation.scored.parts.features.target, evaluation.scored
-    code = target.rarest if target.positive is None else target.positive
-    counted = f"{target.rows[code]:,} of {target.labelled:,} rows"
-    test = int((scored.parts.test.codes == code).sum())
-    misleads = evaluation.dummy_figures["accuracy"] >= _MISLEADS
-    plain = scored.resamples.weights.are_ones
-    so = "an accuracy must be held against that"
-    if misleads:
-        so = f"accuracy misleads {'on these counts' if plain else 'at this share'}"
-    held_out = f", {test:,} of {len(scored.parts.test):,} in the test set" if evaluation.held_out else ""
-    return f"{_constant(evaluation)}, so {so} ({'' if plain else 'in this sample '}{counted}{held_out})."
+        return f"Always saying the most frequent class {accuracy}"
+    always = "Always" if evaluation.dummy["accuracy"] == "always positive" else "Never"
+    return f"{always} saying {named(target.pos_label)} {accuracy}"
 
 
 def _metric(evaluation: EvaluationData) -> str:
+    """Say what the best one has on the rows that are reported, next to a dummy baseline."""
     metric, best = evaluation.decided_by, evaluation.best
-    evaluated, meaning = evaluation.evaluated[best], _meaning(evaluation)
-    of = f", {meaning}," if meaning else ""
-    where = evaluation.chosen_on
-    if METRICS[metric.removesuffix("_tuned")].kind == "ranking" and not evaluation.scored.one_model:
-        where += f" ({level_statistic(evaluation)})"
-    held_out = f" and {evaluated.points[metric]:.3f} on the test set" if evaluation.held_out else ""
+    whose = "the fitted model" if evaluation.reader.model.fitted else _name_of(best)
+    where = "On the test set" if evaluation.held_out else capital(evaluation.chosen_on)
     return (
-        f"By {metric_label(metric)}{of} {'the fitted model' if evaluation.reader.model.fitted else _name_of(best)} has "
-        f"{decimal(evaluated.cv[metric])} {where}{held_out}; a dummy baseline has "
-        f"{decimal(evaluation.dummy_figures[metric])}."
+        f"{where} {whose} has {metric_label(metric)} {decimal(evaluation.evaluated[best].points[metric])}, where a "
+        f"dummy baseline has {decimal(evaluation.dummy_figures[metric])}."
     )
 
 
@@ -315,62 +272,44 @@ def _by_chance(evaluation: EvaluationData) -> list[str]:
     ):
         return []
     return [
-        f"On few positives average precision is high by chance: with {positives:,} of {n:,} rows a random order averages "
+        f"With {positives:,} positives a random order already averages "
         f"{decimal(chance_average_precision(n, positives))}, above the prevalence of {decimal(positives / n)}."
     ]
 
 
 def _apart(evaluation: EvaluationData) -> list[str]:
-    """Name the strategies that are distinguishable from the plain model, and those that are not."""
-    if len(evaluation.evaluated) == 1 or not evaluation.is_compared:
-        return []
-    better, worse = evaluation.distinguished
-    same = [name for name in evaluation.evaluated if name not in ("none", *better, *worse)]
-    said, plain = [], "the plain model"
-    for names, what in ((better, "better than"), (worse, "worse than"), (same, "not distinguishable from")):
-        if names:
-            said.append(
-                f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what} {plain}"
-            )
-            plain = "it"
-    metric = figure_called(evaluation, evaluation.decided_by)
-    return [
-        f"In {metric} out of fold, by 95 % intervals that hold for all differences at once, {joined(said)}."
+    """Name the strategies that are better than the plain model by their intervals, and those that are worse."""
+    said = [
+        f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what} than the plain model"
+        for names, what in zip(evaluation.distinguished, ("better", "worse"), strict=True)
+        if names and evaluation.is_compared
     ]
+    return [f"By 95 % intervals out of fold {joined(said)}."] if said else []
 
 
 def _fitting(evaluation: EvaluationData) -> str:
     """Say which rows were fitted on, and which chose."""
-    one = len(evaluation.evaluated) == 1
-    if evaluation.is_binary:
-        what = "the threshold was chosen" if one else "strategies were compared and thresholds chosen"
-        chosen = f"{what} {evaluation.chosen_on}, and "
-    else:
-        chosen = "" if one else f"strategies were compared {evaluation.chosen_on}, and "
-    fitted = (
-        "Nothing was fitted here, and the model may have seen these rows"
-        if evaluation.reader.model.fitted
-        else f"{'Sampling and fitting' if _resamples(evaluation) else 'Fitting'} saw training rows only, inside each fold"
-    )
-    if not evaluation.held_out:
-        selected = f" {SELECTED}" if len(evaluation.evaluated) > 1 else ""
-        return f"{fitted}; {chosen.removesuffix(', and ') or 'nothing was chosen'}.{selected}"
-    return f"{fitted}; {chosen}the test set was scored once."
+    if evaluation.reader.model.fitted:
+        return "Nothing was fitted here, and the model may have seen these rows."
+    if evaluation.held_out:
+        return "All fitting was done inside the training folds; the test set was scored once."
+    if len(evaluation.evaluated) > 1:
+        return SELECTED
+    return "All fitting was done inside the folds; nothing was held out."
 
 
 def _both(evaluation: EvaluationData) -> list[str]:
     if "smote+class_weight" not in evaluation.evaluated:
         return []
     return [
-        "SMOTE plus balanced weights is SMOTE and no better: after it the classes are 1 : 1, so that w_c = n / (k · n_c) is "
-        "1 for each class, and the scores are the same."
+        "SMOTE plus balanced weights is SMOTE alone: after it the classes are 1 : 1, and each weight is 1."
     ]
 
 
 def _signal(evaluation: EvaluationData) -> list[str]:
     if evaluation.permuted is None:
         return []
-    return [f"Is there signal at all: {evaluation.permuted.said}; a leak would pass that test too."]
+    return [f"{capital(evaluation.permuted.said)}."]
 
 
 def _own_decisions(evaluation: EvaluationData) -> list[str]:
@@ -401,14 +340,11 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if means[name] < too_high:
         return []
     if means["none"] >= too_high:
-        return [
-            f"Even the plain model says {decimal(means['none'])} on average where {decimal(evaluation.prevalence)} "
-            f"is true: its scores {'rank, and ' if _orders(evaluation, 'none') else ''}are no probabilities."
-        ]
-    rank = "rank, and are no longer" if _orders(evaluation, name) else "are no"
+        name = "none"
+    who = "Even the plain model" if name == "none" else repr(name)
     return [
-        f"{name!r} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is true: its scores {rank} "
-        "probabilities."
+        f"{who} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is observed: calibrate it "
+        "before you read risks."
     ]
 
 

@@ -17,8 +17,8 @@ from imbalance_accessor.leakage.run_checks import run_checks
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
 from imbalance_accessor.rendering.calls import as_verb
-from imbalance_accessor.splitting.split import divide
-from imbalance_accessor.verbs.leaks.demonstration import wrong_order
+from imbalance_accessor.splitting.split import Parts, divide
+from imbalance_accessor.verbs.leaks.demonstration import Demonstration, wrong_order
 from imbalance_accessor.verbs.leaks.result import Leaks
 
 
@@ -164,6 +164,16 @@ def leaks(
     parts = divide(features, test_size=test_size, random_state=random_state, nothing=True, cv=folds)
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = wrong_order(data, target, chosen, rules=rules, **work) if demonstrate else None
-    checks, alone = run_checks(parts, frames=(data,) if test is None else (data, test))
+    return leaks_of(parts, (data,) if test is None else (data, test), ignored, shown)
+
+
+def leaks_of(
+    parts: Parts,
+    frames: tuple[pd.DataFrame, ...],
+    ignored: Collection[str],
+    shown: Demonstration | None = None,
+) -> Leaks:
+    """Check rows that are divided already; no model is fitted."""
+    checks, alone = run_checks(parts, frames=frames)
     found = [finding for check in checks for finding in check.findings]
     return Leaks(parts, checks, alone, shown, collect([*found, *parts.findings], ignored))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.data.features import read_features
+from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.rendering.calls import as_verb
@@ -67,11 +68,32 @@ def overview(
     'moderate'
     """
     ignored = check_ignore(ignore)
-    named: dict[str, Any] = {"pos_label": pos_label, "sample_weight": sample_weight}
-    features = read_features(data, target, prevalence=prevalence, **named)
-    counted = counts(data, target, prevalence=prevalence, test_size=test_size, cv=cv, **named)
-    weighed = weights(data, target, **named)
+    named: dict[str, Any] = {"pos_label": pos_label, "prevalence": prevalence, "sample_weight": sample_weight}
+    features = read_features(data, target, **named)
+    found = overview_of(features, data, target, named, ignored, test_size=test_size, cv=cv)
+    made = "IMB101" in found.counts.findings.codes  # rows that smote made: every verb refuses them
+    return found if made else replace(found, next_calls=calls_to_run(features))
+
+
+def overview_of(
+    features: Features,
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    named: Mapping[str, Any],
+    ignored: Collection[str],
+    *,
+    test_size: float,
+    cv: int,
+) -> Overview:
+    """Look at a frame that is read already, and propose nothing to run.
+
+    Parameters
+    ----------
+    named : mapping of str to object
+        ``pos_label``, ``prevalence`` and ``sample_weight``.
+    """
+    counted = counts(data, target, **named, test_size=test_size, cv=cv)
+    weighed = weights(data, target, pos_label=named["pos_label"], sample_weight=named["sample_weight"])
     made = [finding for finding in counted.findings if finding.code == "IMB101"]
-    proposed = () if made else calls_to_run(features)  # rows that smote made: every verb refuses them
     findings = collect([*made, *features.findings], ignored)
-    return Overview(counted, weighed, features, column_table(features), proposed, findings)
+    return Overview(counted, weighed, features, column_table(features), (), findings)

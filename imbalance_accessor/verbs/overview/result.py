@@ -45,5 +45,8 @@ class Overview(OverviewData):
     def _pictures(self) -> Mapping[str, Picture]:
         return plots.pictures(self.counts)
 
+    def _default_picture(self) -> None:
+        """Draw nothing on the card: its table has the same bars."""
+
     def _explain(self, audience: Audience) -> Sequence[str]:
         return text.explain(self, audience)

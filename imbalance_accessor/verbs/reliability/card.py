@@ -83,17 +83,14 @@ def card(r: ReliabilityData) -> Card:
     n, positives = len(r.report.y), int(r.report.y.sum())
     what = "answered rightly" if isinstance(r._first, TopLabelScores) else "positive"
     ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
-    truth = f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"
+    observed = f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"
     if r.report.at_prevalence:
-        truth = f"{percent(share)} of {n:,} rows, counted as where it will be used; {percent(positives / n)} as they are"
+        observed = f"{percent(share)} of {n:,} rows, counted as where it will be used; {percent(positives / n)} as they are"
     elif not r.report.weights.are_ones:
-        truth = f"{percent(share)}{ends} of {n:,} rows are {what}, by their weights ({positives:,} rows)"
+        observed = f"{percent(share)}{ends} of {n:,} rows are {what}, by their weights ({positives:,} rows)"
     figures = [
-        ("truth", truth),
-        (
-            "saying the share",
-            f"{short_loss(r)} {r.report.loss_of_share:.4f} for every row, the level to beat",
-        ),
+        ("observed", observed),
+        ("base rate for every row", f"{short_loss(r)} {r.report.loss_of_share:.4f}, the level to beat"),
         *((name, _shape(r, name)) for name in r.scores_by_strategy),
     ]
     best = best_of_all(r)
@@ -166,11 +163,11 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
     table = {
         "mean p": [row.figures.points["mean_probability"] for row in rows.values()],
         short_loss(r): interval(loss, 4),
-        "out of fold": [f"{row.cv[loss]:.4f}" if np.isfinite(row.cv[loss]) else "–" for row in rows.values()],
-        "error": [row.error for row in rows.values()],
-        "by chance": [np.nan if row.chance is None else float(row.chance.error) for row in rows.values()],
+        "out of fold": [Interval(row.cv[loss], digits=4) for row in rows.values()],
         "intercept": line("intercept"),
         "slope": line("slope"),
+        "error": [row.error for row in rows.values()],
+        "by chance": [np.nan if row.chance is None else float(row.chance.error) for row in rows.values()],
     }
     return pd.DataFrame(table, index=[_label(r, *key) for key in rows])
 
@@ -185,12 +182,11 @@ def _ends(row: CalibrationMetrics, name: str) -> tuple[float, float, float]:
 def _notes(r: ReliabilityData) -> str:
     bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.error_rule == 'quantile' else 'equal-width'} bins"
     rows = where(r) if where(r) != "cross-fitted" else "of the cross-fitted rows"
-    ends = "Figures are" if np.isnan(r.report.prevalence[1]) else "[..] are 95 % intervals"
+    ends = "Figures are" if np.isnan(r.report.prevalence[1]) else "[..]: 95 % intervals"
     kept = "" if len(r._first.scored.parts.test) else " Nothing was held out."
     return (
-        f"{ends} {rows}.{kept} Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would "
-        f"show at this size. Intercept 0 and slope 1 are right. Out of fold: {r.report.loss_name}, cross-fitted, by which the "
-        f"calibrator is chosen.{dealt(r)}"
+        f"{ends} {rows}.{kept} Out of fold: the {r.report.loss_name} that chooses the calibrator. Ideal: intercept 0, slope 1. "
+        f"Error: expected calibration error in {bins}. By chance: that of a perfectly calibrated model at this size.{dealt(r)}"
     )
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, TopLabelScores
 from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import digits, joined, lowered
+from imbalance_accessor.rendering.sentences import capital, digits, joined, most_important
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
-from imbalance_accessor.verbs.reliability.card import dealt, kind_of, showed
+from imbalance_accessor.verbs.reliability.card import dealt, kind_of
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
     departure,
@@ -20,6 +20,8 @@ from imbalance_accessor.verbs.reliability.verdict import (
     largest_bin,
     level_after_prior,
     prior_is_rough,
+    short_loss,
+    where,
     worst,
 )
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
@@ -32,24 +34,24 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return _interview(r)
-    return [
-        *(f"{each}." for each in headline(r)),
-        *shares_said(r._first.scored.parts.features),
-        _calibrated(r),
-        *_brier(r),
-        *_odds(r),
-        *_shape(r),
-        *_error(r),
-        _how(r),
-        *filter(None, [dealt(r).strip()]),
-    ]
+    return most_important(
+        [
+            *(f"{capital(each)}." for each in headline(r)),
+            *shares_said(r._first.scored.parts.features),
+            *_calibrated(r),
+            *_odds(r),
+            *_error(r),
+            *_brier(r),
+            *_how(r),
+            *_shape(r),
+            *filter(None, [dealt(r).strip()]),
+        ]
+    )
 
 
-def _meant(r: ReliabilityData) -> tuple[str, str]:
-    """Return what a row of the outcome is, in the plural and of a single share."""
-    if isinstance(r._first, TopLabelScores):
-        return "are answered rightly", "answered rightly"
-    return "are positive", "positive"
+def _meant(r: ReliabilityData) -> str:
+    """Return what rows of the outcome are."""
+    return "are classified correctly" if isinstance(r._first, TopLabelScores) else "are positive"
 
 
 def _raw(r: ReliabilityData) -> CalibrationMetrics:
@@ -61,55 +63,47 @@ def _best(r: ReliabilityData) -> CalibrationMetrics:
     return r.report.rows[name, r.best[name]]
 
 
-def _spoken_of(r: ReliabilityData) -> tuple[CalibrationMetrics, str]:
-    """Return the scores that a sentence can hold against the outcome, and what they are called."""
-    name, raw = worst(r), _raw(r)
-    who = "the model" if name == "none" else repr(name)
-    if isinstance(r.scores_by_strategy[name], ColumnScores):
-        who = "the score"
-    return (raw, who) if raw.is_probability else (_best(r), f"{who} with {r.best[name]}")
+def _spoken_of(r: ReliabilityData) -> CalibrationMetrics:
+    """Return the scores that a sentence can hold against the outcome."""
+    raw = _raw(r)
+    return raw if raw.is_probability else _best(r)
 
 
 def _definition(r: ReliabilityData) -> str:
     """Say what calibrated means, by a probability that can be had: the likeliest of k classes has at least 1 / k."""
-    if not isinstance(r._first, TopLabelScores):
-        return f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {_meant(r)[0]}"
-    tenths = min(math.ceil(10 * float(np.median(_spoken_of(r)[0].p))), 9)
-    return (
-        f"Calibrated means that of the rows whose likeliest class has a probability of about {tenths / 10:.1f}, about "
-        f"{10 * tenths} % {_meant(r)[0]}"
-    )
+    tenths = 3
+    if isinstance(r._first, TopLabelScores):
+        tenths = min(math.ceil(10 * float(np.median(_spoken_of(r).p))), 9)
+    return f"of the rows with a probability of {tenths / 10:.1f}, {10 * tenths} % {_meant(r)}"
 
 
-def _calibrated(r: ReliabilityData) -> str:
-    """Say what calibrated means, by the bin that adds most to the calibration error."""
-    one = _meant(r)[1]
-    definition = _definition(r)
-    row, who = _spoken_of(r)
+def _calibrated(r: ReliabilityData) -> list[str]:
+    """Name the bin that adds most to the calibration error."""
+    row = _spoken_of(r)
     if row.bins is None:
-        return f"{definition}; scores that only rank cannot be held against that."
+        return []
     at = largest_bin(row)
     rows, bins = int(row.bins.rows[at]), row.bins
     ends = "" if np.isnan(bins.low[at]) else f" [{decimal(bins.low[at])}, {decimal(bins.high[at])}]"
-    return (
-        f"{definition}; most off, {who} says {decimal(bins.mean[at])} on average to {rows:,} row{'' if rows == 1 else 's'}, of "
-        f"which{brought(r.report.weights)} {decimal(bins.share[at])}{ends} {'is' if rows == 1 else 'are'} {one}."
-    )
+    off = "Most off is 1 row" if rows == 1 else f"Most off are {rows:,} rows"
+    return [
+        f"{off} at {decimal(bins.mean[at])}, of which{brought(r.report.weights)} {decimal(bins.share[at])}{ends} "
+        f"{_meant(r)}."
+    ]
 
 
 def _brier(r: ReliabilityData) -> list[str]:
     """Take the Brier score apart, and say where the printed sum is off by rounding."""
-    parts = _spoken_of(r)[0].parts
+    parts = _spoken_of(r).parts
     if parts is None:
         return []
     values = [parts.brier, parts.miscalibration, parts.discrimination, parts.uncertainty]
     said = [f"{value:.{_DECIMALS}f}" for value in values]
     whole = [round(float(each) * 10**_DECIMALS) for each in said]
-    weighed = brought(r.report.weights).removesuffix(",").replace("their", "the rows'")
     rounded = "" if whole[0] == whole[1] - whole[2] + whole[3] else " (rounded)"
     return [
-        f"Its Brier score, the mean of (p − y)²{weighed}, is miscalibration − discrimination + uncertainty: {said[0]} = "
-        f"{said[1]} − {said[2]} + {said[3]}{rounded}."
+        f"The Brier score is miscalibration − discrimination + uncertainty: {said[0]} = {said[1]} − {said[2]} + "
+        f"{said[3]}{rounded}."
     ]
 
 
@@ -120,23 +114,26 @@ def _odds(r: ReliabilityData) -> list[str]:
     if not _raw(r).is_probability or odds_shift == 1:
         return []
     if np.isnan(odds_shift):
-        return ["The focal loss draws probabilities towards one half, by no fixed factor of the odds."]
+        return ["The focal loss draws probabilities towards one half."]
     by = f"multiplied the odds by {digits(odds_shift)}"
     if odds_shift < 1:
         by = f"divided the odds by {digits(1 / odds_shift)}"
     scores = r.scores_by_strategy[name]
-    learned = "" if scores.scored.parts.kept is None else ", on the rows that max_rows= leaves,"
+    learned = "" if scores.scored.parts.kept is None else ", on the rows of max_rows=,"
     what = f"{_who_shifted(r, name)}{learned} {by}"
     if name not in report.prior_holds:
         return [f"{what}."]
     if not report.prior_holds[name]:
         corrected, truth = level_after_prior(report, name)
-        return [f"{what}; undoing that (prior) fails: {corrected} out of fold, where {truth}."]
+        return [
+            f"{what}.",
+            f"Undoing that (prior) fails: the mean is {corrected} out of fold, where {truth}.",
+        ]
     mean, share = report.rows[name, "prior"].cv["mean_probability"], report.learned[0]
-    rough = f" (only approximately: {report.approximate[name]})" if prior_is_rough(r, name) else ""
+    rough = " roughly" if prior_is_rough(r, name) else ""
     truth = f"a prevalence of {decimal(share)}" if report.at_prevalence else f"{decimal(share)} observed"
     return [
-        f"{what}; undoing that (prior) restores the level{rough}, {decimal(mean)} out of fold for {truth}."
+        f"{what}; undoing that (prior) restores the level{rough}: {decimal(mean)} out of fold for {truth}."
     ]
 
 
@@ -151,42 +148,35 @@ def _who_shifted(r: ReliabilityData, name: str) -> str:
 
 
 def _shape(r: ReliabilityData) -> list[str]:
-    """Say what is typical of this kind of model, and what this one showed."""
-    name = worst(r)
-    called, usual = kind_of(r, name)
+    """Say what is typical of this kind of model."""
+    called, usual = kind_of(r, worst(r))
     if not called or usual.startswith("not known"):
-        return [f"Seen in the scores: {showed(r, name)}."] if _raw(r).line is not None else []
+        return []
     if _raw(r).line is None:
         return [f"{called} gives {usual}."] if usual.startswith("no ") else []
-    itself = "" if r.scores_by_strategy[name].name == "none" else " by itself"
-    return [f"{called}{itself} is {usual}; seen here: {showed(r, name)}."]
+    return [f"{called} is by itself {usual}."]
 
 
 def _error(r: ReliabilityData) -> list[str]:
-    """Say how far the diagram is from its diagonal, and how far the chosen calibrator brings it there."""
+    """Say how far the chosen calibrator brings the diagram to its diagonal."""
     raw, best = _raw(r), _best(r)
     found = departure(best)
-    if best.bins is None or best.chance is None or found is None:
+    if raw is best or best.bins is None or best.chance is None or found is None:
         return []
     verdict = "beyond chance" if found.error else "within chance"
-    if raw is best or raw.bins is None:
-        return [f"The mean gap in the bins, {error_beside_chance(best)}, is {verdict}."]
-    return [
-        f"With {r.best[worst(r)]} the mean gap in the bins, {decimal(raw.error)} before, is {verdict}: "
-        f"{error_beside_chance(best)}."
-    ]
+    return [f"With {r.best[worst(r)]} the {error_beside_chance(best)} is {verdict}."]
 
 
-def _how(r: ReliabilityData) -> str:
-    if _spoken_of(r)[0].bins is None:
-        return "Only a calibrator such as sigmoid or isotonic makes probabilities of such scores, and none was asked for."
+def _how(r: ReliabilityData) -> list[str]:
+    if _spoken_of(r).bins is None:
+        return ["Fit sigmoid or isotonic first, and then read them as risks."]
     if len(r.report.rows) == len(r.scores_by_strategy):
-        return "Nothing was calibrated; the probabilities were held against what happened."
-    rule = f"chosen was {_rule(r)}"
+        return ["Nothing was calibrated."]
+    fitted = "Calibrators were fitted fold by fold on the other folds."
     if len(r._first.scored.parts.test):
         what = "out-of-fold scores" if r._first.chosen_on == "out of fold" else "scores of the training set"
-        return f"Calibrators were fitted on {what} and judged once on test; {rule}."
-    return f"Calibrators were fitted fold by fold on the other folds; {rule}."
+        fitted = f"Calibrators were fitted on {what}, and scored once on test."
+    return [fitted, f"Chosen was {_rule(r)}."]
 
 
 def _rule(r: ReliabilityData) -> str:
@@ -199,15 +189,41 @@ def _rule(r: ReliabilityData) -> str:
 
 
 def _interview(r: ReliabilityData) -> list[str]:
-    judgement = (
-        f"by the {r.report.loss_name} and a reliability diagram, since ROC-AUC does not see the level "
-        "and accuracy only one threshold"
-    )
-    calibrated = len(r.report.rows) > len(r.scores_by_strategy)
-    technique = ", each calibrator fitted on other rows than it is judged on" if calibrated else ""
-    said = "; ".join(lowered(each) for each in headline(r))
-    return [
-        f"{_definition(r)}, and I judge it {judgement}.",
-        f"Here {said}{technique}.",
-        *said_in_person(r._first.scored.parts.features),
-    ]
+    """Say what calibrated means, how far the scores are from it, and what would be done, as a candidate would."""
+    shares = said_in_person(r._first.scored.parts.features)
+    return [shares or f"I call scores calibrated if, {_definition(r)}.", _level(r), _advice(r)]
+
+
+def _level(r: ReliabilityData) -> str:
+    """Say what the worst scores say on average, and what is observed."""
+    row, name = _spoken_of(r), worst(r)
+    if row.bins is None:
+        return "My scores only rank the rows, so they are no probabilities."
+    who = "my model" if name == "none" else repr(name)
+    if isinstance(r.scores_by_strategy[name], ColumnScores):
+        who = "my score"
+    elif row is not _raw(r):
+        who += f" with {r.best[name]}"
+    mean, observed = decimal(row.figures.points["mean_probability"]), decimal(r.report.prevalence[0])
+    found, so = departure(row), ""
+    if found is not None:
+        so = f", which is {found.level}" if found.level else ", which is within chance"
+    if found is not None and found.error and not found.level:
+        so = ", but single bins are off beyond chance"
+    return f"On average {who} says {mean} where {observed} {_meant(r)}{so}."
+
+
+def _advice(r: ReliabilityData) -> str:
+    """Say which calibrator would be used, and its price."""
+    name = worst(r)
+    best, asked = r.best[name], len(r.report.rows) > len(r.scores_by_strategy)
+    if not asked:
+        return "I have not calibrated: that would change the level and keep the order of the rows."
+    if best == "none":
+        return "I leave them as they are: no calibrator does clearly better, and each could overfit."
+    called = "the prior correction" if best == "prior" else best
+    loss, points = _best(r).figures.points[r.report.loss], _raw(r).figures.points
+    if not loss < points.get(r.report.loss, np.inf) and _raw(r).is_probability:
+        return f"I chose {called} out of fold, but {where(r)} it gains nothing: {short_loss(r)} {loss:.4f}."
+    price = "can overfit few rows" if best == "isotonic" else "ranks the rows no better"
+    return f"I would use {called}, which brings the {r.report.loss_name} to {loss:.4f} but {price}."

@@ -61,45 +61,43 @@ def _shares(shares: Floats, target: Target) -> str:
 
 
 def shares_said(features: Features, ranking: str = "") -> list[str]:
-    """Say which shares the sample has and where the model will be used, or that rows are weighted; nothing of plain rows.
+    """Say which share the class has in the sample and where the model will be used, or that rows are weighted.
 
     Parameters
     ----------
     features : Features
+        Of rows that count once each nothing is said.
     ranking : str
         What follows for ranking and decisions, a clause of its own; see `precision_moved`.
     """
-    weighting, target = features.weighting, features.target
+    weighting = features.weighting
     if weighting.factors is None:
-        if weighting.own(features.X) is None:
-            return []
-        return [
-            f"Rows count by their weights in {_column(weighting)}, in fits where the model takes them and in each figure."
-        ]
-    here, there = both_shares(weighting, target)
-    shares = f"the shares are {here}" if target.positive is None else f"{here} are {_positive(target)}"
+        own = weighting.own(features.X) is not None
+        return [f"Rows count by their weights in {_column(weighting)}."] if own else []
+    label, here, there = _of_focus(features)
     return [
-        f"In this sample {shares}; where you will use it, {there}.",
+        f"In this sample {here} are {label}; where you will use it, {there}.",
         *([f"{capital(ranking)}."] if ranking else []),
     ]
 
 
-def said_in_person(features: Features, ranking: str = "") -> list[str]:
-    """Say the shares as a candidate would, in one sentence more; nothing where they are one."""
+def said_in_person(features: Features) -> str:
+    """Say the shares as a candidate would; nothing where they are one."""
+    if features.weighting.factors is None:
+        return ""
+    label, here, there = _of_focus(features)
+    return (
+        f"In this sample {here} are {label}, but {there} where I would use it, so I count rows by the latter."
+    )
+
+
+def _of_focus(features: Features) -> tuple[str, str, str]:
+    """Return the positive or rarest class, and its shares in the sample and where the model is used."""
     weighting, target = features.weighting, features.target
-    if weighting.factors is None:
-        return []
-    here, there = both_shares(weighting, target)
-    what = "the shares are" if target.positive is None else f"{_positive(target)} has a share of"
-    so = f": {ranking}" if ranking else ""
-    return [
-        f"In this sample {what} {here} and where I would use it {there}, to which I brought all figures{so}."
-    ]
-
-
-def _positive(target: Target) -> str:
-    assert target.positive is not None
-    return valued(target.name, target.classes[target.positive])
+    assert weighting.wanted is not None
+    code = target.focus
+    here, there = (percent(float(shares[code])) for shares in (weighting.shares, weighting.wanted))
+    return valued(target.name, target.classes[code]), here, there
 
 
 def brought(weights: Weights) -> str:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.modeling.samplers import copies
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import digits, joined, lowered, quoted
+from imbalance_accessor.rendering.sentences import digits, joined, most_important, named, quoted
 from imbalance_accessor.verbs.smote.fields import ResampledData
 
 #: What a sampler does besides placing rows on segments.
 _BESIDES = {
     "SMOTE": "",
-    "SMOTENC": "; its categories are the most frequent ones among the neighbours",
-    "BorderlineSMOTE": "; only rows near another class are grown",
-    "ADASYN": "; more are made where another class surrounds a row",
-    "SMOTETomek": "; then pairs of nearest neighbours of different classes lose a row or both",
-    "SMOTEENN": "; then rows that their neighbours contradict are dropped",
+    "SMOTENC": "Its categories are the most frequent ones among the neighbours.",
+    "BorderlineSMOTE": "Only rows near another class are grown.",
+    "ADASYN": "More are made where another class surrounds a row.",
+    "SMOTETomek": "Then pairs of nearest neighbours of different classes lose a row or both.",
+    "SMOTEENN": "Then rows that their neighbours contradict are dropped.",
 }
 
 
@@ -28,18 +29,19 @@ def explain(made: ResampledData, audience: Audience) -> list[str]:
         return _interview(made)
     if made.sampler is None:
         return [
-            f"The rows were split first, and the training set was left as it is: {_changes(made)}.",
-            "The ratio asked for was there already.",
-            _test_part(made),
+            f"The rows were split first, and the training set was left as it is: {_in_short(made)}.",
+            "It was as even as the ratio already.",
+            f"{_test_rows(made)}.",
         ]
-    return [
-        f"The rows were split first; then {_kind(made)} changed the training set alone: {_changes(made)}.",
-        f"{_how(made)}.",
-        *_units(made),
-        _counted(made),
-        _test_part(made),
-        *_odds(made),
-    ]
+    return most_important(
+        [
+            f"The rows were split first; then {_kind(made)} changed the training set only: {_in_short(made)}.",
+            _how(made),
+            f"{_test_rows(made)}: else {_before(made)}.",
+            *_odds(made),
+            *_besides(made),
+        ]
+    )
 
 
 def title(made: ResampledData) -> str:
@@ -60,16 +62,11 @@ def _moved(made: ResampledData) -> tuple[list[str], list[str]]:
     """Return each class's rows before and after: of classes that changed, and of those that kept theirs."""
     classes = made.parts.features.target.classes
     rows = zip(classes, made.frame["before"].tolist(), made.frame["after"].tolist(), strict=True)
-    found = [(quoted(label), before, after) for label, before, after in rows]
+    found = [(named(label), before, after) for label, before, after in rows]
     changed = [
         f"{label} went from {before:,} to {after:,} rows" for label, before, after in found if before != after
     ]
     return changed, [f"{label} kept its {before:,}" for label, before, after in found if before == after]
-
-
-def _changes(made: ResampledData) -> str:
-    changed, kept = _moved(made)
-    return joined([*changed, *kept])
 
 
 def _in_short(made: ResampledData) -> str:
@@ -78,7 +75,7 @@ def _in_short(made: ResampledData) -> str:
     if not changed:
         return joined(kept, most=3)
     target = made.parts.features.target
-    rare = quoted(target.classes[target.focus])
+    rare = named(target.classes[target.focus])
     first = next((each for each in changed if each.startswith(f"{rare} went")), changed[0])
     return first if len(changed) == 1 else f"{first}, among others"
 
@@ -94,74 +91,44 @@ def _neighbours(made: ResampledData) -> str:
 
 
 def _how(made: ResampledData) -> str:
-    """Return how rows were made or dropped."""
+    """Say how rows were made or dropped."""
     kind = _kind(made)
     if kind == "SMOTEN":
         whose = _neighbours(made).removeprefix("one of ")
-        return (
-            f"A new row takes each category that is most frequent among {whose} of the same class as a real row; nothing lies "
-            "between categories, so that there is no x + λ · (x_nn − x)"
-        )
+        return f"A new row takes the most frequent categories among {whose} of the same class as a real row."
     if kind == "RandomUnderSampler":
-        return "Rows of a class that is too large are dropped at random; no value is new"
+        return "Rows of the larger class are dropped at random; no value is new."
     if kind == "RandomOverSampler":
         if getattr(made.sampler, "shrinkage", None) is not None:
-            return "Rows of a class that is too small are drawn again at random, each moved by Gaussian noise"
-        return "Rows of a class that is too small are copied at random; no value is new"
+            return "Rows of the smaller class are drawn again at random, each moved by Gaussian noise."
+        return "Rows of the smaller class are copied at random; no value is new."
     if kind not in _BESIDES:
-        return "It made or dropped rows by its own rule"
-    to_any = getattr(made.sampler, "kind", "") == "borderline-2"
-    end = ", some of them towards a neighbour of any class with λ below 0.5" if to_any else ""
-    return (
-        f"A new row is x + λ · (x_nn − x), a point on the line from a real row x to x_nn, {_neighbours(made)} of the same "
-        f"class, with λ drawn uniformly between 0 and 1{_BESIDES[kind]}{end}"
-    )
+        return "It made or dropped rows by its own rule."
+    return f"A new row is x + λ · (x_nn − x), with x_nn {_neighbours(made)} of the same class."
 
 
-def _units(made: ResampledData) -> list[str]:
-    """Say in which units neighbours were searched."""
+def _besides(made: ResampledData) -> Iterator[str]:
+    """Say what a sampler does besides placing rows on segments, and in which units."""
     if _kind(made) not in _BESIDES:
-        return []
+        return
+    to_any = getattr(made.sampler, "kind", "") == "borderline-2"
+    yield from filter(None, [_BESIDES[_kind(made)]])
+    if to_any:
+        yield "Some lie towards a neighbour of any class."
     if made.units.scales:
-        return ["Neighbours were searched in standardised units, which the training set alone was asked for."]
-    return [
-        "Neighbours were searched in the columns' own units, in which a widely spread column counts most."
-    ]
+        yield "Neighbours were searched in standardised units."
 
 
-def _counted(made: ResampledData) -> str:
-    new, lost = int(made.frame["made"].sum()), int(made.frame["dropped"].sum())
-    before, after = len(made.parts.train), len(made.X_train)
-    what = "copied" if copies(made.sampler) else "made"
-    return (
-        f"The training set went from {before:,} to {after:,} rows: {_count(new)} {_were(new)} {what}, and {_count(lost)} of the "
-        f"real ones {_were(lost)} dropped."
-    )
-
-
-def _count(rows: int) -> str:
-    return f"{rows:,}" if rows else "none"
-
-
-def _were(rows: int) -> str:
-    return "were" if rows > 1 else "was"
-
-
-def _test_part(made: ResampledData) -> str:
-    """Say that the test set was left alone, and why."""
-    first = f"The {len(made.X_test):,} test rows were not resampled, so that a score on them counts real rows"
-    if made.sampler is None:
-        return f"{first}, as many of each class as there are."
-    return f"{first}; resampled before the split, {_before(made)}, and the score would be fiction."
+def _test_rows(made: ResampledData) -> str:
+    n = len(made.X_test)
+    return f"The {n:,} test row{'' if n == 1 else 's'} {'was' if n == 1 else 'were'} not resampled"
 
 
 def _before(made: ResampledData) -> str:
     """Say what would be wrong with rows that were resampled before the split."""
     if _kind(made) == "RandomUnderSampler":
-        return "the test set would no longer have the classes' real shares"
-    if copies(made.sampler):
-        return "copies of test rows would stand in the training set"
-    return "near-copies of test rows would stand in the training set"
+        return "the test set would not have the classes' real shares"
+    return f"{'' if copies(made.sampler) else 'near-'}copies of test rows would be in the training set"
 
 
 def _factor(made: ResampledData) -> tuple[str, str, float] | None:
@@ -178,36 +145,34 @@ def _factor(made: ResampledData) -> tuple[str, str, float] | None:
 
 
 def _odds(made: ResampledData) -> list[str]:
+    """Say what resampling did to the odds of the class, which probabilities follow."""
     changed = _factor(made)
     if changed is None:
         return []
     label, other, factor = changed
     high = "high" if factor > 1 else "low"
+    against = "" if made.parts.features.target.is_binary else f" against {other}"
     return [
-        f"In these rows the odds of class {label} against {other} are {digits(factor)} times those of the real train rows, so "
-        f"that a model trained on them gives class {label} probabilities that are too {high} until they are corrected; class "
-        "weights in the same ratio do the same to the odds."
+        f"The odds of class {label}{against} are now {digits(factor)} times the real ones, so its probabilities "
+        f"come out too {high}."
     ]
 
 
 def _interview(made: ResampledData) -> list[str]:
-    judgement = f"judge by average precision on the {len(made.X_test):,} test rows alone"
     if made.sampler is None:
         return [
-            f"Resampling evens out the classes of the training set, and here there was nothing to even out: {_in_short(made)}.",
-            f"I split first in any case, and {judgement}, since accuracy rewards always saying the majority.",
+            f"I split first and left the training rows as they are: {_in_short(made)}.",
+            "More resampling would find more rare rows, but also raise more false alarms.",
         ]
-    first = (
-        f"I resampled the training set alone with {_kind(made)}, by which {_in_short(made)}: "
-        f"{lowered(_how(made).partition(';')[0])}."
-    )
-    second = f"I split first, since {_before(made)} otherwise, and {judgement}"
     changed = _factor(made)
-    if changed is None:
-        return [first, f"{second}, since accuracy rewards always saying the majority."]
-    label, other, factor = changed
+    price = "raises more false alarms" if _kind(made) != "RandomUnderSampler" else "throws away real rows"
     return [
-        first,
-        f"{second}; the odds of class {label} against {other} are {digits(factor)} times the real ones in such a training set, "
-        "so I correct the probabilities and try class weights and a moved threshold beside it.",
+        f"I split first and used {_kind(made)} on the training rows only: {_in_short(made)}.",
+        *([] if changed is None else [_corrected(*changed)]),
+        f"It finds more rare rows but {price}, so I compare it with a moved threshold.",
     ]
+
+
+def _corrected(label: str, _: str, factor: float) -> str:
+    times = f"at {digits(factor)} times its real odds"
+    return f"The model then sees class {label} {times}, so I would correct its probabilities."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import digits, of_class, quoted
+from imbalance_accessor.rendering.sentences import of_class, quoted
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.split.fields import SplitData
 
@@ -17,13 +17,16 @@ def explain(split: SplitData, audience: Audience) -> list[str]:
         return _interview(parts)
     how, why = _how_and_why(parts)
     return [
-        f"The rows are divided once, {how}: {len(parts.train):,} to train on and {len(parts.test):,} to test on.",
+        f"The rows are divided once, {how}: {_sizes(parts)}.",
         _shares(parts),
         why,
         _known(parts),
-        "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the training set only; the test "
-        "set is judged once and stays as it came.",
+        "All that learns from rows (imputing, scaling, resampling, a threshold) sees the training set only.",
     ]
+
+
+def _sizes(parts: Parts) -> str:
+    return f"{len(parts.train):,} to train on and {len(parts.test):,} to test on"
 
 
 def title(split: SplitData) -> str:
@@ -40,27 +43,18 @@ def _how_and_why(parts: Parts) -> tuple[str, str]:
     """Say by which rule rows were divided, in a clause, and why by that, in a sentence."""
     split_by = parts.split_by
     if split_by.own_test:
-        return (
-            "by you, since the test set is a frame of your own",
-            "A score on it speaks of its own shares of the classes, whatever those of the training set are.",
-        )
+        return "with a test set of its own", "That frame has class shares of its own, whatever training has."
     if split_by.time is not None:
         return (
-            f"in the order of {quoted(split_by.time)}, train before and test after",
-            "A model is used on rows that come after those it learned from, and a random split would let it learn from "
-            "the days it is tested on.",
+            f"in the order of {quoted(split_by.time)}",
+            "A model is used on later rows, and a random split would let it learn from the days it is tested on.",
         )
     if split_by.groups is not None:
         return (
-            f"by whole groups of {quoted(split_by.groups)}, as evenly stratified as they allow",
-            "Rows of one group resemble each other, and a model that has seen a group in training would look better on it "
-            "than it will on new groups.",
+            f"by whole groups of {quoted(split_by.groups)}",
+            "Rows of one group are alike: with some of them in training, the others would be too easy to score.",
         )
-    return (
-        "stratified, so that each class keeps its share on both sides",
-        "Without stratifying, a rare class may fall unevenly by chance, and precision and average precision depend on its "
-        "share.",
-    )
+    return "stratified", "Each class keeps its share on both sides; by chance alone a rare class may not."
 
 
 def _rare(parts: Parts) -> tuple[str, int, int]:
@@ -73,44 +67,28 @@ def _rare(parts: Parts) -> tuple[str, int, int]:
 
 def _shares(parts: Parts) -> str:
     label, train, test = _rare(parts)
-    kind = f"of class {label}"
     shares = percent(train / len(parts.train)), percent(test / len(parts.test))
     are = "row is" if train == 1 else "rows are"
-    return (
-        f"In the training set {train:,} {are} {kind} ({shares[0]}), in the test set {test:,} ({shares[1]})."
-    )
+    return f"In training {train:,} {are} of class {label} ({shares[0]}), in test {test:,} ({shares[1]})."
 
 
 def _known(parts: Parts) -> str:
     label, _, test = _rare(parts)
     if not test:
-        return f"No test row is of class {label}, so that its recall cannot be measured on it."
+        return f"No test row is of class {label}, so its recall cannot be measured."
     low, high = wilson(0.8 * test, test)
-    return (
-        f"A recall of 0.8 on {test:,} test row{'' if test == 1 else 's'} of class {label} is known only to lie between {low:.2f} "
-        f"and {high:.2f} (95 % Wilson interval)."
-    )
+    rows = f"{test:,} row{'' if test == 1 else 's'}"
+    return f"On {rows} a recall of 0.8 may really be anything from {low:.2f} to {high:.2f} (95 % interval)."
 
 
 def _interview(parts: Parts) -> list[str]:
-    label, train, test = _rare(parts)
-    n_train, n_test = len(parts.train), len(parts.test)
-    held = (
-        f"and I judge by average precision, whose no-skill level there is the share of class {label}, {digits(test / n_test)}"
-        if test
-        else f"and I look for more rows, since no test row is {label}"
-    )
-    if parts.split_by.own_test:
-        first = (
-            f"My test set is a frame of its own: I train on {n_train:,} rows with {train:,} of class {label}, and test on "
-            f"{n_test:,} with {test:,}."
-        )
-    else:
-        first = (
-            f"Before anything else I divide the rows once, {_how_and_why(parts)[0]}: {n_train:,} to train on with {train:,} of "
-            f"class {label}, and {n_test:,} to test on with {test:,}."
-        )
+    label, _, test = _rare(parts)
+    price = f"The price: no test row is of class {label}, so I would hold out more"
+    if test:
+        low = wilson(0.8 * test, test)[0]
+        price = f"The price is a small test set: a recall of 0.8 for class {label} may really be {low:.2f}"
     return [
-        first,
-        f"Imputing, scaling, resampling and the choice of a threshold learn from the training set alone, {held}.",
+        f"I split the rows once, {_how_and_why(parts)[0]}: {_sizes(parts)}.",
+        "Scaling, resampling and the threshold then learn from the training rows only.",
+        f"{price}.",
     ]

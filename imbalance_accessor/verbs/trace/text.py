@@ -8,15 +8,16 @@ from imbalance_accessor.inspection.contributions import TO_PREVALENCE, ScoreCont
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT, Stage
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import capital, quoted
+from imbalance_accessor.rendering.sentences import capital, joined, most_important, quoted
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
 
 #: Classes that are named in a sentence.
-_MOST_CLASSES = 4
+_MOST_CLASSES = 2
 #: Terms that are named in a sentence.
 _MOST_TERMS = 3
-_SETS = {"train": "training set", "test": "test set"}
+_PIPELINE = "I keep every step in one pipeline, so that each learns from training rows only."
+_PRICE = "It costs one fit per fold, but no row is scored by a model that has seen it."
 _KINDS = {
     "coefficients": "coefficients times cells",
     "likelihoods": "log likelihood ratios",
@@ -28,14 +29,17 @@ def explain(t: TraceData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     features = t.strategy_scores.scored.parts.features
     if audience == "interview":
-        return [_defined(t), f"{capital(title(t))}.", *said_in_person(features)]
-    shares = shares_said(features)
+        shares = said_in_person(features)
+        if t.contributions is None:
+            return [shares or _PIPELINE, _learned(t), _PRICE]
+        return [shares or _row_score(t, t.contributions), _largest(t, t.contributions), _flagged(t)]
+    shared = shares_said(features)
     if t.contributions is not None:
-        stands = f"is in the {_SETS[t.contributions.part]} and " if stage_of(t, SPLIT).test.any() else ""
-        where = f"The row {stands}was scored by {scorer(t.contributions)}."
-        return [f"{capital(title(t))}.", *shares, where, *_told(t, t.contributions), _guarded(t)]
+        first = [f"{_given(t)}.", f"{capital(_decided(t))}."]
+        where = f"It was scored by {scorer(t.contributions)}."
+        return most_important([*first, *shared, *_told(t, t.contributions), where, *_guarded(t)])
     grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
-    return [f"{capital(title(t))}.", *shares, _order(t), _guarded(t), *grown, _columns(t)]
+    return most_important([f"{capital(title(t))}.", *shared, *_guarded(t), *grown, _order(t), _columns(t)])
 
 
 def title(t: TraceData) -> str:
@@ -50,7 +54,7 @@ def way(t: TraceData) -> str:
     if split.test.any():
         held_out = f"the {split.test.sum():,} test rows stay as they came"
     if t.strategy_scores.plan.model.fitted:
-        return f"The model came fitted and learned from none of these rows here; {held_out}"
+        return f"The model was already fitted, and nothing was trained on these rows; {held_out}"
     learned, train = fit.train.sum(), _to_learn(t).train.sum()
     if learned == train:
         drawn = f", of which {_drawn_inside(t)}" if _drawn_inside(t) else " as they are"
@@ -82,13 +86,18 @@ def _drawn_inside(t: TraceData) -> str:
 
 def row_title(t: TraceData) -> str:
     """Say what the model says of the row, and what is decided."""
+    return f"{_given(t)}: {_decided(t)}"
+
+
+def _given(t: TraceData) -> str:
+    """Say what the model says of the row."""
     contributions = _contributions(t)
     whose = f"row {quoted(contributions.row)}, which is {quoted(contributions.label)},"
     positive = quoted(t.strategy_scores.scored.parts.features.target.pos_label)
     what = f"a probability of {contributions.score:.3g} of class {positive}"
     if not t.strategy_scores.scored.is_probability:
         what = f"a score of {contributions.score:.3g} for class {positive}"
-    return f"{t.strategy_scores.name!r} gives {whose} {what}: {_decided(t)}"
+    return f"{t.strategy_scores.name!r} gives {whose} {what}"
 
 
 def _decided(t: TraceData) -> str:
@@ -125,35 +134,58 @@ def _contributions(t: TraceData) -> ScoreContributions:
     return t.contributions
 
 
-def _defined(t: TraceData) -> str:
-    """Say what a pipeline is for, and what it is judged by."""
-    where = "inside each training fold" if any(stage.resamples for stage in t.stages) else "on training rows"
-    metric = "average precision, since accuracy rewards always naming the majority"
+def _learned(t: TraceData) -> str:
+    """Say what the model learned from, as a candidate would."""
+    learned, train = int(stage_of(t, FIT).train.sum()), int(_to_learn(t).train.sum())
+    name_ = t.strategy_scores.name
+    if t.strategy_scores.plan.model.fitted:
+        return "The model was already fitted, and nothing was trained on these rows."
+    if learned == train:
+        return f"With {name_!r} the model learns from {train:,} rows, {_drawn_inside(t) or 'as they are'}."
     return (
-        f"A pipeline fits each step, from imputing to the model, {where} alone, so that no row it is judged on leaks into what "
-        f"it learned, and I judge it out of fold by {metric}."
+        f"With {name_!r} the sampler makes {learned:,} rows of {train:,}, and leaves the scored rows alone."
     )
+
+
+def _row_score(t: TraceData, contributions: ScoreContributions) -> str:
+    what = "probability" if t.strategy_scores.scored.is_probability else "score"
+    return f"My model gives row {quoted(contributions.row)} a {what} of {contributions.score:.3g}."
+
+
+def _largest(t: TraceData, contributions: ScoreContributions) -> str:
+    """Say what adds most to the row's score."""
+    if not contributions.terms:
+        return no_terms(t)
+    if contributions.kind in {"neighbours", "trees"}:
+        return _sum(t, contributions)[0]
+    adds = t.terms.drop(index=[TO_PREVALENCE, "intercept"], errors="ignore")["adds"]
+    if adds.empty:
+        return _sum(t, contributions)[0]
+    most = int(adds.abs().to_numpy().argmax())
+    term, by = name(adds.index[most], 40), f"{adds.iloc[most]:+.3g}"
+    return f"The column that matters most is {term}, which moves its {contributions.unit} by {by}."
+
+
+def _flagged(t: TraceData) -> str:
+    """Say whether the row is flagged, and what another threshold would cost."""
+    if t.account_flags[1]:
+        return f"I flag it at {t.threshold_text}; a higher threshold raises fewer false alarms but misses more positives."
+    return f"I do not flag it at {t.threshold_text}; a lower threshold finds more positives but raises more false alarms."
+
+
+def _guarded(t: TraceData) -> list[str]:
+    """Say which rows each step learns from."""
+    if t.strategy_scores.plan.model.fitted:
+        return ["Nothing was fitted here, and the model may have seen these rows."]
+    split_by, n = t.strategy_scores.scored.parts.split_by, len(t.strategy_scores.scored.folds)
+    rows = "earlier rows only" if split_by.time is not None else "rows that the fold does not score"
+    skipped = ["A prediction skips the sampler."] if any(stage.resamples for stage in t.stages) else []
+    return [f"In each of the {n} folds every step learns from {rows}.", *skipped]
 
 
 def _order(t: TraceData) -> str:
     named = ", ".join(f"`{name(stage.name, 40)}`" for stage in t.stages)
     return f"The stages are, in this order, {named}."
-
-
-def _guarded(t: TraceData) -> str:
-    split = stage_of(t, SPLIT)
-    if t.strategy_scores.plan.model.fitted:
-        return "Nothing was fitted here: the model came fitted, only scores these rows, and may have learned from them."
-    sampler = any(stage.resamples for stage in t.stages)
-    what = "the sampler learns" if sampler else "each step learns"
-    inner = ", and a prediction passes it by" if sampler else ""
-    split_by = t.strategy_scores.scored.parts.split_by
-    folds = "earlier rows alone" if split_by.time is not None else "rows that the fold does not score"
-    alone = " alone" if split.test.any() else ""
-    return (
-        f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from {_rows(t)}{alone}, "
-        f"inside each of the {len(t.strategy_scores.scored.folds)} folds from {folds}{inner}."
-    )
 
 
 def _grown(t: TraceData, stage: Stage) -> str:
@@ -176,18 +208,17 @@ def _columns(t: TraceData) -> str:
 
 
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
-    found = [_sum(t, contributions) if contributions.terms else no_terms(t)]
+    found = _sum(t, contributions) if contributions.terms else [no_terms(t)]
     if contributions.calibrator is not None:
         found.append(f"{capital(to_prevalence(contributions))}.")
     if np.isfinite(contributions.corrected):
         found.append(
-            f"{_who_shifted(t)} multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
-            f"{contributions.corrected:.3g}, and out of fold the scores then meet the prevalence."
+            f"{_who_shifted(t)} multiplied the odds by {contributions.odds_shift:.4g}; divided by that, the probability is "
+            f"{contributions.corrected:.3g}, which meets the prevalence out of fold."
         )
     elif t.strategy_scores.scored.is_probability and not abs(contributions.odds_shift - 1) < 1e-9:
         found.append(
-            f"{_who_shifted(t)} changed the odds, and no closed form brings this model's probabilities back: it needs a "
-            "calibrator, see `.reliability()`."
+            f"{_who_shifted(t)} changed the odds by no known factor: the model needs a calibrator, see `.reliability()`."
         )
     return found
 
@@ -204,11 +235,7 @@ def to_prevalence(contributions: ScoreContributions) -> str:
 
 
 def _who_shifted(t: TraceData) -> str:
-    return (
-        "The strategy"
-        if t.strategy_scores.scored.parts.kept is None
-        else "The strategy on the rows that max_rows= leaves"
-    )
+    return f"The strategy{'' if t.strategy_scores.scored.parts.kept is None else ' (with max_rows=)'}"
 
 
 def scorer(contributions: ScoreContributions) -> str:
@@ -220,31 +247,30 @@ def scorer(contributions: ScoreContributions) -> str:
     return f"the model of fold {contributions.fold}, which has not learned from it"
 
 
-def _sum(t: TraceData, contributions: ScoreContributions) -> str:
+def _sum(t: TraceData, contributions: ScoreContributions) -> list[str]:
+    """Say of which terms the row's score is the sum."""
     terms = t.terms.drop(index=TO_PREVALENCE, errors="ignore")
     if contributions.kind == "neighbours":
         near = int((terms["adds"] > 0).sum())
-        are = "is" if near == 1 else "are"
-        return f"Of its {len(terms):,} nearest neighbours {near:,} {are} positive, which is the probability."
+        return [f"Of its {len(terms):,} nearest neighbours {near:,} {'is' if near == 1 else 'are'} positive."]
     if contributions.kind == "trees":
         yes, no = terms["value"].astype(int)
-        return f"Of {yes + no:,} trees {yes:,} say at least 0.5 and {no:,} less; the probability is the mean of what they say."
+        return [
+            f"Of {yes + no:,} trees {yes:,} say at least 0.5; the probability is the mean of what they say."
+        ]
     adds = terms["adds"]
     largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
-    said = ", ".join(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
+    said = joined(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
     total = float(terms["sum"].iloc[-1])
     logistic = f", and 1 / (1 + exp({-total:.5g})) = {contributions.fitted:.3g}"
     ends = logistic if contributions.unit == "log odds" else ""
-    return (
-        f"Its {contributions.unit} of {total:.5g} is the sum of {len(adds):,} terms "
-        f"({_KINDS[contributions.kind]}), the largest of "
-        f"them {said}{ends}."
-    )
+    of = f"{len(adds):,} terms ({_KINDS[contributions.kind]})"
+    return [f"Its {contributions.unit} of {total:.5g} is the sum of {of}{ends}.", f"The largest are {said}."]
 
 
 def no_terms(t: TraceData) -> str:
     """Say why there are no terms."""
     what = stage_of(t, FIT).what.split(",")[0]
     if _contributions(t).kind == "unseeded":
-        return f"Without a seed the fold's {what} comes out otherwise when it is fitted again, so that its terms are not known."
-    return f"The score of {what} is no sum of terms that could be shown one by one."
+        return f"Without a seed {what} differs on each refit, so contributions cannot be computed."
+    return f"The score of {what} is no sum of terms that could be shown."

@@ -1,4 +1,4 @@
-"""The sentences of `ClassWeights`: the formula, what it does to three kinds of loss, and to probabilities."""
+"""The sentences of `ClassWeights`: the formula, what it does to decisions, and to probabilities."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ import numpy as np
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, quoted
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
+
+#: How classes are weighted, as it is said.
+_METHODS = {
+    "balanced": "in inverse proportion to their rows",
+    "sqrt": "by the root of the balanced weights",
+    "effective": "by their effective number of rows",
+}
 
 
 @dataclass(frozen=True)
@@ -28,20 +35,22 @@ class _Pair:
         counted = self.weight > 0 and self.other_weight > 0
         return self.weight / self.other_weight if counted else np.nan
 
+    def turned(self) -> _Pair:
+        """Return the pair with the other class first."""
+        return _Pair(self.other, self.rows, self.other_weight, self.label, self.weight)
+
 
 def explain(weights: ClassWeightsData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     pair = _pair(weights)
-    first = f"Class weights multiply each row's loss: {_formula(weights, pair)}"
+    heavy = pair.turned() if pair.ratio < 1 else pair
     if audience == "interview":
-        return [f"{first}{_in_all_losses(pair)}.", _interview(pair)]
+        how = _METHODS.get(weights.method, "by hand")
+        return [f"I weight classes {how}: {_counts_as(heavy)}.", *_in_person(heavy)]
     return [
-        f"{first}.",
-        _log_loss(pair),
-        _margin(pair),
-        *_impurity(weights, pair),
-        *_odds(pair),
-        *_decision(weights, pair),
+        f"Class weights multiply each row's loss: {_formula(weights, pair)}.",
+        f"So {_counts_as(heavy)}.",
+        *_odds(weights, heavy),
     ]
 
 
@@ -55,10 +64,10 @@ def title(weights: ClassWeightsData) -> str:
     )
 
 
-def in_short(weights: ClassWeightsData) -> list[str]:
-    """Return what another result says of its weights: the formula, and what it does to probabilities."""
+def in_short(weights: ClassWeightsData) -> str:
+    """Return what another result says of its weights."""
     pair = _pair(weights)
-    return [explain(weights, "colleague")[0], *_odds(pair)]
+    return f"With balanced class weights {_counts_as(pair.turned() if pair.ratio < 1 else pair)}."
 
 
 def _pair(weights: ClassWeightsData) -> _Pair:
@@ -89,106 +98,47 @@ def _formula(weights: ClassWeightsData, pair: _Pair) -> str:
     known = {
         "balanced": f"w_c = n / (k · n_c), here {n} / ({k} · {pair.rows}) = {values}",
         "sqrt": f"w_c = √(n / (k · n_c)), here √({n} / ({k} · {pair.rows})) = {values}",
-        "effective": f"w_c ∝ (1 − β) / (1 − β^n_c), scaled to sum to {k}, here with β = {weights.beta} it is {values}",
+        "effective": f"w_c ∝ (1 − β) / (1 − β^n_c) with β = {weights.beta}, here {values}",
     }
-    return known.get(weights.method, f"here by your own weights, {values}")
+    return known.get(weights.method, f"your own weights are {values}")
 
 
-def _rows_of(pair: _Pair) -> str:
-    """Return what one row counts as, in rows of the other class."""
-    times = digits(pair.ratio)
-    return f"{times} row{'' if times == '1' else 's'} of class {pair.other}"
-
-
-def _left_out(pair: _Pair) -> str:
-    return f"a weight of 0 leaves the rows of class {pair.other if pair.weight > 0 else pair.label} out of it"
-
-
-def _in_all_losses(pair: _Pair) -> str:
+def _counts_as(pair: _Pair) -> str:
+    """Say how much one row counts, in rows of the other class."""
     if np.isnan(pair.ratio):
-        return f", and {_left_out(pair)}"
-    return (
-        f", so that one row of class {pair.label} counts as {_rows_of(pair)} in a logistic model's log loss, an SVM's margin "
-        "penalty and a tree's impurity"
-    )
+        return f"a weight of 0 leaves the rows of class {pair.other if pair.weight > 0 else pair.label} out of it"
+    if digits(pair.ratio) == "1":
+        return f"rows of class {pair.label} and {pair.other} count the same"
+    return f"one row of class {pair.label} counts as {digits(pair.ratio)} of class {pair.other}"
 
 
-def _log_loss(pair: _Pair) -> str:
-    said = (
-        "In a logistic model each row's log loss becomes −w · log p, with p the probability of its true class"
-    )
+def _odds(weights: ClassWeightsData, pair: _Pair) -> list[str]:
+    """Say what weights do to decisions and probabilities, and what undoes it."""
     if np.isnan(pair.ratio):
-        return f"{said}; {_left_out(pair)}."
-    return f"{said}, so that one row of class {pair.label} counts as much as {_rows_of(pair)}."
-
-
-def _margin(pair: _Pair) -> str:
-    said = (
-        f"In an SVM the margin penalty C becomes C · w_c, here {digits(pair.weight)} · C for class {pair.label} and "
-        f"{digits(pair.other_weight)} · C for class {pair.other}"
-    )
-    if np.isnan(pair.ratio):
-        return f"{said}."
-    times = "as much" if digits(pair.ratio) == "1" else f"{digits(pair.ratio)} times as much"
-    return (
-        f"{said}, so that the same breach of the margin costs {times} on a row of class {pair.label} as on "
-        f"one of class {pair.other}."
-    )
-
-
-def _impurity(weights: ClassWeightsData, pair: _Pair) -> list[str]:
-    """Compare the Gini impurity of all rows with that of their weight."""
-    rows, given = weights.weighed.totals, np.array([weights[label] for label in weights.target.classes])
-    total = float(rows @ given)
-    if not total > 0:
-        return []
-    code = [quoted(label) for label in weights.target.classes].index(pair.label)
-    counted, weighed = rows / rows.sum(), rows * given / total
-    gini = [1 - float(np.square(shares).sum()) for shares in (counted, weighed)]
+        return ["A model cannot learn that class."]
+    r = digits(pair.ratio)
+    if r == "1":
+        return ["Between these two nothing changes."]
+    undone = "divide them by that again"
+    if len(weights.target.classes) == 2:
+        undone = f"p' = p / (p + {r} · (1 − p)) turns 0.5 back into {digits(1 / (1 + pair.ratio))}"
     return [
-        f"A tree's impurity takes shares of the weight in place of shares of the rows: over the whole frame "
-        f"{pair.label} goes from a share of {digits(counted[code])} to {digits(weighed[code])}, and the Gini impurity "
-        f"1 − Σ p² from {digits(gini[0])} to {digits(gini[1])}."
+        f"The model finds more rows of class {pair.label}, and raises more false alarms.",
+        f"In theory logistic regression then gives odds {r} times too high: {undone}.",
+        "Forests and boosting need a calibrator instead.",
     ]
 
 
-def _odds(pair: _Pair) -> list[str]:
+def _in_person(pair: _Pair) -> list[str]:
+    """Say the price as a candidate would, and what to do about it."""
     if np.isnan(pair.ratio):
-        return []
+        return ["The model cannot learn that class, so I trade it away for the other one."]
     if digits(pair.ratio) == "1":
         return [
-            f"Between {pair.label} and {pair.other} the weights are equal, so that their odds stay as they are."
+            "That changes nothing, so I look at the threshold first.",
+            "A lower one finds more rows of the class and raises more false alarms.",
         ]
     return [
-        f"In theory logistic regression and naive Bayes then give class {pair.label} against {pair.other} odds multiplied by "
-        f"{digits(pair.weight)} / {digits(pair.other_weight)} = {digits(pair.ratio)}: divide them by that again before a "
-        "score is read as a probability; forests and boosting need a calibrator instead."
+        f"The model then finds more rows of class {pair.label} and raises more false alarms.",
+        f"Its odds are up to {digits(pair.ratio)} times too high, so I calibrate before I read them as risks.",
     ]
-
-
-def _decision(weights: ClassWeightsData, pair: _Pair) -> list[str]:
-    """Say which threshold of the unweighted probability is the same decision; for two classes."""
-    if np.isnan(pair.ratio) or digits(pair.ratio) == "1" or len(weights.target.classes) > 2:
-        return []
-    r = digits(pair.ratio)
-    return [
-        f"The correction is p' = p / (p + {r} · (1 − p)), by which 0.5 becomes {digits(1 / (1 + pair.ratio))}: to decide at 0.5 "
-        "with these weights is in theory the same as a threshold of that without any."
-    ]
-
-
-def _interview(pair: _Pair) -> str:
-    judgement = "so I judge by average precision and recall instead of accuracy"
-    if np.isnan(pair.ratio):
-        return f"A class that weighs 0 is not learned at all, {judgement}, on rows that were held out and not weighted."
-    if digits(pair.ratio) == "1":
-        return (
-            f"Between {pair.label} and {pair.other} these weights are equal and change nothing, {judgement}, and look at the "
-            "threshold before anything else."
-        )
-    gains = pair.label if pair.ratio > 1 else pair.other
-    return (
-        f"They move the decision towards {gains} without making up a row, and the odds of {pair.label} with it, by a factor "
-        f"of {digits(pair.ratio)} in logistic regression, {judgement}, and undo that factor or calibrate before I read a "
-        "score as a probability."
-    )

@@ -1,0 +1,87 @@
+"""Several classes one by one: each class's recall and precision, and which other class its rows are taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.metrics.comparison import Metrics
+from imbalance_accessor.metrics.figures import Averaged, ClassScores
+from imbalance_accessor.metrics.multiclass import confusion_matrix
+from imbalance_accessor.metrics.sensitivity import AnyScores
+from imbalance_accessor.rendering.sentences import digits, quoted
+
+#: Confused classes that are named at most, and rows from which on that is no single slip.
+_NAMED, _SLIPS = 3, 2
+
+
+def per_class_frame(
+    scored: CrossValScores, evaluated: Mapping[str, Metrics], scores: Mapping[str, AnyScores]
+) -> pd.DataFrame:
+    """Return one row a strategy and class; see `Evaluation.per_class`."""
+    classes = scored.parts.features.target.classes
+    index = pd.MultiIndex.from_product([list(evaluated), list(classes)], names=["strategy", "class"])
+    rows = [
+        row for name, each in evaluated.items() for row in _rows(scored, each, predicted_by_class(scores[name]))
+    ]
+    frame = pd.DataFrame(rows, index=index)
+    # labels stay what they are, beside None
+    frame["confused_with"] = pd.Series([row["confused_with"] for row in rows], index, dtype=object)
+    return frame
+
+
+def _rows(scored: CrossValScores, found: Metrics, counts: Floats) -> list[dict[str, object]]:
+    """Return the row of each class, in sort order."""
+    target, made = scored.parts.features.target, []
+    off = np.where(np.eye(len(counts)), 0.0, counts)
+    for code, name in enumerate(target.names):
+        row: dict[str, object] = {"rows": int(counts[code].sum()), "predicted": counts[:, code].sum()}
+        for metric in ("recall", "precision"):
+            ends = {"": found.points, "_low": found.low, "_high": found.high, "_cv": found.cv}
+            row |= {f"{metric}{end}": values[f"{metric}[{name}]"] for end, values in ends.items()}
+        if not row["predicted"]:  # a share of nothing
+            row |= dict.fromkeys(("precision", "precision_low", "precision_high"), np.nan)
+        other = int(off[code].argmax())
+        row["confused_with"] = target.classes[other] if off[code, other] else None
+        made.append({**row, "confused_rows": off[code, other]})
+    return made
+
+
+def predicted_by_class(scores: AnyScores) -> Floats:
+    """Count the rows that are reported by class and predicted class, shape (k, k); of repeats the mean."""
+    deals = scores.repeats if isinstance(scores, Averaged) else (scores,)
+    k = len(deals[0].labels)
+    return np.mean([confusion_matrix(each.y, each.scores.argmax(axis=1), k) for each in deals], axis=0)
+
+
+def rarest(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return the rows of one strategy's rarest classes, the rarest first."""
+    return frame.sort_values("rows", kind="stable").head(most)
+
+
+def confused(frame: pd.DataFrame) -> str:
+    """Name the classes of one strategy whose rows are most often taken for another class; nothing where none is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of `per_class_frame`, one row a class.
+    """
+    wrong = frame[frame["confused_rows"] > 0]
+    often = wrong[wrong["confused_rows"] >= _SLIPS]
+    chosen = often if len(often) else wrong
+    shares = chosen["confused_rows"] / chosen["rows"]
+    ordered = chosen.assign(share=shares).sort_values(["share", "rows"], ascending=False, kind="stable")
+    named = ordered.head(_NAMED)
+    taken = zip(named.index, named["confused_with"], named["confused_rows"], named["rows"], strict=True)
+    return "; ".join(_taken(*each) for each in taken)
+
+
+def _taken(label: object, other: object, wrong: float, rows: int) -> str:
+    who = quoted(label) if isinstance(label, str) else f"class {quoted(label)}"
+    how = "mostly" if 2 * wrong > rows else "also"
+    return f"{who} is {how} predicted as {quoted(other)} ({digits(wrong)} of {rows:,} rows)"

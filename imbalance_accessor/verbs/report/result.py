@@ -1,0 +1,87 @@
+"""The result of `report`: five results from one fit, shown on one page."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from imbalance_accessor.rendering.calls import VerbCall
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.help import parameters_of
+from imbalance_accessor.rendering.page import Section, as_sections
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, Result
+from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.verbs.report import card, plots, text
+from imbalance_accessor.verbs.report.fields import QUESTIONS_ASKED, ReportData
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Report(ReportData):
+    """Five results of one frame and one fit, and what they answer together.
+
+    Attributes
+    ----------
+    overview : Overview
+        How imbalanced the frame is.
+    leaks : Leaks
+        Whether something gives the answer away.
+    evaluation : Evaluation
+        Whether a strategy beats the plain model.
+    threshold : Threshold or None
+        The best strategy's threshold; None for several classes.
+    reliability : Reliability or None
+        Whether its probabilities fit what happened; None for several classes without probabilities.
+    findings : Findings
+        What all of them found, each once.
+    """
+
+    def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
+        """Return the comparison in plain scikit-learn and imbalanced-learn; each section's card has its own code."""
+        return self.evaluation.snippet(style=style, library=library)
+
+    def _card(self) -> Card:
+        return card.card(self)
+
+    @property
+    def _page_title(self) -> str:
+        return card.title(self)
+
+    def _repr_html_(self) -> str:
+        shown, answers = self.sections, text.answers_by_verb(self)
+        sections = [
+            Section(verb, QUESTIONS_ASKED[verb], said, shown[verb]._repr_html_() if verb in shown else "")
+            for verb, said in answers.items()
+        ]
+        return as_sections(self._page_title, " ".join(answers.values()), sections)
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return plots.pictures(self)
+
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return text.explain(self, audience)
+
+    def _calls_of_parts(self, call: VerbCall) -> Iterator[tuple[Result, VerbCall]]:
+        """Yield each section with the call that gives it alone, which its fixes are written for."""
+        evaluation = _call_of("fit_eval", call)
+        for verb, result in self.sections.items():
+            yield result, evaluation if verb == "fit_eval" else self._called(verb, call, evaluation)
+
+    def _called(self, verb: str, call: VerbCall, evaluation: VerbCall) -> VerbCall:
+        if verb in ("overview", "leaks"):
+            return _call_of(verb, call)
+        if verb == "reliability" and not self.evaluation.is_binary:
+            found = _call_of(verb, call)
+            return replace(found, given={**found.given, "top_class": True})
+        given = {"cost": call.given["cost"]} if verb == "best_threshold" and "cost" in call.given else {}
+        method = getattr(type(self.evaluation), verb)
+        return VerbCall(evaluation, verb, tuple(inspect.signature(method).parameters)[1:], given)
+
+
+def _call_of(verb: str, call: VerbCall) -> VerbCall:
+    """Return the call of one verb, with the options that it shares with the report's."""
+    known = ("target", *parameters_of(verb))
+    given: dict[str, Any] = {name: value for name, value in call.given.items() if name in known}
+    return replace(call, name=verb, known=known, given=given)

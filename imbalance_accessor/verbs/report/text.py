@@ -1,0 +1,160 @@
+"""The sentences of a `Report`: one answer a section, which together are its headline."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from imbalance_accessor.errors import counted
+from imbalance_accessor.findings import CATALOG
+from imbalance_accessor.leakage.model_scores import TooGood
+from imbalance_accessor.rendering.cells import decimal, number, percent
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import capital, quoted, valued
+from imbalance_accessor.verbs.best_threshold.phrases import best_constant, criterion_label
+from imbalance_accessor.verbs.counts.text import severity
+from imbalance_accessor.verbs.fit_eval.text import figure_called
+from imbalance_accessor.verbs.reliability.verdict import departure
+from imbalance_accessor.verbs.report.fields import ReportData
+
+
+def answers_by_verb(report: ReportData) -> dict[str, str]:
+    """Return one sentence a section, by its verb."""
+    return {
+        "overview": _how_rare(report),
+        "leaks": _leaks(report),
+        "fit_eval": _strategy(report),
+        "best_threshold": _threshold(report),
+        "reliability": _probabilities(report),
+    }
+
+
+def explain(report: ReportData, audience: Audience) -> list[str]:
+    """Return the sentences, the answer first."""
+    return _interview(report) if audience == "interview" else list(answers_by_verb(report).values())
+
+
+def _how_rare(report: ReportData) -> str:
+    """Say which share the positive class has, or the rarest of several."""
+    counts = report.overview.counts
+    target, rare = counts.target, counts.minority
+    share, weighed = percent(counts.weighed.shares[target.classes.index(rare)]), counts.weighed
+    rows = f"{int(target.rows.sum()):,} rows"
+    if weighed.weighting.factors is not None:
+        share = f"Where the model is used, {share} of the rows"
+    else:
+        share = f"{share} of {rows}" if weighed.are_rows else f"By weight, {share} of {rows}"
+    several = "" if target.is_binary else f", the rarest of {len(target.classes)} classes"
+    return f"{share} are {valued(target.name, rare)}{several}: {severity(counts)}."
+
+
+def _leaks(report: ReportData) -> str:
+    """Say whether a check found a leak, and which came first."""
+    found, checks = report.leaks.found, report.leaks.checks
+    told = sum(check.status != "cannot tell" for check in checks)
+    if found:
+        return f"Look for leaks first: {len(found)} of {told} checks found something, such as {CATALOG[found[0].code]}."
+    if TooGood.code in report.evaluation.findings.codes:
+        return f"Look for a leak first: the scores are near perfect, though none of {told} checks found one."
+    return f"None of {told} checks found a leak."
+
+
+def _strategy(report: ReportData) -> str:
+    """Say which strategy to use, and by which figure."""
+    evaluation = report.evaluation
+    metric, best = evaluation.decided_by, evaluation.best
+    name, figures = figure_called(evaluation, metric), evaluation.evaluated
+    if evaluation.reader.model.fitted:
+        return f"The fitted model has {name} {decimal(figures[best].points[metric])} {_on_test(report)}."
+    level = decimal(figures[best].cv[metric])
+    if len(figures) == 1:
+        return f"The plain model has {name} {level} out of fold."
+    if not evaluation.is_compared:
+        groups = counted(evaluation.comparison.resamples.n_groups or 0, "group")
+        return f"{capital(groups)} are too few to compare strategies: keep the plain model, {name} {level} out of fold."
+    if best == "none":
+        return f"No strategy beats the plain model: keep it, with {name} {level} out of fold."
+    return f"Use {best!r}: out of fold {name} goes from {decimal(figures['none'].cv[metric])} to {level}."
+
+
+def _threshold(report: ReportData) -> str:
+    """Say from which score on to flag a row, and what that comes to."""
+    t = report.threshold
+    if t is None:
+        rarest = report.overview.counts.minority
+        return f"Several classes have no threshold: set one against the rest, such as pos_label={quoted(rarest)}."
+    objective = t.asked.objective
+    if not t.found.helps:
+        who = best_constant(t.found.one_sided_cv, objective) if t.found.ranks else ""
+        return (
+            f"No threshold does better than flagging {who}."
+            if who
+            else "No threshold helps: the scores do not rank."
+        )
+    if np.isinf(t.value):
+        return "Flag nobody: every threshold that flags a row costs more."
+    what = "the cost of a row" if objective.criterion == "cost" else criterion_label(objective)
+    figures = {each: row.figures.points[report.scores_criterion] for each, row in t.found.rows.items()}
+    before = (
+        f", {number(figures['default'])} at {t.found.rows['default'].threshold:g}"
+        if "default" in figures
+        else ""
+    )
+    return f"Flag rows that score {t.threshold_text} or more: {what} is {number(figures['chosen'])} {_on_test(report)}{before}."
+
+
+def _on_test(report: ReportData) -> str:
+    return "on the test set" if report.evaluation.held_out else report.evaluation.reported_on
+
+
+def _probabilities(report: ReportData) -> str:
+    """Say whether the probabilities fit what happened, and what calibrates them."""
+    r = report.reliability
+    if r is None:
+        return "The scores only rank: they are no probabilities."
+    (name,) = r.scores_by_strategy
+    raw, best = r.report.rows[name, "none"], r.best[name]
+    if not raw.is_probability:
+        return f"The scores only rank; {quoted(best)} makes probabilities of them."
+    found = departure(raw)
+    means = f"they average {decimal(raw.figures.points['mean_probability'])}, and {decimal(r.report.prevalence[0])} {_is(report)}"
+    few = counted(int(r.report.y.sum()), "positive") if "IMB503" in r.findings.codes else ""
+    if found is None:
+        return f"So few groups cannot say whether the probabilities fit: {means}."
+    if not found.is_clear:
+        far = f", as far as {few} can tell" if few else ""
+        return f"The probabilities fit what happened{far}: {means}."
+    cure = "" if best == "none" else f"; correct them with {quoted(best)}"
+    return f"The probabilities are off: {means}{cure}."
+
+
+def _is(report: ReportData) -> str:
+    """Say what the observed share is of."""
+    if not report.evaluation.is_binary:
+        return "of the rows are classified right"
+    assert report.reliability is not None
+    return "is the prevalence" if report.reliability.report.at_prevalence else "is observed"
+
+
+def _interview(report: ReportData) -> list[str]:
+    """Say what was done and what came of it, as a person would."""
+    evaluation, t = report.evaluation, report.threshold
+    n, best = len(evaluation.evaluated), evaluation.best
+    compared = f"compared {n} strategies" if n > 1 else "measured one model"
+    plain = "took the fitted model" if evaluation.reader.model.fitted else "kept the plain model"
+    chosen = plain if best == "none" else f"took {best!r}"
+    if t is None or not t.found.helps:
+        end = f"; its {figure_called(evaluation, evaluation.decided_by)} is {decimal(_level(report))}"
+    else:
+        end = (
+            f" and flag rows from {t.threshold_text} on: a lower threshold finds more, with more false alarms"
+        )
+    return [
+        f"I looked for leaks first and then {compared} on rows they had not learned from.",
+        f"I {chosen}{end}.",
+    ]
+
+
+def _level(report: ReportData) -> float:
+    evaluation = report.evaluation
+    figures = evaluation.evaluated[evaluation.best]
+    return (figures.points if evaluation.reader.model.fitted else figures.cv)[evaluation.decided_by]
