@@ -311,9 +311,7 @@ def claim(t: ThresholdData) -> str:
         return f"would report no more than {criterion_label(objective)} {say(value)}"
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
-        return (
-            f"would report {criterion_label(objective)} {say(value)} {at}, which is optimistic; held out it is {say(mine)}"
-        )
+        return f"would report {criterion_label(objective)} {say(value)} {at}, which is optimistic; held out it is {say(mine)}"
     if objective.confidence is not None:
         return (
             f"would need a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "

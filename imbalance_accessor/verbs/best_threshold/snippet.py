@@ -58,9 +58,7 @@ def estimator_of(strategy_scores: FittedScores) -> Estimator:
     return strategy_scores.plan.candidates[strategy_scores.name].estimator
 
 
-def scoring_lines(
-    writer: Writer, t: ThresholdData, *, folded: bool = True
-) -> tuple[list[str], list[str]]:
+def scoring_lines(writer: Writer, t: ThresholdData, *, folded: bool = True) -> tuple[list[str], list[str]]:
     """Write the rows, and return the lines that score: out of fold, and on the test set.
 
     folded: whether the folds of scores that came with the rows are wanted.

@@ -75,9 +75,7 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
     decided = _by_two_sides(evaluation, rows) if evaluation.is_binary else _by_classes(evaluation, rows)
     columns = {**_compared(evaluation, rows, [*decided]), **decided}
     failed = [f"{each} (failed)" for each in evaluation.scored.failed]
-    return pd.DataFrame(
-        columns, index=pd.Index([*evaluation.evaluated, *failed, "dummy"], name="strategy")
-    )
+    return pd.DataFrame(columns, index=pd.Index([*evaluation.evaluated, *failed, "dummy"], name="strategy"))
 
 
 def _compared(evaluation: EvaluationData, rows: _Rows, others: Sequence[str]) -> dict[str, Any]:
@@ -131,7 +129,9 @@ def _classes(evaluation: EvaluationData) -> pd.DataFrame:
         columns[metric] = [Interval(*each) for each in ends]
     if evaluation.held_out and not evaluation.reader.model.fitted:
         columns["recall out of fold"] = found["recall_cv"].tolist()
-    return pd.DataFrame(columns, index=pd.Index(found.index, dtype=object, name=f"class, by {evaluation.best}"))
+    return pd.DataFrame(
+        columns, index=pd.Index(found.index, dtype=object, name=f"class, by {evaluation.best}")
+    )
 
 
 def _confused(evaluation: EvaluationData) -> list[tuple[str, str]]:
@@ -178,9 +178,7 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
         own = f"{_BY_PREDICT} " if evaluation.scored.by_predict else ""
         notes.append(f"{own}Tuned: at {_threshold_chosen(evaluation)}.")
     else:
-        notes.append(
-            "A row goes to the likeliest class. Averages count each class once, against the rest."
-        )
+        notes.append("A row goes to the likeliest class. Averages count each class once, against the rest.")
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
     if kind == "ranking" and not evaluation.reader.model.fitted:
         notes.append(
