@@ -315,7 +315,9 @@ class ClassScores:
                 found[name] = [CountedShare(points[name] * n, n)]
                 continue
             others = self.y != code
-            odds = self.weights.factors[code] / self._mean_factor(others & as_it if (others & as_it).any() else others)
+            odds = self.weights.factors[code] / self._mean_factor(
+                others & as_it if (others & as_it).any() else others
+            )
             found[name] = [CountedShare(float(odds_divided(points[name], odds)) * n, n, odds=odds)]
         return found
 

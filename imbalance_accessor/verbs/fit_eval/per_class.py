@@ -26,7 +26,9 @@ def per_class_frame(
     classes = scored.parts.features.target.classes
     index = pd.MultiIndex.from_product([list(evaluated), list(classes)], names=["strategy", "class"])
     rows = [
-        row for name, each in evaluated.items() for row in _rows(scored, each, predicted_by_class(scores[name]))
+        row
+        for name, each in evaluated.items()
+        for row in _rows(scored, each, predicted_by_class(scores[name]))
     ]
     frame = pd.DataFrame(rows, index=index)
     # labels stay what they are, beside None
