@@ -7,7 +7,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from every_result import COPY, FRAMES, GROUPS, IMAGE, MARKUP, NO_PICTURE, SCRIPT, made
+from every_result import COPY, FRAMES, GROUPS, IMAGE, MARKUP, NO_PICTURE, SCRIPT, made, without_slider
 
 import imbalance_accessor as imb
 
@@ -43,7 +43,7 @@ CASES = [*MARKUP, "counts of a Series", "weights of a Series"]
 def card(case: str) -> str:
     if case.endswith("of a Series"):
         return getattr(imb, case.split()[0])(FRAMES["named"][1])._repr_html_()
-    return made(case)._repr_html_()
+    return without_slider(made(case)._repr_html_())
 
 
 def sections(case: str) -> list[str]:

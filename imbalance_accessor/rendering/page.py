@@ -134,7 +134,8 @@ class Section:
 def as_sections(title: str, headline: str, sections: Sequence[Section]) -> str:
     """Return cards below one another as HTML, below a headline and links to each.
 
-    The styles that all cards begin with are there once, and what is said in front of a page with a script. Links have names that other pages in one notebook do not have.
+    The styles that all cards begin with are there once, and what is said in front of a page with a script. Links have names
+    that other pages in one notebook do not have.
 
     Parameters
     ----------

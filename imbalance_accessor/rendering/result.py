@@ -18,6 +18,7 @@ from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
+from imbalance_accessor.rendering.card_picture import CardPicture
 from imbalance_accessor.rendering.html import as_html
 from imbalance_accessor.rendering.labels import wrap
 from imbalance_accessor.rendering.page import as_page, check_page_path, write_page
@@ -144,7 +145,7 @@ class Result(ABC):
         return {
             name: kept
             for name, kept in vars(self).items()
-            if name not in ("_png", NOTES) and not name.startswith(cached_frame.PLACE)
+            if name not in ("_picture", NOTES) and not name.startswith(cached_frame.PLACE)
         }
 
     @property
@@ -266,7 +267,7 @@ class Result(ABC):
         """Return what a notebook shows; `before` are notes that the reader has seen above it."""
         card, picture = self._card(), None
         try:
-            picture = self._png
+            picture = self._picture
         except Exception as error:  # the numbers must be shown whatever happens to the picture
             note = f"The picture could not be drawn ({type(error).__name__}: {error})."
             card = replace(card, notes=(*card.notes, note))
@@ -280,17 +281,17 @@ class Result(ABC):
         )
 
     @cached_property
-    def _png(self) -> bytes | None:
+    def _picture(self) -> CardPicture | None:
         """The default picture, drawn once, when the card is first shown."""
         return self._default_picture()
 
-    def _default_picture(self) -> bytes | None:
+    def _default_picture(self) -> CardPicture | None:
         pictures = self._pictures()
         if not pictures:
             return None
         from imbalance_accessor.rendering.plots import canvas
 
-        return canvas.png(next(iter(pictures.values())))
+        return canvas.card_picture(next(iter(pictures.values())), self._card().title)
 
     def _calls(self) -> tuple[str, ...]:
         """Return the calls that the card ends with."""
