@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, brief, change, listed, one_of
-from imbalance_accessor.findings import Findings
+from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
@@ -250,7 +250,7 @@ class Result(ABC):
             A file that is there already, a folder that is not, or another ending; before any work.
         """
         file = check_page_path(path, overwrite=overwrite)
-        write_page(file, as_page(self._page_title, self._repr_html_()))
+        write_page(file, as_page(self._page_title, self._html()))
         return file
 
     @property
@@ -261,6 +261,10 @@ class Result(ABC):
         return as_text(self._card(), before=shown_before(self))
 
     def _repr_html_(self) -> str:
+        return self._html(shown_before(self))
+
+    def _html(self, before: Collection[Finding] = ()) -> str:
+        """Return what a notebook shows; `before` are notes that the reader has seen above it."""
         card, picture = self._card(), None
         try:
             picture = self._picture
@@ -273,7 +277,7 @@ class Result(ABC):
             explanation=_said(self.explain),
             snippet=_said(self.snippet),
             calls=self._calls(),
-            before=shown_before(self),
+            before=before,
         )
 
     @cached_property
