@@ -99,7 +99,8 @@ window.checks = (() => {
     if (sticksOut(edge, box.getBoundingClientRect())) say(`the card is ${edge.width} px wide`);
     if (getComputedStyle(card).overflowX !== "visible") say("the card hides what sticks out");
     for (const element of card.querySelectorAll("*:not(style, script)")) {
-      if (element.parentElement.closest(SCROLLING) || element.parentElement.closest("svg svg")) continue;
+      const isSeen = element.getClientRects().length > 0 && !element.parentElement.closest("svg svg");
+      if (!isSeen || element.parentElement.closest(SCROLLING)) continue;
       if (sticksOut(element.getBoundingClientRect(), edge)) say(`${element.tagName} .${element.className}`);
     }
     for (const { node, places } of visibleText(card)) {
