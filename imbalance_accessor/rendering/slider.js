@@ -30,8 +30,8 @@ for (const host of document.querySelectorAll(".imb-slider[data-points]")) {
       background: var(--imb-tint); border: 1px solid var(--imb-line); border-radius: 3px; }
     :focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
     .shown { display: flex; flex-wrap: wrap; gap: .6em 2em; align-items: center; }
-    ::slotted(p) { flex: 0 0 100%; margin: 0 0 .4em !important; }
-    ::slotted(*) { margin-bottom: 0 !important; }
+    ::slotted(*) { margin: 0 !important; }
+    ::slotted(p) { flex: 0 0 100%; }
   </style>
   <div class="bar"><label for="range">Threshold</label>
     <div class="track"><input id="range" type="range" min="0" step="1"><span class="mark" aria-hidden="true">▲</span></div>

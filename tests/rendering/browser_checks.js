@@ -5,12 +5,15 @@ window.checks = (() => {
 
   // --- text
 
-  const visibleText = (box) => {
+  // what holds an element, the host of its shadow root included
+  const holder = (element) => element.parentElement ?? element.getRootNode().host;
+  const visibleText = (box) => [box, ...[...box.querySelectorAll(".imb-slider")].map((host) => host.shadowRoot)].flatMap(textIn);
+  const textIn = (root) => {
     const found = [];
-    const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const node = walker.currentNode;
-      if (!node.data.trim() || node.parentElement.closest("style")) continue;
+      if (!node.data.trim() || node.parentElement.closest("style, script")) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       const places = [...range.getClientRects()].filter((place) => place.width > 0 && place.height > 0);
@@ -52,7 +55,7 @@ window.checks = (() => {
   };
   const backsOf = (element) => {
     let backs = [[0, 0, 0, 0]];
-    for (let each = element; each && backs.some((back) => back[3] < 1); each = each.parentElement) {
+    for (let each = element; each && backs.some((back) => back[3] < 1); each = holder(each)) {
       const style = getComputedStyle(each);
       const layers = layersOf(each, style).map((layer) => over(layer, colour(style.backgroundColor)));
       backs = backs.flatMap((back) => layers.map((layer) => over(back, layer)));
@@ -61,7 +64,7 @@ window.checks = (() => {
   };
   const inkOf = (element) => {
     const ink = colour(getComputedStyle(element).color);
-    for (let each = element; each; each = each.parentElement) ink[3] *= Number(getComputedStyle(each).opacity);
+    for (let each = element; each; each = holder(each)) ink[3] *= Number(getComputedStyle(each).opacity);
     return ink;
   };
 
@@ -77,7 +80,7 @@ window.checks = (() => {
     const edge = card.getBoundingClientRect();
     if (sticksOut(edge, box.getBoundingClientRect())) say(`the card is ${edge.width} px wide`);
     if (getComputedStyle(card).overflowX !== "visible") say("the card hides what sticks out");
-    for (const element of card.querySelectorAll("*:not(style)")) {
+    for (const element of card.querySelectorAll("*:not(style, script)")) {
       if (element.parentElement.closest(SCROLLING)) continue;
       if (sticksOut(element.getBoundingClientRect(), edge)) say(`${element.tagName} .${element.className}`);
     }

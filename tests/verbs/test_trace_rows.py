@@ -132,12 +132,12 @@ def test_no_probability_is_called_calibrated_where_the_correction_fails():
     assert (p / (p + (1 - p) * 9)).mean() < 0.07  # where 0.1 is true
     trace = found.trace("smote", row=found.scored.parts.test.y.index[0])
     assert np.isnan(trace.contributions.corrected)
-    assert "it needs a calibrator" in trace.explain()
+    assert "the model needs a calibrator" in trace.explain()
 
 
 def test_along_time_folds_learn_from_earlier_rows(numeric):
     timed = numeric.assign(day=np.arange(1000)).imb.fit_eval("y", time="day", strategies=["smote"], **QUICK)
-    assert "from earlier rows alone" in timed.trace("smote").explain()
+    assert "from earlier rows only" in timed.trace("smote").explain()
 
 
 @pytest.mark.slow

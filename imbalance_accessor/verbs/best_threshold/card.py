@@ -221,6 +221,7 @@ def _slider(t: ThresholdData) -> ThresholdSlider | None:
         t.found.table,
         t.found.threshold,
         t.found.tuning,
+        criterion=criterion_label(t.asked.objective),
         called="chosen" if t.feasible else "nearest",
         chosen_on=t.strategy_scores.chosen_on,
         default=None if default is None else default.threshold,
@@ -297,7 +298,7 @@ def _decided(t: ThresholdData) -> str:
 
 
 def claim(t: ThresholdData) -> str:
-    """Say what tuning on the reported rows themselves would have claimed."""
+    """Say what tuning on the reported rows themselves would report."""
     (threshold, value), objective = t.found.claim, t.asked.objective
     if not t.feasible or objective.criterion == "flag_rate":
         return ""
@@ -312,18 +313,19 @@ def claim(t: ThresholdData) -> str:
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
         return (
-            f"would report {criterion_label(objective)} {say(value)} {at}, which is optimistic; held out it is {say(mine)}"
+            f"would report {criterion_label(objective)} {say(value)} {at} (optimistic); the "
+            f"{'held-out' if where(t) == 'on test' else where(t)} value is {say(mine)}"
         )
     if objective.confidence is not None:
         return (
-            f"would need a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
-            f"threshold has {say(mine)}"
+            f"would need a threshold {at} to be as sure, with {criterion_label(objective)} {say(value)}; the chosen one "
+            f"has {say(mine)}"
         )
     # those of the other folds may keep it, and be better than any one threshold for all rows
     kept = all(limit.is_kept(points[limit.metric], weighted=True) for limit in objective.constraints)
     return (
-        f"would keep the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
-        f"threshold has {say(mine)}{'' if kept else ' and misses it'}"
+        f"would meet the limit {at}, with {criterion_label(objective)} {say(value)}; the chosen threshold has "
+        f"{say(mine)}{'' if kept else ' and does not'}"
     )
 
 
@@ -375,7 +377,7 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold that the other folds chose; nothing was held out."
+    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
     if len(parts.test):
         rows = f"the {len(parts.test):,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))

@@ -58,13 +58,14 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
             *(f"{capital(each)}." for each in title(t).split(". ")),
             *_caution(t),
             *shares_said(_features(t), _moved(t)),
+            *filter(None, [single(t), dealt(t)]),
             *_theory_of_costs(t),
             _what_it_costs(t),
             _both(t),
             *_how_sure(t),
+            *([] if _caution(t) else _claimed(t)),
             *_criterion(t),
             *_how_chosen(t),
-            *([] if _caution(t) else _claimed(t)),
         ]
     )
 
@@ -139,7 +140,7 @@ def _how_chosen(t: ThresholdData) -> list[str]:
     how = f"It is the best of all {len(t.found.table.thresholds) - 1:,} distinct scores"
     if t.found.tuning.is_median:
         how = f"It is the median of the best thresholds of {DRAWS} resamples"
-    return [f"{how}, {t.strategy_scores.chosen_on}.", *filter(None, [single(t), dealt(t)])]
+    return [f"{how}, {t.strategy_scores.chosen_on}."]
 
 
 def _how_sure(t: ThresholdData) -> list[str]:
@@ -185,8 +186,9 @@ def _theory_of_costs(t: ThresholdData) -> list[str]:
     said.append(f"With true probabilities the best threshold is {form}{equal}.")
     if outdone(t):
         return [*said, f"It is only shown, since {outdone(t)}."]
-    advice = "It is recommended here" if is_recommended(t) else "It is only shown"
-    return [*said, f"{advice}: {trusted(t)}."]
+    if not is_recommended(t):
+        return [*said, f"It is only shown: {trusted(t)}."]
+    return [*said, f"It is recommended, since {trusted(t)}.", f"`.value` holds the tuned {t.threshold_text}."]
 
 
 def _what_it_costs(t: ThresholdData) -> str:
@@ -275,7 +277,7 @@ def _no_help(t: ThresholdData) -> list[str]:
         return [f"I would not use a threshold here: {why}.", level]
     if found.backwards:
         why = "the scores rank backwards"
-    return [f"I would not use a threshold here: {why}.", f"I see {ranked(found)}."]
+    return [f"I would not use a threshold here: {why}.", f"I measured that: {ranked(found)}."]
 
 
 def _chosen(t: ThresholdData) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.rendering.snippets.templates import replaced_names, write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
@@ -11,37 +13,106 @@ from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_pr
 
 #: The figures that are reported, in this order.
 _FIGURES = ("average_precision", "roc_auc", "brier", "f1", "recall", "precision")
+#: What of each fold's figure is called.
+_OF_FOLDS = {"average_precision": "ap", "roc_auc": "auc"}
 
 
 def write_short(writer: Writer, evaluation: EvaluationData) -> bool:
     """Write the comparison as a person would; return whether that gives the same numbers.
 
-    Of folds that are not stratified the figures are means over folds, weighted by positives.
+    Out of folds that are not stratified, figures are means over folds, weighted by positives.
     """
     scored = evaluation.scored
-    names = written_strategies(evaluation)
-    if not (scored.held_out and scored.parts.is_stratified) or scored.by_predict:
+    if not scored.held_out and (scored.again or scored.positive is None or (scored.folds.ids < 0).any()):
         return False
+    names = written_strategies(evaluation)
     short = short_program(writer, evaluation.plan, scored, names)
     if short is None:
         return False
-    by_rank = scored.parts.is_stratified and not scored.one_model
-    rank = "oof" if scored.held_out else "rank"
-    figures = _figures(evaluation, short)
-    write_template(writer, "fit_eval/short.py.j2", short=short, by_rank=by_rank, rank=rank, figures=figures)
+    values = _Figures(evaluation, short).values
+    write_template(writer, "fit_eval/short.py.j2", short=short, **values)
     return True
 
 
-def _figures(evaluation: EvaluationData, short: ShortProgram) -> dict[str, str]:
-    """Return the calls that measure each figure."""
-    found = {"average_precision_cv": _measured("average_precision", short.y_train, "oof")}
-    kinds = {"ranking", "decision"} | ({"probability"} if evaluation.scored.is_probability else set())
-    flag = f"{short.score} >= {evaluation.scored.default_threshold:g}"
-    for name in _FIGURES:
-        if METRICS[name].kind in kinds:
-            found[name] = _measured(name, short.y_test, short.score, flag)
-    return found
+class _Figures:
+    """What is measured, and how."""
 
+    def __init__(self, evaluation: EvaluationData, short: ShortProgram) -> None:
+        self.scored, self.short = evaluation.scored, short
+        self.several = self.scored.positive is None
+        self.by_rank = self.scored.parts.is_stratified and not self.scored.one_model
+        self.by_fold = not (self.scored.parts.is_stratified or self.scored.one_model)
+        self.rank = "oof" if self.scored.held_out or not self.by_rank else "rank"
 
-def _measured(name: str, y: str, score: str, flag: str = "") -> str:
-    return f"metrics.{replaced_names(METRICS[name].code, {'is_test': y, 'score': score, 'flag': flag})}"
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the template reads beside the program."""
+        weights = self.short.weights
+        return {
+            "several": self.several,
+            "by_rank": self.by_rank,
+            "by_fold": self.by_fold,
+            "rank": self.rank,
+            "each_fold": self._each_fold,
+            "out_of_fold": self._out_of_fold,
+            "told": self._told,
+            "figures": self._reported,
+            "given": "weights.get(name, {})" if weights else "",
+        }
+
+    @property
+    def _each_fold(self) -> dict[str, str]:
+        figures = ["average_precision"] if self.scored.held_out else list(_OF_FOLDS)
+        return {_OF_FOLDS[name]: self._measured(name, self.short.y_fold, "oof[fold]") for name in figures}
+
+    @property
+    def _out_of_fold(self) -> str:
+        """Return the average precision out of fold."""
+        return self._ranked("average_precision")
+
+    def _ranked(self, name: str) -> str:
+        if self.by_fold:
+            return f"np.average({_OF_FOLDS[name]}, weights=positives)"
+        return self._measured(name, self.short.y_train, self.rank)
+
+    @property
+    def _told(self) -> str:
+        """Return what is flagged, or which class is told, where that takes a line of its own."""
+        if self.several:
+            return f"pipe.classes_[{self.short.score}.argmax(axis=1)]"
+        if self.scored.by_predict:
+            return f"pipe.predict(X_test){self.short.is_told}"
+        return ""
+
+    @property
+    def _reported(self) -> dict[str, str]:
+        """Return the calls that measure each figure."""
+        held_out = self.scored.held_out
+        found = {}
+        if held_out:
+            found["average_precision_cv"] = "np.mean(every)" if self.short.deals else self._out_of_fold
+        y, score = (self.short.y_test, self.short.score) if held_out else (self.short.y_train, "oof")
+        flag = "flag" if self._told else f"{score} >= {self.scored.default_threshold:g}"
+        for name in _FIGURES:
+            kind = METRICS[name].kind
+            if kind == "ranking" and not held_out:
+                found[name] = self._ranked(name)
+            elif self._has(name):
+                found[name] = self._measured(name, y, score, flag)
+        return found
+
+    def _has(self, name: str) -> bool:
+        kind = METRICS[name].kind
+        if kind == "decision":
+            return self.scored.held_out or not self.scored.by_predict
+        margins_rank = kind == "ranking" and not self.several
+        return name == "average_precision" or self.scored.is_probability or margins_rank
+
+    def _measured(self, name: str, y: str, score: str, flag: str = "") -> str:
+        metric, names = METRICS[name], {"is_test": y, "score": score, "flag": flag}
+        if not self.several:
+            return f"metrics.{replaced_names(metric.code, names)}"
+        if metric.kind == "decision":
+            return f"metrics.{replaced_names(metric.code_of_classes, {'true': y, 'told': flag})}"
+        code = metric.code if name != "roc_auc" else metric.code.replace(")", ', multi_class="ovr")')
+        return f"metrics.{replaced_names(code, names)}"

@@ -188,10 +188,20 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
             *_signal(evaluation),
             *_both(evaluation),
             *_apart(evaluation),
+            *_meaning(evaluation),
             f"{_constant(evaluation)}.",
             *_by_chance(evaluation),
         ]
     )
+
+
+def _meaning(evaluation: EvaluationData) -> list[str]:
+    """Say what the metric is that decides."""
+    metric = METRICS.get(evaluation.decided_by)  # none for a figure at a threshold of its own
+    if metric is None or metric.kind == "decision":
+        return []
+    meaning = metric.meaning if evaluation.is_binary else metric.meaning_several
+    return [f"{capital(metric_label(metric.name))} is {meaning}."] if meaning else []
 
 
 def _follows(evaluation: EvaluationData) -> str:
@@ -342,9 +352,9 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if means["none"] >= too_high:
         name = "none"
     who = "Even the plain model" if name == "none" else repr(name)
+    so = "calibrate it before you read risks" if _orders(evaluation, name) else "it gives no risks"
     return [
-        f"{who} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is observed: calibrate it "
-        "before you read risks."
+        f"{who} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is observed: {so}."
     ]
 
 

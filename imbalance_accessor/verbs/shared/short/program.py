@@ -12,6 +12,7 @@ from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, estimators_inside
 from imbalance_accessor.modeling.strategies import NAMES
+from imbalance_accessor.options import SEEDS
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
@@ -45,6 +46,10 @@ class ShortProgram:
         The outcome, true where a row is positive.
     sides : str
         Lines that make it, where labels are fitted.
+    deals : bool
+        Whether folds are dealt several times: then a loop over ``deals`` stands around what is done with them.
+    weights : dict of str to str
+        What the fits of some strategies are handed, where a classifier takes class weights no other way.
     one_by_one : bool
         Whether folds are fitted in a loop: `cross_val_predict` would leave rows out, or hand on codes for labels.
     kept : bool
@@ -61,6 +66,8 @@ class ShortProgram:
         What makes of single precision what metrics add up as we do.
     sign : str
         A minus where margins point to the other class.
+    is_told : str
+        The comparison that makes truth values of predicted labels; nothing where they are such already.
     """
 
     data: str
@@ -72,6 +79,8 @@ class ShortProgram:
     y_train: str
     y_test: str
     sides: str
+    deals: bool
+    weights: Mapping[str, str]
     one_by_one: bool
     kept: bool
     fitted: bool
@@ -80,12 +89,18 @@ class ShortProgram:
     column: str
     wide: str
     sign: str
+    is_told: str
 
     @property
     def pipe(self) -> str:
         """The pipeline, of a program that has one."""
         (code,) = self.pipes.values()
         return code
+
+    @property
+    def y_fold(self) -> str:
+        """The outcome of the rows that a fold scores."""
+        return f"{self.y_train}{'' if self.sides else '.iloc'}[fold]"
 
     @property
     def score(self) -> str:
@@ -125,35 +140,59 @@ def short_program(
         folds,
         *outcome.variables,
         outcome.sides(writer),
+        bool(scored.again),
+        _weights(writer, plan, scored, names, pipes),
         _one_by_one(plan, scored, outcome),
         scored.parts.kept is not None,
         plan.model.fitted,
         scored.held_out,
         snippet_scores.method(scored),
-        f"[:, {scored.positive}]" if scored.is_probability else "",
+        f"[:, {scored.positive}]" if scored.is_probability and scored.positive is not None else "",
         snippet_scores.wide(plan) if scored.is_probability else "",
         "-" if scored.positive == 0 and not scored.is_probability else "",
+        outcome.is_told,
     )
 
 
 def is_long(plan: Plan, scored: CrossValScores, names: Sequence[str]) -> bool:
-    """Whether the longer program is written: weights of rows or fits, a prevalence, several classes or deals."""
+    """Whether the longer program is written: row weights, a prevalence, and what few frames and models ask for."""
+    weighted = bool(snippet_scores.weight_keys(plan, scored, names))
+    looped = (scored.folds.ids < 0).any() or scored.parts.kept is not None
     return (
-        scored.positive is None
-        or is_weighted(scored.parts)
+        is_weighted(scored.parts)
         or scored.as_fitted is not None
-        or bool(scored.again)
-        or bool(snippet_scores.weight_keys(plan, scored, names))
+        or bool(weighted and looped)
+        or bool(scored.positive is None and _is_long_of_classes(plan, scored))
     )
+
+
+def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
+    """Whether scikit-learn's metrics do not take the labels of several classes as they stand."""
+    codes, k = scored.reported_codes, len(plan.reader.classes)
+    return len(np.unique(codes)) < k or bool((scored.folds.ids < 0).any()) or plan.model.fitted
 
 
 def _pairs(plan: Plan, scored: CrossValScores) -> tuple[str, str]:
     """Return how folds are handed to `cross_val_predict`, and how they are looped over."""
-    parts, folds = scored.parts, scored.folds
-    is_plain = parts.is_stratified and folds.made == len(folds) and parts.kept is None
+    parts, every = scored.parts, scored.folds.deals
+    is_plain = parts.is_stratified and all(deal.made == len(deal) for deal in every) and parts.kept is None
     if is_plain and plan.random_state is not None:
         return "cv", "cv.split(X_train, y_train)"
     return "folds", "folds"
+
+
+def _weights(
+    writer: Writer, plan: Plan, scored: CrossValScores, names: Sequence[str], pipes: Mapping[str, str]
+) -> dict[str, str]:
+    """Write what `fit` is handed; `make_pipeline` names a step after its class."""
+    found = {}
+    for name, named in snippet_scores.weight_keys(plan, scored, names).items():
+        step = type(plan.candidates[name].estimator.steps[-1][1]).__name__.lower()
+        prefix = f"{step}__" if pipes[name].startswith("make_pipeline") else ""
+        key = named if pipes[name].startswith("Pipeline") else f"{prefix}sample_weight"
+        own = snippet_scores.own_weights(writer, plan, name) or snippet_scores.balanced(writer, scored)
+        found[name] = f'{{"{key}": {own}}}'
+    return found
 
 
 def _one_by_one(plan: Plan, scored: CrossValScores, outcome: _Outcome) -> bool:
@@ -186,12 +225,16 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         return "\n".join(own.lines)
     if by_object:
         own.use("sklearn.model_selection", "StratifiedKFold")
-        own.add(
-            f"cv = StratifiedKFold({scored.folds.made}, shuffle=True, random_state={plan.random_state!r})"
-        )
+        dealt = f"StratifiedKFold({scored.folds.made}, shuffle=True, random_state="
+        own.add(f"cv = {dealt}{plan.random_state!r})" if not scored.again else _deals(plan, scored, dealt))
     else:
         snippet_data.write_folds(own, parts, scored.folds, plan.random_state)
     return "\n".join(own.lines)
+
+
+def _deals(plan: Plan, scored: CrossValScores, dealt: str) -> str:
+    seeds = [((plan.random_state or 0) + place) % SEEDS for place in range(len(scored.folds.deals))]
+    return f"deals = [{dealt}seed) for seed in {seeds!r}]"
 
 
 class _Outcome:
@@ -205,6 +248,7 @@ class _Outcome:
             and self.target.positive == 1
             and not self.target.needs_codes
             and not plan.model.fitted
+            and not any(plan.candidates[name].strategy.weights for name in names)
             and (plan.reader.coded or not any(_reads_labels(each) for each in self._estimators(names)))
         )
 
@@ -259,12 +303,21 @@ class _Outcome:
     def is_side(self) -> bool:
         """Whether what is fitted is the outcome itself."""
         coded = self.plan.reader.coded and self.scored.positive == 1
-        return self.can_compare or self.target.is_one_vs_rest or self.is_as_is or coded
+        several = self.scored.positive is None
+        return self.can_compare or self.target.is_one_vs_rest or self.is_as_is or coded or several
 
     @property
     def variables(self) -> tuple[str, str]:
         """The names of the outcome."""
         return ("y_train", "y_test") if self.is_side else ("is_train", "is_test")
+
+    @property
+    def is_told(self) -> str:
+        """The comparison of predicted labels with the positive one."""
+        if self.is_side:
+            return ""
+        code = repr(self.scored.positive) if self.plan.reader.coded else name_of(self.target.pos_label)
+        return f" == {code}"
 
     def sides(self, writer: Writer) -> str:
         """Write the outcome beside the labels, where it is not what is fitted."""
