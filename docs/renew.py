@@ -86,9 +86,9 @@ def pictures() -> None:
     import imbalance_accessor as imb
     from imbalance_accessor.rendering.plots import canvas
 
-    evaluated = imb.make_churn().imb.fit_eval("churn", progress=False)
+    evaluated = imb.make_churn().imb.fit_eval("churn")
     (HERE / "card.png").write_bytes(few_colours(photograph(evaluated._repr_html_())))
-    shown = imb.make_churn().imb.leaks("churn", demonstrate=True, model="forest", progress=False)
+    shown = imb.make_churn().imb.leaks("churn", demonstrate=True, model="forest")
     (HERE / "wrong_order.png").write_bytes(canvas.png(shown._pictures()["orders"]))
 
 
