@@ -192,6 +192,39 @@ def fit_eval(found: Any, space: dict[str, Any], *, short: bool, strategy: str, *
     check_table(space["printed"], rows, told)
 
 
+def said_thresholds(printed: str) -> list[dict[str, float]]:
+    """Read what short code prints of each threshold: names, each with its figure."""
+    lines = [line.partition("  #")[0].split() for line in printed.splitlines()]
+    words = [word for line in lines for word in line]
+    said: list[dict[str, float]] = []
+    for name, figure in zip(words[::2], words[1::2], strict=True):
+        said += [{}] * (name == "threshold")
+        said[-1] = said[-1] | {name: float(figure)}
+    return said
+
+
+def check_said_thresholds(found: Any, printed: str) -> None:
+    """Every figure of every threshold that short code prints is that of the report."""
+    said = said_thresholds(printed)
+    assert said[0]["threshold"] == pytest.approx(found.value, rel=1e-9, nan_ok=True)
+    if not found.feasible or not len(found.strategy_scores.scored.parts.test):
+        assert said == [{"threshold": said[0]["threshold"]}] or np.isnan(found.value)
+        return
+    shown = [name for name in ("chosen", "default") if name in found.report.index]
+    for name, figures in zip(shown, said, strict=True):
+        wanted = {
+            "threshold",
+            "flagged",
+            "precision",
+            "recall",
+            "F1" if found.asked.costs is None else "cost",
+        }
+        assert set(figures) == wanted
+        for figure, value in figures.items():
+            own = found.report.loc[name, {"flagged": "flag_rate"}.get(figure, figure.lower())]
+            assert value == pytest.approx(own, rel=1e-9, abs=1e-12), (name, figure)
+
+
 def best_threshold(found: Any, space: dict[str, Any], *, short: bool, kind: str, **_: Any) -> None:
     if kind == "several":
         lines = [line.split() for line in space["printed"].splitlines()]
@@ -205,17 +238,7 @@ def best_threshold(found: Any, space: dict[str, Any], *, short: bool, kind: str,
     # another process may print another last digit
     assert threshold is not None and float(threshold[1]) == pytest.approx(found.value, rel=1e-9)
     if short:
-        told = dict(line.split() for line in space["printed"].splitlines() if " " in line)
-        if found.feasible and len(found.strategy_scores.scored.parts.test):
-            assert set(told) == {
-                "threshold",
-                "precision",
-                "recall",
-                "F1" if found.asked.costs is None else "cost",
-            }
-            for name, value in told.items():
-                own = found.report.loc["chosen", name.lower()]
-                assert float(value) == pytest.approx(own, rel=1e-9, abs=1e-12), name
+        check_said_thresholds(found, space["printed"])
         return
     report, rows = found.report, space["rows"]
     assert set(rows) == {*report.index} - {"claimed"} | {"chosen_cv"}
@@ -227,9 +250,21 @@ def best_threshold(found: Any, space: dict[str, Any], *, short: bool, kind: str,
     check_table(space["printed"], rows, wanted)
 
 
-def reliability(found: Any, space: dict[str, Any], **_: Any) -> None:
-    rows, told = space["rows"], found.frame[found.frame["brier"].notna()]
-    assert set(rows) == set(told.index)
+def by_strategy(found: Any, rows: Mapping[Any, Mapping[str, float]]) -> dict[Any, Mapping[str, float]]:
+    """Read the rows of short code: of one strategy it names the calibrators alone, and no prior where that is none."""
+    (*names,) = found.scores_by_strategy
+    keyed = {key if isinstance(key, tuple) else (names[0], key): row for key, row in rows.items()}
+    told = found.frame[found.frame["brier"].notna()]
+    missing = {key for key in told.index if key not in keyed}
+    assert set(keyed) | missing == set(told.index)
+    assert all(key[1] == "prior" and found.report.odds_shift[key[0]] == 1 for key in missing)
+    return keyed
+
+
+def reliability(found: Any, space: dict[str, Any], *, short: bool, **_: Any) -> None:
+    told = found.frame[found.frame["brier"].notna()]
+    rows = by_strategy(found, space["rows"]) if short else space["rows"]
+    assert short or set(rows) == set(told.index)
     assert all({"mean_probability", "brier", "average_precision"} <= set(each) for each in rows.values())
     check_rows(rows, told, rel=1e-7, absolute=1e-7)
     check_table(space["printed"], rows, told, rel=1e-6)

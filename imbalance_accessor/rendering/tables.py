@@ -37,7 +37,9 @@ class Column:
         """
         words = " ".join(self.header).split(" ")
         halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
-        narrow = min((replace(self, header=each) for each in halves), key=lambda each: each.width, default=self)
+        narrow = min(
+            (replace(self, header=each) for each in halves), key=lambda each: each.width, default=self
+        )
         return narrow if narrow.width < self.width else self
 
 

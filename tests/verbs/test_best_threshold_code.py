@@ -10,6 +10,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from snippet_checks import check_said_thresholds
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
@@ -280,6 +281,7 @@ def check(t, run, **names):
     assert len(short.splitlines()) <= len(full.splitlines()) - t.feasible
     assert brief["threshold"] == t.value or (np.isnan(brief["threshold"]) and np.isnan(t.value))
     assert str(space["threshold"]) in space["printed"] and str(brief["threshold"]) in brief["printed"]
+    check_said_thresholds(t, brief["printed"])
     for code in (full, short):
         check_text(code)
     for name, each in names.items():

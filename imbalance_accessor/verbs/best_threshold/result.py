@@ -24,7 +24,7 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
-from imbalance_accessor.verbs.best_threshold import card, plots, snippet, text
+from imbalance_accessor.verbs.best_threshold import card, plots, snippet, snippet_short, text
 from imbalance_accessor.verbs.best_threshold.at_prevalence import figures_at
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.findings import findings_of
@@ -147,7 +147,8 @@ class Threshold(ThresholdData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""
         check_library(library)
-        return snippet.write(self, check_style(style))
+        write = snippet_short.write if check_style(style) == "short" else snippet.write
+        return write(self)
 
     def _check_feasible(self) -> None:
         if not self.feasible:

@@ -6,7 +6,7 @@ from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics.registry import rows
-from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, on_one_line, spread_out
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
@@ -36,68 +36,51 @@ from imbalance_accessor.verbs.shared.snippet_weights import (
 )
 
 
-def write(t: ThresholdData, style: Style) -> Snippet:
-    """Write the choice as a program; the short style has the threshold, and what it comes to on the test set."""
+def write(t: ThresholdData) -> Snippet:
+    """Write the choice as a program, with intervals."""
+    if isinstance(t.strategy_scores, FittedScores) and not carries_weights(estimator_of(t.strategy_scores)):
+        return Snippet(say_left_out([t.strategy_scores.name]))
     writer = Writer()
-    if isinstance(t.strategy_scores, FittedScores):
-        if not carries_weights(t.strategy_scores.plan.candidates[t.strategy_scores.name].estimator):
-            writer.add(say_left_out([t.strategy_scores.name]))
-            return writer.text()
-        writer.use_module("numpy", "np")
-        lines = _from_fits(
-            writer, t, t.strategy_scores.plan, test=t.feasible and t.strategy_scores.scored.held_out
-        )
+    lines = [line for part in scoring_lines(writer, t) for line in part]
+    write_costs(writer, t)
+    write_function(writer, t, searched=t.feasible and range_is_searched(t))
+    writer.add(*lines)
+    if t.feasible:
+        _write_figures(writer, t)
     else:
-        writer.use_module("numpy", "np")
-        lines = _from_column(writer, t)
-    _write_costs(writer, t)
-    amounts = None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs
-    searched = style == "full" and t.feasible and range_is_searched(t)
+        write_threshold(writer, t, cross_fitted=False)
+        writer.add("print(threshold)  # no threshold keeps the limits")
+    return writer.text()
+
+
+def estimator_of(strategy_scores: FittedScores) -> Estimator:
+    """Return the pipeline that is written."""
+    return strategy_scores.plan.candidates[strategy_scores.name].estimator
+
+
+def scoring_lines(writer: Writer, t: ThresholdData, *, folded: bool = True) -> tuple[list[str], list[str]]:
+    """Write the rows, and return the lines that score: out of fold, and on the test set.
+
+    folded: whether the folds of scores that came with the rows are wanted.
+    """
+    writer.use_module("numpy", "np")
+    if isinstance(t.strategy_scores, FittedScores):
+        test = t.feasible and t.strategy_scores.scored.held_out
+        return _from_fits(writer, t, t.strategy_scores.plan, test=test)
+    return _from_column(writer, t, folded=folded)
+
+
+def write_function(writer: Writer, t: ThresholdData, *, searched: bool = False) -> None:
+    """Write the function that chooses; searched: whether the exact search is wanted beside a median over draws."""
     write_best_threshold(
         writer,
         t.found.tuning,
-        amounts=amounts,
-        ceiling=_ceiling(t),
+        amounts=None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs,
+        ceiling=ceiling(t),
         searched=searched,
         deals=_deals(t),
         weights=t.strategy_scores.labelled_scores.weights_oof,
     )
-    writer.add(*lines)
-    if style == "full" and t.feasible:
-        _write_figures(writer, t)
-    else:
-        _write_threshold(writer, t, cross_fitted=False)
-        writer.add(
-            'print("threshold", threshold)'
-            if t.feasible
-            else "print(threshold)  # no threshold keeps the limits"
-        )
-        if t.feasible and _parts(t)[-1] == "test":
-            _write_test_figures(writer, t)
-    return writer.text()
-
-
-def _write_test_figures(writer: Writer, t: ThresholdData) -> None:
-    """Write the few figures of the test set by which the threshold is judged."""
-    writer.use("sklearn.metrics", "precision_score", "recall_score")
-    weighed = ", sample_weight=w_test" if has_weights(t) else ""
-    given = f"is_test, flag, zero_division=0{weighed}"
-    writer.add(
-        "flag = score >= threshold  # judged once, at that threshold"
-        if t.strategy_scores.chosen_on == "out of fold"
-        else "flag = score >= threshold",
-        *spread_out("print", ['"precision",', f"precision_score({given})"], ("(", ")")),
-        f'print("recall", recall_score(is_test, flag{weighed}))',
-    )
-    if t.asked.costs is None:
-        writer.use("sklearn.metrics", "f1_score")
-        writer.add(f'print("F1", f1_score(is_test, flag{weighed}))')
-        return
-    if t.asked.cost_columns:
-        writer.add('print("cost", np.where(flag, flagged_test, passed_test).sum())')
-        return
-    writer.add(*spread_out("cost = ", summed(_terms(writer, t, "is_test", "w_test")), ("(", ")"), bare=True))
-    writer.add('print("cost", cost)')
 
 
 def _terms(writer: Writer, t: ThresholdData, y: str, w: str) -> list[str]:
@@ -108,12 +91,10 @@ def _terms(writer: Writer, t: ThresholdData, y: str, w: str) -> list[str]:
     return [f"{amount[each]} * {counted.format(kind)}" for each, kind in kinds.items() if amount[each] != "0"]
 
 
-def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> list[str]:
+def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> tuple[list[str], list[str]]:
     """Write rows and pipeline, and return the lines that score."""
     scored = t.strategy_scores.scored
-    absent = any(name not in plan.reader.names for name in t.asked.cost_columns)
-    if absent and not scored.parts.features.target.labels.index.is_unique:
-        writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
+    write_unique_index(writer, t, plan)
     snippet_scores.write_data(writer, plan, scored)
     keys = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
     snippet_scores.write_sides(writer, scored, coded=plan.reader.coded)
@@ -134,10 +115,17 @@ def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> l
         lines += [f"{every}.append({each})" for every, each in kept.items()]
         start = f"{', '.join(kept)} = {', '.join(['[]'] * len(kept))}"
         lines = [start, "for folds in deals:", *(f"    {line}" for line in lines)]
-    return [*lines, *on_test]
+    return lines, on_test
 
 
-def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
+def write_unique_index(writer: Writer, t: ThresholdData, plan: Plan) -> None:
+    """Write new index labels, where amounts are found by them and they stand more than once."""
+    absent = any(name not in plan.reader.names for name in t.asked.cost_columns)
+    if absent and not t.strategy_scores.scored.parts.features.target.labels.index.is_unique:
+        writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
+
+
+def _from_column(writer: Writer, t: ThresholdData, *, folded: bool) -> tuple[list[str], list[str]]:
     """Write the rows, and return the lines that read their scores."""
     assert isinstance(t.strategy_scores, ColumnScores)
     scored, column = t.strategy_scores.scored, t.strategy_scores.column
@@ -150,8 +138,9 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     coded = answers(target).dtype == object
     if coded:
         snippet_scores.write_codes(writer, target, divided=divided)
-    snippet_data.write_folds(writer, parts, scored.folds, t.strategy_scores.random_state)
-    write_rest(writer, scored)
+    if folded:
+        snippet_data.write_folds(writer, parts, scored.folds, t.strategy_scores.random_state)
+        write_rest(writer, scored)
     writer.add("")
     snippet_scores.write_sides(writer, scored, coded=coded)
     write_counted(writer, scored, coded=coded)
@@ -160,7 +149,7 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
         raw_numbers(writer, parts.features, f"{part}[{name}]", column) for part in ("X_train", "X_test")
     )
     lines = [f"oof = {oof}", *[f"oofs = [oof] * {_deals(t)}"] * (_deals(t) > 1)]
-    return [*lines, f"score = {score}"] if len(parts.test) else lines
+    return lines, [f"score = {score}"] if len(parts.test) else []
 
 
 def _deals(t: ThresholdData) -> int:
@@ -168,7 +157,7 @@ def _deals(t: ThresholdData) -> int:
     return len(t.found.grids)
 
 
-def _some(t: ThresholdData) -> str:
+def some_of(t: ThresholdData) -> str:
     """Write the subscript of the rows that folds scored; nothing where these are all."""
     return "" if (t.strategy_scores.scored.folds.ids >= 0).all() else "[scored]"
 
@@ -196,14 +185,18 @@ def _amounts(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
     return found
 
 
-def _write_costs(writer: Writer, t: ThresholdData) -> None:
-    """Write what each row costs if it is flagged and if it is passed over, where that differs from row to row."""
+def write_costs(writer: Writer, t: ThresholdData, *outcomes: str) -> None:
+    """Write what each row costs if it is flagged and if it is passed over, where that differs from row to row.
+
+    `outcomes` are the names of both parts' outcome, by default ``is_train`` and ``is_test``.
+    """
     if not t.asked.cost_columns:
         return
-    for part in _parts(t):
+    writer.use_module("numpy", "np")
+    for part, y in zip(_parts(t), outcomes or ("is_train", "is_test"), strict=False):
         amount, where = _amounts(writer, t, part), f"w_{part} * np.where(" if has_weights(t) else "np.where("
-        flagged = Group(where, (("", f"is_{part}"), ("", amount["tp"]), ("", amount["fp"])), ")")
-        passed = Group(where, (("", f"is_{part}"), ("", amount["fn"]), ("", amount["tn"])), ")")
+        flagged = Group(where, (("", y), ("", amount["tp"]), ("", amount["fp"])), ")")
+        passed = Group(where, (("", y), ("", amount["fn"]), ("", amount["tn"])), ")")
         writer.assign(f"flagged_{part}", flagged)
         writer.assign(f"passed_{part}", passed)
 
@@ -212,7 +205,7 @@ def _parts(t: ThresholdData) -> list[str]:
     return ["train", "test"] if len(t.strategy_scores.scored.parts.test) else ["train"]
 
 
-def _ceiling(t: ThresholdData) -> str:
+def ceiling(t: ThresholdData) -> str:
     """Write the bound of the flag rate as it was asked for, so that it is the same number."""
     bound = next(
         (constraint.bound for constraint in reversed(t.asked.objective.constraints) if constraint.is_ceiling),
@@ -227,14 +220,20 @@ def _by_row(t: ThresholdData) -> bool:
     return bool(t.asked.cost_columns) and t.asked.objective.criterion == "cost"
 
 
-def _write_threshold(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
-    """Write the threshold, and which rows are flagged at the threshold that the other folds chose."""
-    some = _some(t)
-    if some and isinstance(t.strategy_scores, ColumnScores):
+def write_scored(writer: Writer, t: ThresholdData) -> None:
+    """Write ``scored``, the positions of the rows that folds scored."""
+    if isinstance(t.strategy_scores, ColumnScores):
         writer.add("scored = np.sort(np.concatenate([held for _, held in folds]))")
-    elif some:
+    else:
         known = "oofs).any(axis=0)" if _deals(t) > 1 else "oof)"
         writer.add(f"scored = np.flatnonzero(~np.isnan({known})  # no fold scores the other rows")
+
+
+def write_threshold(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
+    """Write the threshold, and which rows are flagged at the threshold that the other folds chose."""
+    some = some_of(t)
+    if some:
+        write_scored(writer, t)
     arrays = [f"{each}{some}" for each in _arrays(t)]
     if _deals(t) == 1:
         writer.assign("threshold", _call("best_threshold", arrays))
@@ -269,7 +268,7 @@ def _call(function: str, arguments: list[str]) -> Group:
 
 def _every_oof(t: ThresholdData) -> str:
     """Write the scores of all deals, one after another."""
-    return "np.array(oofs)[:, scored].ravel()" if _some(t) else "np.concatenate(oofs)"
+    return "np.array(oofs)[:, scored].ravel()" if some_of(t) else "np.concatenate(oofs)"
 
 
 def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
@@ -291,7 +290,7 @@ def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
             "    others = np.concatenate([earlier for _, earlier in folds[:place]])",
         )
     else:
-        every = "scored" if _some(t) else "np.arange(len(oof))"
+        every = "scored" if some_of(t) else "np.arange(len(oof))"
         writer.add(f"{pad}for _, held in folds:", f"{pad}    others = np.setdiff1d({every}, held)")
     pad = f"{pad}    "
     call = _call("best_threshold", [f"{array}[others]" for array in _arrays(t)])
@@ -333,7 +332,7 @@ def _estimate(t: ThresholdData, some: str, threshold: str) -> tuple[str, Group |
 def _write_figures(writer: Writer, t: ThresholdData) -> None:
     """Write the function of the figures, and the table of the thresholds."""
     by_row = bool(t.asked.cost_columns)
-    _write_threshold(writer, t, cross_fitted=True)
+    write_threshold(writer, t, cross_fitted=True)
     writer.use_module("pandas", "pd")
     arguments = ["y", "flag", *(["flagged", "passed"] if by_row else []), *(["w"] if has_weights(t) else [])]
     writer.add("", "", f"def figures({', '.join(arguments)}):", "    found = {")
@@ -361,7 +360,7 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
         writer.add(*_MEANS.splitlines(), "", "")
     write_helpers(writer, t, _amounts(writer, t, "train"))
     _write_rows(writer, t)
-    write_threshold_range(writer, t, _every_oof(t) if _deals(t) > 1 else f"oof{_some(t)}")
+    write_threshold_range(writer, t, _every_oof(t) if _deals(t) > 1 else f"oof{some_of(t)}")
 
 
 _MEANS = """\
@@ -376,7 +375,7 @@ def _write_rows(writer: Writer, t: ThresholdData) -> None:
     arrays += ["w_{0}"] if has_weights(t) else []
     names = [each.format(part) for each in arrays]
     flags = _flags(writer, t, part)
-    rows = "later" if t.strategy_scores.labelled_scores.ordered else "scored" if _some(t) else ""
+    rows = "later" if t.strategy_scores.labelled_scores.ordered else "scored" if some_of(t) else ""
     if part == "train" and rows:
         at = f"[:, {rows}]" if _deals(t) > 1 else f"[{rows}]"
         names = [each.format(rows) for each in arrays]
@@ -417,7 +416,7 @@ def _flags(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
 
 def _write_chosen_cv(writer: Writer, t: ThresholdData, arrays: list[str]) -> None:
     """Write the figures of the rows that chose: those that a fold scores."""
-    some = "[later]" if t.strategy_scores.labelled_scores.ordered else _some(t)
+    some = "[later]" if t.strategy_scores.labelled_scores.ordered else some_of(t)
     if _deals(t) == 1:
         call = _call("figures", [f"{each}{some}" for each in (arrays[0], "cross_fitted", *arrays[1:])])
     else:
@@ -433,7 +432,7 @@ def _theory(writer: Writer, t: ThresholdData, part: str) -> str:
     if objective.criterion == "accuracy":
         return "0.5"
     if objective.criterion != "cost":
-        name, best, share = _estimate(t, _some(t), "threshold")
+        name, best, share = _estimate(t, some_of(t), "threshold")
         if name == "best" and best is not None and _deals(t) > 1:
             each = on_one_line(best)
             writer.add(*spread_out("best = ", [each, "for oof in oofs"], ("np.mean([", "])")))

@@ -62,6 +62,7 @@ def _slider(evaluation: EvaluationData) -> ThresholdSlider | None:
         labelled_scores.thresholds().averaged(1 + len(scored.again)),
         evaluation.evaluated[name].threshold,
         labelled_scores.tuning(Objective(evaluation.settings.criterion)),
+        criterion=metric_label(evaluation.settings.criterion),
         called="tuned",
         chosen_on=evaluation.chosen_on,
         default=scored.default_threshold,
@@ -75,9 +76,7 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
     decided = _by_two_sides(evaluation, rows) if evaluation.is_binary else _by_classes(evaluation, rows)
     columns = {**_compared(evaluation, rows, [*decided]), **decided}
     failed = [f"{each} (failed)" for each in evaluation.scored.failed]
-    return pd.DataFrame(
-        columns, index=pd.Index([*evaluation.evaluated, *failed, "dummy"], name="strategy")
-    )
+    return pd.DataFrame(columns, index=pd.Index([*evaluation.evaluated, *failed, "dummy"], name="strategy"))
 
 
 def _compared(evaluation: EvaluationData, rows: _Rows, others: Sequence[str]) -> dict[str, Any]:
@@ -124,19 +123,21 @@ def _by_classes(evaluation: EvaluationData, rows: _Rows) -> dict[str, Any]:
 
 def _classes(evaluation: EvaluationData) -> pd.DataFrame:
     """Return the rarest classes of the best strategy, the rarest first."""
-    found = rarest(evaluation.per_class.loc[evaluation.best], _RAREST)
+    found = rarest(evaluation.per_class, evaluation.best, _RAREST)
     columns = {f"rows {evaluation.reported_on}": found["rows"].tolist()}
     for metric in ("recall", "precision"):
         ends = found[[metric, f"{metric}_low", f"{metric}_high"]].itertuples(index=False)
         columns[metric] = [Interval(*each) for each in ends]
     if evaluation.held_out and not evaluation.reader.model.fitted:
         columns["recall out of fold"] = found["recall_cv"].tolist()
-    return pd.DataFrame(columns, index=pd.Index(found.index, dtype=object, name=f"class, by {evaluation.best}"))
+    return pd.DataFrame(
+        columns, index=pd.Index(found.index, dtype=object, name=f"class, by {evaluation.best}")
+    )
 
 
 def _confused(evaluation: EvaluationData) -> list[tuple[str, str]]:
     """Name the classes that the best strategy takes for each other."""
-    said = "" if evaluation.is_binary else confused(evaluation.per_class.loc[evaluation.best])
+    said = "" if evaluation.is_binary else confused(evaluation.per_class, evaluation.best)
     return [("most confused", said)] if said else []
 
 
@@ -178,9 +179,7 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
         own = f"{_BY_PREDICT} " if evaluation.scored.by_predict else ""
         notes.append(f"{own}Tuned: at {_threshold_chosen(evaluation)}.")
     else:
-        notes.append(
-            "A row goes to the likeliest class. Averages count each class once, against the rest."
-        )
+        notes.append("A row goes to the likeliest class. Averages count each class once, against the rest.")
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
     if kind == "ranking" and not evaluation.reader.model.fitted:
         notes.append(

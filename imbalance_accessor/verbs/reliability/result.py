@@ -21,7 +21,7 @@ from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.terminals import Printed
-from imbalance_accessor.verbs.reliability import card, plots, snippet, text, verdict
+from imbalance_accessor.verbs.reliability import card, plots, snippet, snippet_short, text, verdict
 from imbalance_accessor.verbs.reliability.calibration_report import (
     Binning,
     CalibrationReport,
@@ -130,7 +130,8 @@ class Reliability(ReliabilityData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
-        return snippet.write(self, check_style(style))
+        write = snippet_short.write if check_style(style) == "short" else snippet.write
+        return write(self)
 
     def _key(self, name: str | None, strategy: str | None) -> RowKey:
         """Return the row that a calibrator and a strategy name."""

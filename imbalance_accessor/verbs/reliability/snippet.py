@@ -11,7 +11,6 @@ from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.modeling.models import needs_codes
-from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, spread_out
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
@@ -41,11 +40,10 @@ _CANNOT_BY_WEIGHTS = """\
 # take the calibrated model itself."""
 
 
-def write(r: ReliabilityData, style: Style) -> Snippet:
-    """Write the comparison as a program; the short style has level, Brier score and ranking alone."""
+def write(r: ReliabilityData, *, short: bool = False) -> Snippet:
+    """Write the comparison as a program; a short one has level, Brier score and ranking alone."""
     writer = Writer()
     writer.use_module("pandas", "pd")
-    short = style == "short"
     if isinstance(r._first, FittedScores):
         _write_models(writer, r, r._first.plan, r._first.scored, short=short)
     elif isinstance(r._first, ColumnScores):
@@ -87,10 +85,7 @@ def _given(r: ReliabilityData, keys: Mapping[str, str]) -> list[str]:
 def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
     """Return the lines that calibrate one model's scores of the test set by its scores out of fold."""
     weighted, by_label = bool(weight_keys_of(r)), snippet_scores.names_labels(plan)
-    some = scored.parts.kept is not None
-    by_hand = (_is_single(r) or by_label or some or bool(scored.again)) and not _has_margins(r)
-    seen = bool((scored.folds.ids >= 0).all()) and not scored.again and not some
-    whole = seen and not plan.model.fitted and not by_hand and not weighs_rows(r)
+    some, whole = scored.parts.kept is not None, is_whole(r, plan, scored)
     calibrators = [calibrator for calibrator in calibrators_of(r) if calibrator != "prior"]
     needed = bool(calibrators) and not whole
     lines = _oof_lines(writer, r, plan, scored) if needed else []
@@ -115,6 +110,14 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
         "for calibrator, p in corrected.items():",
         f"    rows[name, calibrator] = figures(is_test, p{_weight(r, 'test')})",
     ]
+
+
+def is_whole(r: ReliabilityData, plan: Plan, scored: CrossValScores) -> bool:
+    """Whether `CalibratedClassifierCV` calibrates whole pipelines on the folds as we did."""
+    some = scored.parts.kept is not None or bool(scored.again)
+    seen = bool((scored.folds.ids >= 0).all()) and not some
+    by_hand = (_is_single(r) or snippet_scores.names_labels(plan)) and not _has_margins(r)
+    return seen and not plan.model.fitted and not by_hand and not weighs_rows(r)
 
 
 def _weight(r: ReliabilityData, part: str, some: str = "") -> str:
