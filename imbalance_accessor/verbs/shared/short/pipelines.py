@@ -14,6 +14,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.modeling.models import is_search
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.rendering.snippets.templates import replaced_names
@@ -71,7 +72,26 @@ class Recipes:
 
     def _pipeline(self, name: str) -> str:
         estimator = self.plan.candidates[name].estimator
-        if type(estimator) is not Pipeline:  # a search knows its steps by their names
+        if is_search(estimator):
+            return self._search(name, estimator)
+        return self._in_line(name, estimator)
+
+    def _search(self, name: str, search: Estimator) -> str:
+        """Write a search around a pipeline whose steps are named after their classes; as it is where it searches others."""
+        inner, place = search.estimator, _space_of(search)
+        step, last = f"{self.plan.model.step}__", f"{type(inner.steps[-1][1]).__name__.lower()}__"
+        grids = getattr(search, place) if place else None
+        if not isinstance(grids, dict) or not all(key.startswith(step) for key in grids):
+            return self.definitions.written(search)
+        pipeline = self._in_line(name, inner)
+        if not pipeline.startswith("make_pipeline("):
+            return self.definitions.written(search)
+        renamed = {key.replace(step, last, 1): values for key, values in grids.items()}
+        around = clone(search).set_params(estimator=None, **{place: renamed})
+        return self.definitions.written(around).replace("(estimator=None, ", f"({pipeline}, ", 1)
+
+    def _in_line(self, name: str, estimator: Estimator) -> str:
+        if type(estimator) is not Pipeline:
             return self.definitions.written(estimator)
         *before, (_, classifier) = estimator.steps
         is_ours = not self.plan.model.own and self.plan.model.vectorizer is None
@@ -183,7 +203,9 @@ class Recipes:
 
     def _pools(self, share: float) -> bool:
         """Whether a level is rare in some fit, also among the rows that a sampler of categories makes."""
-        kept = [each.strategy.sampler for each in self.candidates if each.strategy.keeps_categories]
+        kept: list[Estimator] = [
+            each.strategy.sampler for each in self.candidates if each.strategy.keeps_categories
+        ]
         even = all(isinstance(sampler.sampling_strategy, str | float) for sampler in kept)
         return not even or self.seen.has_rare(share, grown=bool(kept))
 
@@ -202,6 +224,12 @@ def _imputers(steps: dict[str, Estimator]) -> Sequence[Estimator]:
     if isinstance(impute, ColumnTransformer):
         return [each for _, each, _ in impute.transformers]
     return [] if impute is None else [impute]
+
+
+def _space_of(search: Estimator) -> str:
+    """Return the parameter by which a search is told what to try."""
+    known = ("param_grid", "param_distributions")
+    return next((each for each in known if each in search.get_params(deep=False)), "")
 
 
 def inlined(definitions: dict[str, str], pipes: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
