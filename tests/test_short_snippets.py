@@ -146,7 +146,7 @@ OPTIONS = {
     "parsed columns": Option(as_text, 7),
     "rare levels": Option(rare_level, 2),
     "an empty column": Option(emptied, 4),
-    "groups": Option(lambda: ruled().drop(columns="w"), 11, {"groups": "who"}),
+    "groups": Option(lambda: ruled().drop(columns="w"), 7, {"groups": "who", "cv": 5}),
     "time": Option(churn, 20, {"time": "signup_date"}),
     "repeats": Option(churn, 5, {"repeats": 2}),
     "nothing held out": Option(churn, 0, {"test_size": 0}),
