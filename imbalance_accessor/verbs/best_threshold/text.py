@@ -43,6 +43,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.population import bill, brought, said_in_person, shares_said, tally
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
+from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good
 
 #: Who is flagged where the share of flags is as far as it goes.
 _ONE_SIDED = {0.0: "nobody", 1.0: "everyone"}
@@ -56,6 +57,7 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
     return most_important(
         [
             *(f"{capital(each)}." for each in title(t).split(". ")),
+            *doubts(t.findings),
             *_caution(t),
             *shares_said(_features(t), _moved(t)),
             *filter(None, [single(t), dealt(t)]),
@@ -264,6 +266,9 @@ def _interview(t: ThresholdData) -> list[str]:
     if idle:
         return [_chosen(t), f"But {idle}.", f"So I would use a better model first: {_TRADE}."]
     shares = said_in_person(_features(t))
+    if is_too_good(t.findings):
+        doubt = "That is near perfect, so I would look for a leak first, even if it costs me the score."
+        return [_chosen(t), _comes_out(t, named=False), doubt]
     return [shares or _chosen(t), _comes_out(t, named=bool(shares)), _price(t)]
 
 
