@@ -18,9 +18,9 @@ from imbalance_accessor.verbs.best_threshold.card import (
     claim,
     constraint_said,
     dealt,
-    lies_between,
     single,
     threshold_ci,
+    threshold_span,
     title,
     where,
 )
@@ -154,8 +154,8 @@ def _how_sure(t: ThresholdData) -> list[str]:
     if np.isinf(found.low):
         return [f"{of} nobody is flagged."]
     if np.isinf(found.high):
-        return [f"{of} it is {lies_between(t, found.low, found.low)} or above, or nobody is flagged."]
-    return [f"{of} it is {lies_between(t, found.low, found.high)}."]
+        return [f"{of} it is {threshold_span(t, found.low, found.low)} or above, or nobody is flagged."]
+    return [f"{of} it is {threshold_span(t, found.low, found.high)}."]
 
 
 def _criterion(t: ThresholdData) -> list[str]:
