@@ -211,7 +211,7 @@ def test_it_says_itself_in_words(result, audience):
 
 
 def test_it_speaks_in_sentences(result):
-    for audience, allowed in (("colleague", range(3, 11)), ("interview", range(2, 3))):
+    for audience, allowed in (("colleague", range(3, 7)), ("interview", range(2, 4))):
         said = result._explain(audience)
         assert len(said) in allowed, said
         for sentence in said:
