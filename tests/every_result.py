@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
 
-from imbalance_accessor import registry
+from imbalance_accessor import registry, rendering
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.findings import Findings
@@ -22,6 +23,14 @@ COPY = (
     "getSelection().selectAllChildren(this.parentNode.nextElementSibling);"
     "this.textContent=document.execCommand('copy')?'Copied':'Selected'"
 )
+
+#: The one script that a card may have: the slider's, the same in all cards.
+SLIDER = Path(rendering.__file__).with_name("slider.js").read_text(encoding="utf-8").rstrip()
+
+
+def without_slider(html: str) -> str:
+    """Return a card without the slider's script; one that differs by a character stays."""
+    return html.replace(f"<script>\n{SLIDER}</script>", "")
 
 
 def hostile() -> pd.DataFrame:

@@ -212,7 +212,13 @@ def check_said_thresholds(found: Any, printed: str) -> None:
         return
     shown = [name for name in ("chosen", "default") if name in found.report.index]
     for name, figures in zip(shown, said, strict=True):
-        wanted = {"threshold", "flagged", "precision", "recall", "F1" if found.asked.costs is None else "cost"}
+        wanted = {
+            "threshold",
+            "flagged",
+            "precision",
+            "recall",
+            "F1" if found.asked.costs is None else "cost",
+        }
         assert set(figures) == wanted
         for figure, value in figures.items():
             own = found.report.loc[name, {"flagged": "flag_rate"}.get(figure, figure.lower())]

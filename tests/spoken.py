@@ -9,8 +9,8 @@ from explained import NUMBER, plain, sentences
 
 #: A call or a formula in code is pointed at, not read out; so are names in quotes (`plain` makes each of them ``Q``).
 CODE = re.compile(r"`[^`]+`|[\w.]*\w\([^()]*\)|\b\w+=[^\s,;]+")
-#: A class that is named by a number.
-CLASS = re.compile(r"\bclass -?[\d.]+|\b\w+=-?[\d.]+")
+#: A class that is named by a number, and the rows that others are counted by.
+CLASS = re.compile(r"\b[Cc]lass -?[\d.]+|\b\w+=-?[\d.]+|per 1,000 rows")
 _NAMES = re.compile(r"Q(?: \([^()]*\))?(?:(?:,| and|, and) (?:Q(?: \([^()]*\))?|\d+ more))+")
 _WORD = re.compile(r"[^\s]*[^\W_][^\s]*")
 #: The most words of a sentence, by audience; of an explanation; and the numbers of a sentence that is spoken.
@@ -34,7 +34,7 @@ def syllables(word: str) -> int:
         return _SAID.get(bare, len(bare))
     low = bare.lower()
     groups = len(re.findall(r"[aeiouy]+", low))
-    silent = re.search(r"[^aeiouyl]e$|[^aeioudt]ed$|(?:[^aeiouscxz]|[^s]h)es$", low)
+    silent = re.search(r"[^aeiouyl]e$|[^aeioudtl]ed$|[aeiou]led$|(?:[^aeiouscxz]|[^s]h)es$", low)
     le = re.search(r"[aeiou]le$", low)
     apart = re.search(r"[^cgst]i(?:a|o)|eate|eing", low)
     return max(groups - bool(silent or le) + bool(apart), 1)

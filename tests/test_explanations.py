@@ -50,7 +50,7 @@ from spoken import awkward
 
 import imbalance_accessor as imb
 from imbalance_accessor.rendering.result import Result
-from imbalance_accessor.verbs.best_threshold.text import _how_sure
+from imbalance_accessor.verbs.best_threshold.text import _criterion, _how_sure
 from imbalance_accessor.verbs.fit_eval.text import _apart
 
 Y, FEW = FRAUD["y"], features()["y"]
@@ -275,7 +275,8 @@ def test_a_weight_of_zero_is_said_and_not_divided_by():
 
 
 def test_why_f1_is_the_harmonic_mean():
-    assert "precision and recall: 1.0 and 0.01 give 0.020, not 0.505." in said("threshold f1")
+    (about, *_) = _criterion(made("threshold f1")[0])
+    assert about.endswith("precision and recall: 1.0 and 0.01 give 0.020, not 0.505.")
     assert f"{2 * 1.0 * 0.01 / (1.0 + 0.01):.3f}" == "0.020" and (1.0 + 0.01) / 2 == 0.505
 
 

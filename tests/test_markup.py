@@ -7,15 +7,15 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from every_result import COPY, FRAMES, GROUPS, IMAGE, MARKUP, NO_PICTURE, SCRIPT, made
+from every_result import COPY, FRAMES, GROUPS, IMAGE, MARKUP, NO_PICTURE, SCRIPT, made, without_slider
 
 import imbalance_accessor as imb
 
-#: The elements of a card; nothing of the user's becomes one.
+#: The elements of a card, and of a page of several; nothing of the user's becomes one.
 ELEMENTS = frozenset(
     re.findall(
         r"\w+",
-        "div style p span strong code table thead tbody tr th td img ul li details summary button pre",
+        "div style p span strong code table thead tbody tr th td img svg path text ul li details summary button pre h2 h3 nav a section",
     )
 )
 
@@ -43,7 +43,12 @@ CASES = [*MARKUP, "counts of a Series", "weights of a Series"]
 def card(case: str) -> str:
     if case.endswith("of a Series"):
         return getattr(imb, case.split()[0])(FRAMES["named"][1])._repr_html_()
-    return made(case)._repr_html_()
+    return without_slider(made(case)._repr_html_())
+
+
+def sections(case: str) -> list[str]:
+    """The verbs whose cards are shown: of a report those of its sections."""
+    return [*made(case).sections] if case.startswith("report") else [case.split()[0]]
 
 
 @pytest.fixture(params=CASES)
@@ -60,20 +65,29 @@ def shown(case) -> Seen:
 def test_no_element_comes_from_the_data(case, shown):
     assert {tag for tag, _ in shown.elements} <= ELEMENTS
     images = [attributes for tag, attributes in shown.elements if tag == "img"]
-    assert len(images) == (0 if case.startswith(NO_PICTURE) else 1)
+    assert len(images) == len([name for name in sections(case) if name not in NO_PICTURE])
     for image in images:
-        assert image["src"].startswith("data:image/png;base64,")
+        assert re.match(r"data:image/(png|svg\+xml);base64,[\w+/=]+$", image["src"])
         assert set(image) == {"class", "alt", "src"}
 
 
-def test_the_one_handler_is_the_constant_one(shown):
+@pytest.mark.quick(1)
+def test_nothing_in_a_picture_has_a_name_or_points_elsewhere(shown):
+    # two cards on one page share no id where there is none
+    drawn = [attributes for tag, attributes in shown.elements if tag in {"svg", "path", "text"}]
+    names = {name for attributes in drawn for name in attributes}
+    assert not {name for name in names if re.match(r"id$|class$|on|.*href|src", name)}
+    assert not [value for attributes in drawn for value in attributes.values() if "url(" in (value or "")]
+
+
+def test_the_one_handler_is_the_constant_one(case, shown):
     handlers = [
         (tag, name, value)
         for tag, attributes in shown.elements
         for name, value in attributes.items()
         if name.startswith("on") or "javascript:" in (value or "").lower()
     ]
-    assert handlers == [("button", "onclick", COPY)]
+    assert handlers == [("button", "onclick", COPY)] * len(sections(case))
 
 
 def test_labels_are_shown_as_text(shown):

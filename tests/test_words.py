@@ -27,6 +27,9 @@ from imbalance_accessor.rendering.result import Result
 
 PACKAGE = Path(imb.__file__).parent
 README = PACKAGE.parent / "README.md"
+DOCS = README.with_name("docs")
+#: The pages that are written by hand.
+PAGES = (README, *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("howto/*.md")))
 
 #: The field's term, and what must no longer stand for it.
 RETIRED = {
@@ -150,15 +153,22 @@ def test_a_docstring_says_the_fields_terms(name):
     assert retired("\n".join(said)) == []
 
 
-def test_the_catalog_the_reference_and_the_readme_say_the_fields_terms():
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_says_the_fields_terms(page):
+    assert retired(page.read_text("utf-8")) == []
+
+
+def test_the_catalog_and_the_reference_say_the_fields_terms():
     pages = [imb.cheatsheet(), imb.cheatsheet("techniques"), imb.cheatsheet("models"), imb.pitfalls()]
     said = [*CATALOG.values(), *map(repr, pages), *(visible(page._repr_html_()) for page in pages)]
     assert retired("\n".join(said)) == []
-    assert retired(README.read_text("utf-8")) == []
 
 
-def test_the_tour_says_the_fields_terms():
-    cells = json.loads(README.with_name("demo.ipynb").read_text("utf-8"))["cells"]
+@pytest.mark.parametrize(
+    "path", [README.with_name("demo.ipynb"), DOCS / "gallery.ipynb"], ids=lambda path: path.name
+)
+def test_a_notebook_says_the_fields_terms(path):
+    cells = json.loads(path.read_text("utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", ())]
     shown = [
         each for output in outputs for each in (output.get("text"), output.get("data", {}).get("text/plain"))

@@ -300,13 +300,14 @@ class ClassScores:
             accuracy = [replace(recall, weight=share) for recall, share in shares if recall.rows]
         return {**found, **self._precisions(points), **dict.fromkeys(means, there), "accuracy": accuracy}
 
-    def _precisions(self, points: Mapping[str, float]) -> dict[str, Counted]:
+    def _precisions(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
         """Return each class's share of the rows that are predicted as it.
 
         Where classes count differently from how they were sampled, its odds are those of the sample times its factor, over
         the mean factor of the other rows: those predicted as it, or all where there are none.
         """
-        predicted, found = self.scores.argmax(axis=1), {}
+        predicted = self.scores.argmax(axis=1)
+        found: dict[str, Counted] = {}
         for code, label in enumerate(self.labels):
             as_it, name = predicted == code, f"precision[{label}]"
             n = Weights(self.weights.own).take(as_it).worth(self.y[as_it])

@@ -46,7 +46,8 @@ class Interval:
     low, high : float
         The ends of its interval; nan shows the point alone.
     digits : int, default 3
-        Decimals of the point, from three on more where it is small. The ends have one less, unless the interval is too narrow for that.
+        Decimals of the point, from three on more where it is small. The ends have one less, unless the interval is too
+        narrow for that.
 
     Examples
     --------
@@ -117,22 +118,24 @@ def is_number(cell: object) -> bool:
 
 
 def decimal(value: float) -> str:
-    """Return a share with three decimals: more where it is small, and as many as it needs to be told from 1.
+    """Return a share for a sentence: three decimals, three digits below 0.01, and as many as it needs to be told from 1.
 
     Examples
     --------
-    >>> decimal(0.25), decimal(0.05), decimal(0.0384), decimal(0.00015), decimal(4e-13), decimal(1.0), decimal(0.99999)
-    ('0.250', '0.050', '0.0384', '0.00015', '4e-13', '1.000', '0.99999')
+    >>> decimal(0.25), decimal(0.0384), decimal(0.00384), decimal(0.00015), decimal(4e-13), decimal(1.0), decimal(0.99999)
+    ('0.250', '0.038', '0.00384', '0.00015', '4e-13', '1.000', '0.99999')
     """
     value = float(value) + 0.0  # no -0.0
     if math.isnan(value):
         return MISSING
     if 0 < abs(value) < _TINY:
         return f"{value:.2g}"
-    rest = abs(1 - value)
-    if rest == 0 or rest >= 0.0005:
+    if 0 < abs(value) < 0.01:
         head, _, tail = _fixed(value, 3).partition(".")
         return f"{head}.{tail.rstrip('0').ljust(3, '0')}"
+    rest = abs(1 - value)
+    if rest == 0 or rest >= 0.0005:
+        return f"{value:.3f}"
     return f"{value:.{1 - math.floor(math.log10(rest))}f}".rstrip("0")
 
 

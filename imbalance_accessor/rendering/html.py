@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import math
 import re
@@ -17,6 +16,7 @@ from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.rendering import cells as present_cells
 from imbalance_accessor.rendering.card import Card, new_and_seen, said_before
+from imbalance_accessor.rendering.card_picture import CardPicture
 from imbalance_accessor.rendering.labels import clean, sentence, shorten
 from imbalance_accessor.rendering.tables import (
     best_row,
@@ -75,7 +75,7 @@ def as_html(
     card: Card,
     *,
     table: Table | None = None,
-    picture: bytes | None = None,
+    picture: CardPicture | None = None,
     explanation: str = "",
     snippet: str = "",
     calls: tuple[str, ...] = (),
@@ -83,15 +83,15 @@ def as_html(
 ) -> str:
     """Return a card as HTML for a notebook: styles of its own, no scripts, every text escaped.
 
-    A picture that would make the card too heavy is left out.
+    A picture that would make the card too heavy is shown once, as an image, or left out.
 
     Parameters
     ----------
     card : Card
     table : Table, optional
         In place of the card's own.
-    picture : bytes, optional
-        A PNG, shown inline.
+    picture : CardPicture, optional
+        Shown inline.
     explanation : str
         Markdown (paragraphs, bullets, bold, code), folded.
     snippet : str
@@ -123,11 +123,12 @@ def as_html(
         "explanation": markdown(explanation[:_EXPLANATION]),
         "snippet": clean(snippet, lines=True),
         "calls": [clean(call) for call in calls],
-        "picture": None if picture is None else base64.b64encode(picture).decode(),
     }
-    page = template().render(view)
-    if len(page.encode()) > _LIMIT and picture is not None:
-        page = template().render({**view, "picture": None})
+    faces = (picture.html, picture.image) if picture else ()
+    for drawn in (*(face(card.title) for face in faces), None):
+        page = template().render(view, picture=drawn)
+        if len(page.encode()) <= _LIMIT:
+            break
     return page
 
 

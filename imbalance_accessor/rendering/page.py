@@ -19,6 +19,8 @@ from imbalance_accessor.rendering.html import template
 from imbalance_accessor.rendering.labels import sentence
 from imbalance_accessor.rendering.snippets.writer import quoted_code
 
+#: What HTML begins with that holds a script, for frames; in the middle of a page it has no place.
+_DOCTYPE = "<!doctype html>"
 #: How the name of a page ends.
 ENDINGS = (".html", ".htm")
 
@@ -132,7 +134,8 @@ class Section:
 def as_sections(title: str, headline: str, sections: Sequence[Section]) -> str:
     """Return cards below one another as HTML, below a headline and links to each.
 
-    The styles that all cards begin with are there once. Links have names that other pages in one notebook do not have.
+    The styles that all cards begin with are there once, and what is said in front of a page with a script. Links have names
+    that other pages in one notebook do not have.
 
     Parameters
     ----------
@@ -143,14 +146,20 @@ def as_sections(title: str, headline: str, sections: Sequence[Section]) -> str:
     from markupsafe import Markup
 
     cards = "".join(each.card for each in sections)
+    doctype = _DOCTYPE if _DOCTYPE in cards else ""
     styles = next(iter(re.findall("<style>.*?</style>", cards, flags=re.DOTALL)), "")
     return template("sections.html.j2").render(
         title=sentence(title),
         headline=sentence(headline),
         sections=[
-            {**vars(each), "answer": sentence(each.answer), "card": Markup(each.card.replace(styles, ""))}
+            {
+                **vars(each),
+                "answer": sentence(each.answer),
+                "card": Markup(each.card.replace(styles, "").replace(_DOCTYPE, "")),
+            }
             for each in sections
         ],
+        doctype=Markup(doctype),
         styles=Markup(styles),
         of_page=hashlib.blake2b((headline + cards).encode(errors="replace"), digest_size=5).hexdigest(),
     )
@@ -168,7 +177,7 @@ def as_page(title: str, body: str) -> str:
     """
     from markupsafe import Markup
 
-    return template("page.html.j2").render(title=title, body=Markup(body))
+    return template("page.html.j2").render(title=title, body=Markup(body.replace(_DOCTYPE, "")))
 
 
 def write_page(file: Path, page: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, brief, change, listed, one_of
-from imbalance_accessor.findings import Findings
+from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
+from imbalance_accessor.rendering.card_picture import CardPicture
 from imbalance_accessor.rendering.html import as_html
 from imbalance_accessor.rendering.labels import wrap
 from imbalance_accessor.rendering.page import as_page, check_page_path, write_page
@@ -144,7 +145,7 @@ class Result(ABC):
         return {
             name: kept
             for name, kept in vars(self).items()
-            if name not in ("_png", NOTES) and not name.startswith(cached_frame.PLACE)
+            if name not in ("_picture", NOTES) and not name.startswith(cached_frame.PLACE)
         }
 
     @property
@@ -249,7 +250,7 @@ class Result(ABC):
             A file that is there already, a folder that is not, or another ending; before any work.
         """
         file = check_page_path(path, overwrite=overwrite)
-        write_page(file, as_page(self._page_title, self._repr_html_()))
+        write_page(file, as_page(self._page_title, self._html()))
         return file
 
     @property
@@ -260,9 +261,13 @@ class Result(ABC):
         return as_text(self._card(), before=shown_before(self))
 
     def _repr_html_(self) -> str:
+        return self._html(shown_before(self))
+
+    def _html(self, before: Collection[Finding] = ()) -> str:
+        """Return what a notebook shows; `before` are notes that the reader has seen above it."""
         card, picture = self._card(), None
         try:
-            picture = self._png
+            picture = self._picture
         except Exception as error:  # the numbers must be shown whatever happens to the picture
             note = f"The picture could not be drawn ({type(error).__name__}: {error})."
             card = replace(card, notes=(*card.notes, note))
@@ -272,21 +277,21 @@ class Result(ABC):
             explanation=_said(self.explain),
             snippet=_said(self.snippet),
             calls=self._calls(),
-            before=shown_before(self),
+            before=before,
         )
 
     @cached_property
-    def _png(self) -> bytes | None:
+    def _picture(self) -> CardPicture | None:
         """The default picture, drawn once, when the card is first shown."""
         return self._default_picture()
 
-    def _default_picture(self) -> bytes | None:
+    def _default_picture(self) -> CardPicture | None:
         pictures = self._pictures()
         if not pictures:
             return None
         from imbalance_accessor.rendering.plots import canvas
 
-        return canvas.png(next(iter(pictures.values())))
+        return canvas.card_picture(next(iter(pictures.values())), self._card().title)
 
     def _calls(self) -> tuple[str, ...]:
         """Return the calls that the card ends with."""

@@ -10,13 +10,17 @@ for (const host of document.querySelectorAll(".imb-slider[data-points]")) {
   const called = (i) => (i === chosen ? ` (${host.dataset.called})` : "");
 
   // marimo puts a page with a script into a frame of its own, which does not know the theme around it
-  const card = host.closest(".imb-card"), frame = card && card.parentNode === document.body ? window.frameElement : null;
+  const page = host.closest(".imb-report") || host.closest(".imb-card");
+  const frame = page && page.parentNode === document.body ? window.frameElement : null;
   if (frame) {
     const dark = getComputedStyle(frame).colorScheme.includes("dark");
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
     document.body.style.margin = 0;
-    card.style.setProperty("--imb-ink-page", dark ? "#e4e4e4" : "#1f1f1f");
-    card.style.setProperty("--imb-page", dark ? "#1b1b1b" : "#ffffff");
+    for (const { style } of [page, ...page.querySelectorAll(".imb-card")]) {
+      style.setProperty("--imb-ink-page", dark ? "#e4e4e4" : "#1f1f1f");
+      style.setProperty("--imb-page", dark ? "#1b1b1b" : "#ffffff");
+      style.setProperty("--imb-link-page", dark ? "#7db8f0" : "#0a58a3");
+    }
   }
 
   const root = host.attachShadow({ mode: "open" });
@@ -30,8 +34,8 @@ for (const host of document.querySelectorAll(".imb-slider[data-points]")) {
       background: var(--imb-tint); border: 1px solid var(--imb-line); border-radius: 3px; }
     :focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
     .shown { display: flex; flex-wrap: wrap; gap: .6em 2em; align-items: center; }
-    ::slotted(p) { flex: 0 0 100%; margin: 0 0 .4em !important; }
-    ::slotted(*) { margin-bottom: 0 !important; }
+    ::slotted(*) { margin: 0 !important; }
+    ::slotted(p) { flex: 0 0 100%; }
   </style>
   <div class="bar"><label for="range">Threshold</label>
     <div class="track"><input id="range" type="range" min="0" step="1"><span class="mark" aria-hidden="true">▲</span></div>

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.rounding import written
-from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.rendering.cells import MISSING
 from imbalance_accessor.rendering.labels import names
+from imbalance_accessor.rendering.sentences import quoted
+
+if TYPE_CHECKING:
+    from imbalance_accessor.metrics.thresholds import ThresholdTable
 
 #: Thresholds that a slider has at most, and digits of sums of weights and of costs.
 MOST, _DIGITS, _LARGE = 200, 5, 1e9
@@ -41,6 +44,10 @@ class ThresholdSlider:
         What the chosen one is: ``"chosen"``, ``"tuned"``, ``"nearest"``.
     rows : str
         Which rows these are, for a sentence: ``"out of fold on 1,600 training rows"``.
+    note : str
+        Of how many rows the counts are, and whether they are means; nothing where they are plain counts.
+    strategy : str
+        Whose scores these are; nothing where there are no others.
     labels : tuple of (object, object)
         The negative and the positive class.
     cost_label, other_label : str
@@ -55,6 +62,8 @@ class ThresholdSlider:
     default: int | None
     called: str
     rows: str
+    note: str
+    strategy: str
     labels: tuple[object, object]
     cost: Floats | None = None
     cost_label: str = "cost"
@@ -65,6 +74,11 @@ class ThresholdSlider:
     def shown_labels(self) -> list[str]:
         """The two classes as they are shown: the negative one, then the positive one."""
         return names(self.labels, _LABEL)
+
+    @property
+    def head(self) -> str:
+        """What stands before the threshold."""
+        return f"{quoted(self.strategy)} at threshold" if self.strategy else "At threshold"
 
     @property
     def text(self) -> str:
@@ -129,7 +143,7 @@ def places_on_slider(table: ThresholdTable, keep: list[int], most: int = MOST) -
     >>> from imbalance_accessor.metrics.thresholds import ThresholdGrid
     >>> table = ThresholdGrid(np.arange(1000) >= 990, np.arange(1000.0)).table
     >>> places_on_slider(table, [500], most=15).tolist()
-    [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 175, 340, 500, 505, 1000]
+    [0, 2, 4, 6, 8, 10, 100, 280, 460, 500, 641, 820, 1000]
     """
     last = len(table.thresholds) - 1
     kept = {0, last, *keep}

@@ -84,7 +84,7 @@ def test_verbs_that_fit_tell_of_it(toy, parts):
     given = {"test": parts["test"], "model": "naive_bayes", "cv": 3, "progress": False}
     found = imb.fit_eval(parts["data"], "y", strategies=[], **given)
     assert toy in found.findings.codes
-    assert toy in {finding.code for finding in found._about_rows}
+    assert toy in {finding.code for finding in found.about_rows}
     assert toy in found.best_threshold().findings.codes
     assert toy not in imb.fit_eval(parts["data"], "y", strategies=[], ignore=[toy], **given).findings.codes
 

@@ -235,7 +235,9 @@ def test_each_class_recall_and_precision_and_the_accuracy_carry_wilson():
     evaluated = judge({"none": side}, n_draws=10)["none"]
     said = side.score.argmax(axis=1)
     cases = {f"recall[{label}]": ((said == c) & (side.y == c), side.y == c) for c, label in enumerate(LABELS)}
-    cases |= {f"precision[{label}]": ((said == c) & (side.y == c), said == c) for c, label in enumerate(LABELS)}
+    cases |= {
+        f"precision[{label}]": ((said == c) & (side.y == c), said == c) for c, label in enumerate(LABELS)
+    }
     cases["accuracy"] = said == side.y, np.ones(len(said), bool)
     for metric, (hits, of) in cases.items():
         ends = stats.binomtest(int(hits.sum()), int(of.sum())).proportion_ci(0.95, method="wilson")
@@ -372,7 +374,10 @@ def test_a_known_share_of_each_class_moves_the_figures():
     # of the rows predicted as a class its share in the sample has Wilson's, its odds are brought to the known shares
     others = (said == 1) & (side.y != 1)
     odds = factors[1] / factors[side.y[others]].mean()
-    ends = [odds * end / (1 - end + odds * end) for end in wilson((said[side.y == 1] == 1).sum(), (said == 1).sum())]
+    ends = [
+        odds * end / (1 - end + odds * end)
+        for end in wilson((said[side.y == 1] == 1).sum(), (said == 1).sum())
+    ]
     assert (found.low["precision[b]"], found.high["precision[b]"]) == pytest.approx(ends)
     weighed = sk.precision_score(side.y, said, average=None, sample_weight=w)
     assert [found.points[f"precision[{label}]"] for label in LABELS] == pytest.approx(weighed.tolist())

@@ -150,7 +150,6 @@ def test_a_row_says_all_that_is_written_of_it(metric):
         assert metric.meaning_several
     if metric.kind == "decision" and not metric.is_criterion:
         assert metric.about
-        assert metric.reason
     if metric.of_classes is not None:
         assert metric.formula_of_classes
         assert metric.code_of_classes or metric.kind == "probability"

@@ -194,7 +194,7 @@ def test_a_limit_out_of_reach_is_no_number():
     )  # the threshold is rounded down within its gap
     assert missed[near] == pytest.approx(min(missed.values()))
     assert (
-        f"the nearest is {t.threshold_text}, with precision {table[near][0]:.3f} and recall {table[near][1]:.3f}"
+        f"The nearest is {t.threshold_text}, with precision {table[near][0]:.3f} and recall {table[near][1]:.3f}"
         in first
     )
 

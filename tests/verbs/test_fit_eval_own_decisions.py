@@ -179,7 +179,7 @@ def test_a_row_is_said_to_be_flagged_as_the_model_predicts():
     test = e.scores.query("part == 'test' and 0.2 < probability < 0.5")
     row = test.index[0]
     assert e.model().predict(frame.loc[[row]]) == ["yes"]
-    assert ": flagged by predict" in e.trace(row=row).explain()
+    assert "Flagged by predict" in e.trace(row=row).explain()
 
 
 def test_truth_values_are_the_labels_0_and_1():

@@ -94,5 +94,5 @@ def test_scores_of_a_random_order_are_not_said_to_rank(noise):
         str(imb.fit_eval(each, "y", strategies=["class_weight"], **QUICK).explain())
         for each in (known, noise)
     )
-    assert "is true: its scores rank, and are no longer probabilities." in ranked
-    assert "is true: its scores are no probabilities." in unranked
+    assert "is observed: calibrate it before you read risks." in ranked
+    assert "is observed: it gives no risks." in unranked

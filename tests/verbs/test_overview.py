@@ -135,7 +135,7 @@ def test_the_snippet_is_one_program():
 def test_the_words_are_the_counts_and_the_weights():
     found = overview(CHURN, "churn")
     assert found.explain().startswith(str(found.counts.explain()))
-    assert "2,000 / (2 · 100) = 10 for class 'yes'" in found.explain()
+    assert "With balanced class weights one row of class 'yes' counts as 19 of class 'no'." in found.explain()
     assert found.explain(audience="interview") == found.counts.explain(audience="interview")
 
 

@@ -90,12 +90,14 @@ def test_the_words_say_what_the_model_says_what_is_true_and_what_the_strategy_di
     assert f"too high (mean {row['mean_probability']:.3f}, observed {y.mean():.3f})" in said
     assert f"multiplied the odds by {(1 - train.mean()) / train.mean():.3g}" in said
     assert (
-        f"the level, {weighted.frame.loc['class_weight', 'prior']['mean_probability_cv']:.3f} out of fold"
+        f"the level: {weighted.frame.loc['class_weight', 'prior']['mean_probability_cv']:.3f} out of fold"
         in said
     )
     for audience in ("colleague", "interview"):
         text = str(weighted.explain(audience=audience))
-        assert weighted.verdict.split(". ")[0] in text and "nan" not in text and ".." not in text
+        assert "nan" not in text and ".." not in text
+    assert weighted.verdict.split(". ")[0] in said
+    assert "which is too high" in weighted.explain(audience="interview")
     assert weighted.best["class_weight"] == "prior" and "prior" in weighted.verdict
 
 

@@ -64,10 +64,10 @@ def test_the_frame_counts_each_class_on_each_side():
 @pytest.mark.parametrize(
     ("rules", "says"),
     [
-        ({}, "stratified, so that each class keeps its share on both sides"),
+        ({}, "stratified: "),
         ({"groups": "who"}, "by whole groups of 'who'"),
-        ({"time": "when"}, "in the order of 'when', train before and test after"),
-        ({"test": framed().iloc[:50]}, "a frame of your own"),
+        ({"time": "when"}, "in the order of 'when': "),
+        ({"test": framed().iloc[:50]}, "with a test set of its own: "),
     ],
 )
 def test_it_says_how_it_divided(rules, says):

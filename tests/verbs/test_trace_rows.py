@@ -132,12 +132,12 @@ def test_no_probability_is_called_calibrated_where_the_correction_fails():
     assert (p / (p + (1 - p) * 9)).mean() < 0.07  # where 0.1 is true
     trace = found.trace("smote", row=found.scored.parts.test.y.index[0])
     assert np.isnan(trace.contributions.corrected)
-    assert "it needs a calibrator" in trace.explain()
+    assert "the model needs a calibrator" in trace.explain()
 
 
 def test_along_time_folds_learn_from_earlier_rows(numeric):
     timed = numeric.assign(day=np.arange(1000)).imb.fit_eval("y", time="day", strategies=["smote"], **QUICK)
-    assert "from earlier rows alone" in timed.trace("smote").explain()
+    assert "from earlier rows only" in timed.trace("smote").explain()
 
 
 @pytest.mark.slow
@@ -151,9 +151,9 @@ def test_a_row_that_is_not_there_or_is_there_twice(compared, numeric):
     with pytest.raises(OptionError, match="is the index label of 2 rows"):
         found.trace(row=0)
     timed = numeric.assign(day=np.arange(1000)).imb.fit_eval("y", time="day", strategies=[], **QUICK)
-    with pytest.raises(OptionError, match="is scored by no fold"):
+    with pytest.raises(OptionError, match="has no out-of-fold score"):
         timed.trace(row=0)
-    with pytest.raises(ModelError, match="No row was asked for"):
+    with pytest.raises(ModelError, match="No row was named"):
         compared.trace("smote").terms
     with pytest.raises(OptionError, match="strategy='smotes' is not known"):
         compared.trace("smotes")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import NullFormatter
 
 from imbalance_accessor.rendering.labels import clean, drawn, drawn_apart
 
 #: Marks the figures made here: a picture may set their height, never that of a figure a user hands in.
 OWN = "imbalance_accessor"
+#: Shares below this are read on a logarithmic axis: there the imbalance is extreme.
+RARE = 0.01
 
 _POINTS = 72.0
 #: Width of an average bold character in parts of the font size.
@@ -59,6 +63,20 @@ def figure_title(axes: Any, text: str, *, size: float = 10.0) -> None:
     figure.suptitle(shown, fontsize=size, fontweight="bold", x=0.01, ha="left")
 
 
+def leave_out_title(figure: Figure, said: str) -> None:
+    """Take away the title of a picture that says no more than `said`, once it is wrapped alike."""
+    known = wrapped(said, 10_000)
+
+    def is_known(title: str) -> bool:
+        return bool(title) and known.startswith(" ".join(title.removesuffix(" …").split()))
+
+    if is_known(figure.get_suptitle()):
+        figure.suptitle("")
+    for ax in figure.axes:
+        if is_known(ax.get_title(loc="left")):
+            ax.set_title("", loc="left")
+
+
 def name_panels(axes: Any, title: str) -> None:
     """Leave the names of the rows to the first of several panels, and set one title over all."""
     for ax in axes[1:]:
@@ -72,6 +90,30 @@ def quiet(ax: Axes, grid: str = "") -> None:
     if grid:
         ax.grid(visible=True, axis=grid, color="#808080", alpha=0.3, linewidth=0.6)  # type: ignore[arg-type]
         ax.set_axisbelow(True)
+
+
+def plain_numbers(ax: Axes, axis: str) -> None:
+    """Write the decades of a logarithmic axis as plain numbers, and nothing between them."""
+    which = getattr(ax, f"{axis}axis")
+    which.set_major_formatter(lambda value, _: f"{value:.10g}")
+    which.set_minor_formatter(NullFormatter())
+
+
+def shares_up(ax: Axes, lowest: float) -> str:
+    """Scale the axis of shares: from 0 to 1, or logarithmic where a share below 1 % would lie flat; return what to add.
+
+    Parameters
+    ----------
+    lowest : float
+        The share that must be readable, such as the prevalence.
+    """
+    if not 0 < lowest < RARE:
+        ax.set_ylim(-0.02, 1.03)
+        return ""
+    ax.set_yscale("log")
+    ax.set_ylim(10.0 ** math.floor(math.log10(lowest)), 1.15)
+    plain_numbers(ax, "y")
+    return ", log scale"
 
 
 def rows_down(ax: Axes, labels: Sequence[str], *, best: int | None = None, width: int = 24) -> list[str]:
@@ -113,7 +155,7 @@ def dot(
     ax: Axes, at: tuple[float, float], color: str, *, marker: str = "o", label: str | None = None
 ) -> None:
     """Mark a point that lies on lines, edged so that it stands out from them."""
-    ax.plot(*at, marker, color=color, markersize=8, markeredgecolor="white", zorder=4, label=label)
+    ax.plot(*at, marker, color=color, markersize=8, markeredgecolor=ax.get_facecolor(), zorder=4, label=label)
 
 
 def name_line(ax: Axes, text: str, at: float, line: int = 0) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -15,13 +16,14 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
 from imbalance_accessor.process_state import fork_safe_lock, own_filters
-from imbalance_accessor.rendering.plots.axes import OWN
+from imbalance_accessor.rendering.card_picture import CardPicture
+from imbalance_accessor.rendering.plots.axes import OWN, leave_out_title
 from imbalance_accessor.rendering.plots.palette import INK, PANEL
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 
 #: matplotlib's settings, which pictures are drawn with, belong to the process.
 _DRAWING = fork_safe_lock()
-_WIDTH, _HEIGHT, _PANEL_WIDTH, _PANEL_HEIGHT = 6.8, 3.6, 3.1, 2.4
+_WIDTH, _HEIGHT, _PANEL_WIDTH, _WIDE_PANEL, _PANEL_HEIGHT = 6.8, 3.6, 2.2, 3.1, 2.4
 # labels are the user's, so they are never read as TeX
 _LITERAL: Any = {"text.usetex": False, "text.parse_math": True}
 _CARD: Any = {
@@ -36,6 +38,8 @@ _CARD: Any = {
     "font.size": 9.0,
 }
 _DPI, _COLORS = 144, 64
+#: Bytes of an SVG at most: a card holds it twice, once for pages that drop it.
+_HEAVY = 42_000
 _SCRIPTS = (
     "Noto Sans CJK JP",
     "Noto Sans CJK SC",
@@ -71,8 +75,31 @@ def _on_new_figure(picture: Picture) -> Any:
         raise
 
 
+def card_picture(picture: Picture, said: str = "") -> CardPicture:
+    """Draw a picture as a card shows it: as SVG, or as a PNG where the SVG would make the card too heavy.
+
+    A title that the card has `said` above it is left out.
+    """
+    from imbalance_accessor.rendering.plots import svg
+
+    with _of_a_card(picture, dpi=72) as figure:
+        leave_out_title(figure, said)
+        shapes = svg.written(figure)
+        width, height = svg.size(figure)
+    if len(shapes.encode()) > _HEAVY:
+        return CardPicture(png=png(picture))
+    return CardPicture(width, height, shapes)
+
+
 def png(picture: Picture) -> bytes:
-    """Draw a picture on a bare figure, which pyplot never hears of, and return it as a PNG of 64 colours."""
+    """Draw a picture on a light panel, and return it as a PNG of 64 colours."""
+    with _of_a_card(picture, dpi=_DPI) as figure:
+        return _encoded(figure)
+
+
+@contextmanager
+def _of_a_card(picture: Picture, dpi: int) -> Iterator[Figure]:
+    """Draw a picture on a bare figure, which pyplot never hears of, in a card's style."""
     from matplotlib import style
 
     settings = style.context(["default", _CARD, {"font.family": _families()}])
@@ -80,9 +107,9 @@ def png(picture: Picture) -> bytes:
         # a label in a script that no installed font has is shown as boxes; the card says it in text
         warnings.filterwarnings("ignore", "Glyph", UserWarning)
         layout = ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.09)
-        figure = Figure(figsize=_size(picture), layout=layout, dpi=_DPI)
+        figure = Figure(figsize=_size(picture), layout=layout, dpi=dpi)
         _fill(picture, _axes(figure, picture))
-        return _encoded(figure)
+        yield figure
 
 
 def _families() -> list[str]:
@@ -111,8 +138,9 @@ def _size(picture: Picture) -> tuple[float, float]:
     if not isinstance(picture, Panels):
         return _WIDTH, _HEIGHT
     rows, columns = picture.shape
-    height = _HEIGHT if rows == 1 else rows * _PANEL_HEIGHT + 0.4
-    return min(max(_WIDTH, columns * _PANEL_WIDTH), 12.0), height
+    if rows == 1:
+        return min(max(_WIDTH, columns * _PANEL_WIDTH), 12.0), _HEIGHT
+    return min(max(_WIDTH, columns * _WIDE_PANEL), 12.0), rows * _PANEL_HEIGHT + 0.4
 
 
 def _axes(figure: Figure, picture: Picture) -> Any:

@@ -10,8 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.labels import drawn_apart
-from imbalance_accessor.rendering.plots.axes import dot, legend, quiet, set_title
+from imbalance_accessor.rendering.plots.axes import dot, legend, quiet, set_title, shares_up
 from imbalance_accessor.rendering.plots.palette import GREY, REFERENCE, cycled
 
 _Curve = tuple[NDArray[Any], NDArray[Any]]
@@ -43,12 +44,14 @@ def pr_curves(
     """
     _curves(ax, curves, points, drawstyle="steps-post")
     ax.axhline(
-        prevalence, color=REFERENCE, linestyle="--", linewidth=1.2, label=f"no skill: {prevalence:.3f}"
+        prevalence, color=REFERENCE, linestyle="--", linewidth=1.2, label=f"no skill: {decimal(prevalence)}"
     )
-    top = _end(curves, prevalence, points or {})
-    limit = "share of flags that are right" if top == 1.0 else f"axis ends at {top:.2g}, not at 1"
-    _finish(ax, "recall (share of the positives that are flagged)", f"precision ({limit})", title)
-    ax.set_ylim(-0.01 * top, 1.03 * top)
+    _finish(ax, "recall (share of the positives that are flagged)", title)
+    scale, top = shares_up(ax, prevalence), _end(curves, prevalence, points or {})
+    limit = "share of flags that are right" if top == 1.0 or scale else f"axis ends at {top:.2g}, not at 1"
+    ax.set_ylabel(f"precision ({limit}{scale})")
+    if not scale:
+        ax.set_ylim(-0.01 * top, 1.03 * top)
 
 
 def _end(curves: Mapping[str, _Curve], prevalence: float, points: Mapping[str, tuple[float, float]]) -> float:
@@ -75,12 +78,8 @@ def roc_curves(
     """
     _curves(ax, curves, points, drawstyle="default")
     ax.plot([0, 1], [0, 1], color=REFERENCE, linestyle="--", linewidth=1.2, label="no skill")
-    _finish(
-        ax,
-        "false positive rate (share of the negatives that are flagged)",
-        "true positive rate (recall)",
-        title,
-    )
+    _finish(ax, "false positive rate (share of the negatives that are flagged)", title)
+    ax.set_ylabel("true positive rate (recall)")
 
 
 def _curves(
@@ -106,11 +105,10 @@ def thinned(count: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, count - 1, _MOST).round().astype(np.intp))
 
 
-def _finish(ax: Axes, xlabel: str, ylabel: str, text: str) -> None:
+def _finish(ax: Axes, xlabel: str, text: str) -> None:
     quiet(ax, grid="both")
     ax.set_xlim(-0.01, 1.01)
     ax.set_ylim(-0.01, 1.03)
     ax.set_xlabel(xlabel)
-    ax.set_ylabel(ylabel)
     legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.02))
     set_title(ax, text)

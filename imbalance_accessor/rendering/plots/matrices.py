@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.rendering.cells import number, percent
 from imbalance_accessor.rendering.labels import drawn, drawn_apart
-from imbalance_accessor.rendering.plots.axes import figure_title
+from imbalance_accessor.rendering.plots.axes import figure_title, room, set_title
 from imbalance_accessor.rendering.plots.palette import BLUE
 from imbalance_accessor.rendering.sentences import digits
 
-_SHADES = LinearSegmentedColormap.from_list("shares", ["#DCE7F1", BLUE, "#00324F"])
-#: Matrices of more classes are coloured and not written into.
-_WRITTEN = 12
+#: No share is transparent, the whole of a class a blue on which the ink of a light and of a dark page is readable.
+_SHADES = LinearSegmentedColormap.from_list("shares", [(*to_rgb(BLUE), 0.0), (*to_rgb(BLUE), 0.65)])
+#: Classes that a matrix shows one by one.
+MOST_CLASSES = 12
 
 
 def confusions(
@@ -29,7 +30,7 @@ def confusions(
     *,
     title: str = "",
 ) -> None:
-    """Draw confusion matrices side by side: counts, and shares of each actual class.
+    """Draw confusion matrices of two sides side by side: counts, and shares of each actual class.
 
     Parameters
     ----------
@@ -37,9 +38,9 @@ def confusions(
         At least as many as there are matrices; the others are hidden.
     names : sequence of str
         What stands over each matrix.
-    matrices : sequence of int or float arrays, shape (k, k)
+    matrices : sequence of int or float arrays, shape (2, 2)
         Rows are actual classes, columns predicted ones; counts, or rows of 1,000.
-    labels : sequence, length k
+    labels : sequence, length 2
     title : str
         The finding, over all panels.
     """
@@ -56,39 +57,80 @@ def confusions(
         figure_title(panels, title)
 
 
+def class_confusion(ax: Axes, matrix: NDArray[Any], labels: Sequence[object], *, title: str) -> None:
+    """Draw what several classes are taken for: shares of each actual class over counts, the rarest class first.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    matrix : int or float array, shape (k, k)
+        Rows are actual classes, columns predicted ones; counts, or rows of 1,000.
+    labels : sequence, length k
+        Of more than twelve classes the commonest are drawn as one.
+    title : str
+        The finding.
+    """
+    counts, names = _rarest_first(np.asarray(matrix), drawn_apart(labels, 14))
+    shares = _row_shares(counts)
+    _cells(ax, shares)
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            share = percent(float(shares[row, column])).replace(".0 %", " %")
+            ax.text(column, row, f"{share}\n{_count(count)}", ha="center", va="center", fontsize=7.5)
+    rows = [f"{name} ({_count(total)})" for name, total in zip(names, counts.sum(axis=1), strict=True)]
+    _name_classes(ax, rows, names)
+    room(ax, len(names), each=0.36)
+    ax.set_ylabel("actual class (rows)")
+    set_title(ax, title, labels=rows)
+
+
+def _rarest_first(matrix: NDArray[Any], names: Sequence[str]) -> tuple[NDArray[Any], list[str]]:
+    """Order the classes by their rows, and put the commonest together where all would be too many."""
+    order = np.argsort(matrix.sum(axis=1), kind="stable")
+    matrix, shown = matrix[np.ix_(order, order)], [names[place] for place in order]
+    if len(shown) <= MOST_CLASSES:
+        return matrix, shown
+    cut = [*range(MOST_CLASSES)]
+    matrix = np.add.reduceat(np.add.reduceat(matrix, cut, axis=0), cut, axis=1)
+    rest = len(shown) - MOST_CLASSES + 1
+    return matrix, [*shown[: MOST_CLASSES - 1], f"{rest:,} others"]
+
+
 def draw_confusion(ax: Axes, name: str, matrix: NDArray[Any], labels: Sequence[object]) -> None:
-    """Draw one confusion matrix; see `confusions`."""
+    """Draw one confusion matrix of two sides; see `confusions`."""
+    shares = _row_shares(matrix)
+    _cells(ax, shares)
+    for (row, column), count in np.ndenumerate(matrix):
+        text = f"{_count(count)}\n{percent(float(shares[row, column]))}"
+        ax.text(column, row, text, ha="center", va="center", fontsize=9.0)
+    _name_classes(ax, *[drawn_apart(labels, 14)] * 2)
+    ax.set_ylabel("actual")
+    ax.set_title("\n".join(drawn(line, 30) for line in name.split("\n")), fontsize=9, fontweight="bold")
+
+
+def _row_shares(matrix: NDArray[Any]) -> NDArray[np.float64]:
     rows = matrix.sum(axis=1, keepdims=True)
-    shares = matrix / np.where(rows > 0, rows, 1)
-    ax.imshow(shares, cmap=_SHADES, vmin=0.0, vmax=1.0, aspect="auto")
-    if len(matrix) <= _WRITTEN:
-        _write(ax, matrix, shares)
-    shown = drawn_apart(labels, 14)
-    few = len(labels) <= 30
-    ticks = range(len(labels)) if few else []
-    ax.set_xticks(ticks, shown if few else [], rotation=0 if sum(map(len, shown)) < 28 else 90)
-    ax.set_yticks(ticks, shown if few else [])
+    shares: NDArray[np.float64] = matrix / np.where(rows > 0, rows, 1)
+    return shares
+
+
+def _cells(ax: Axes, shares: NDArray[np.float64]) -> None:
+    """Colour the cells by their share, between thin lines; the first row is on top."""
+    edges = np.arange(len(shares) + 1) - 0.5
+    ax.pcolormesh(edges, edges, shares, cmap=_SHADES, vmin=0.0, vmax=1.0)
+    for draw_lines in (ax.hlines, ax.vlines):
+        draw_lines(edges, -0.5, len(shares) - 0.5, color="#808080", alpha=0.3, linewidth=0.6)
+    ax.set(xlim=(-0.5, len(shares) - 0.5), ylim=(len(shares) - 0.5, -0.5))
+
+
+def _name_classes(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+    wide = max(map(len, columns)) * len(columns) > 70
+    ax.set_xticks(range(len(columns)), columns, rotation=90 if wide else 0)
+    ax.set_yticks(range(len(rows)), rows)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.set_xlabel("predicted")
-    ax.set_ylabel("actual")
-    ax.set_title(drawn(name, 30), fontsize=9, fontweight="bold")
 
 
-def _write(ax: Axes, matrix: NDArray[Any], shares: NDArray[Any]) -> None:
-    size = 9.0 if len(matrix) <= 3 else 6.5
-    for (row, column), count in np.ndenumerate(matrix):
-        share = float(shares[row, column])
-        rows = number(int(count)) if np.issubdtype(matrix.dtype, np.integer) else digits(float(count))
-        text = f"{rows}\n{percent(share)}" if len(matrix) <= 4 else rows
-        ax.text(column, row, text, ha="center", va="center", fontsize=size, color=_ink(share))
-
-
-def _ink(share: float) -> str:
-    """Return black or white, whichever has more contrast to its cell (relative luminance of WCAG 2)."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(_SHADES(float(share)))
-    )
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#000000" if luminance > 0.179 else "#FFFFFF"
+def _count(count: Any) -> str:
+    return number(int(count)) if isinstance(count, np.integer) else digits(float(count))

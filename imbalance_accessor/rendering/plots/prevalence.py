@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from imbalance_accessor.rendering.labels import drawn, drawn_apart
-from imbalance_accessor.rendering.plots.axes import above, dot, legend, name_line, quiet, set_title
+from imbalance_accessor.rendering.plots.axes import above, dot, legend, name_line, quiet, set_title, shares_up
 from imbalance_accessor.rendering.plots.palette import ACCENT, BLUE, GREEN, PURPLE, REFERENCE
 
 #: Of the lines of one panel, in this order; vermillion marks the wanted prevalence.
@@ -52,7 +52,7 @@ def prevalence_lines(
     ax.set_xscale("log")
     ax.set_xlim(prevalences[0], prevalences[-1])
     if is_share:
-        ax.set_ylim(-0.02, 1.03)
+        ylabel += shares_up(ax, min(marks.values()))
     else:
         if all(
             (values > 0).all() for values in lines.values()

@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, ends, number, percent
-from imbalance_accessor.rendering.sentences import joined
+from imbalance_accessor.rendering.sentences import capital, joined
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
@@ -221,6 +221,7 @@ def _slider(t: ThresholdData) -> ThresholdSlider | None:
         t.found.table,
         t.found.threshold,
         t.found.tuning,
+        criterion=criterion_label(t.asked.objective),
         called="chosen" if t.feasible else "nearest",
         chosen_on=t.strategy_scores.chosen_on,
         default=None if default is None else default.threshold,
@@ -251,9 +252,9 @@ def threshold_ci(t: ThresholdData) -> str:
         return "no resample of these rows has such a threshold"
     scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
     of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
-    said = f"{between(t, range_.low, range_.high)} in 95 % {of}"
+    said = f"{threshold_span(t, range_.low, range_.high)} in 95 % {of}"
     if thresholds:
-        said += f", {between(t, min(thresholds), max(thresholds))} without one fold"
+        said += f", {threshold_span(t, min(thresholds), max(thresholds))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no threshold keeps the limit"
     return said
@@ -276,7 +277,7 @@ def dealt(t: ThresholdData) -> str:
     return f"The threshold and cross-fitted figures are {t.found.averages}."
 
 
-def between(t: ThresholdData, low: float, high: float) -> str:
+def threshold_span(t: ThresholdData, low: float, high: float) -> str:
     """Write where thresholds lie, so that the chosen one lies outside only where it does."""
     first, last = range_ends(low, high, t.found.threshold, t.threshold_text)
     return first if first == last else f"{first} to {last}"
@@ -297,7 +298,7 @@ def _decided(t: ThresholdData) -> str:
 
 
 def claim(t: ThresholdData) -> str:
-    """Say what tuning on the reported rows themselves would have claimed."""
+    """Say what tuning on the reported rows themselves would report."""
     (threshold, value), objective = t.found.claim, t.asked.objective
     if not t.feasible or objective.criterion == "flag_rate":
         return ""
@@ -311,17 +312,20 @@ def claim(t: ThresholdData) -> str:
         return f"would report no more than {criterion_label(objective)} {say(value)}"
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
-        return f"would report {criterion_label(objective)} {say(value)} {at}, which is optimistic; held out it is {say(mine)}"
+        return (
+            f"would report {criterion_label(objective)} {say(value)} {at} (optimistic); the "
+            f"{'held-out' if where(t) == 'on test' else where(t)} value is {say(mine)}"
+        )
     if objective.confidence is not None:
         return (
-            f"would need a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
-            f"threshold has {say(mine)}"
+            f"would need a threshold {at} to be as sure, with {criterion_label(objective)} {say(value)}; the chosen one "
+            f"has {say(mine)}"
         )
     # those of the other folds may keep it, and be better than any one threshold for all rows
     kept = all(limit.is_kept(points[limit.metric], weighted=True) for limit in objective.constraints)
     return (
-        f"would keep the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
-        f"threshold has {say(mine)}{'' if kept else ' and misses it'}"
+        f"would meet the limit {at}, with {criterion_label(objective)} {say(value)}; the chosen threshold has "
+        f"{say(mine)}{'' if kept else ' and does not'}"
     )
 
 
@@ -373,7 +377,7 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold that the other folds chose; nothing was held out."
+    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
     if len(parts.test):
         rows = f"the {len(parts.test):,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))
@@ -387,7 +391,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     positive = parts.features.target.pos_label
     folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
     again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
-    closed = [f"Theory: {theory(t)}."] if theory(t) else []
+    closed = [f"Theory: {'. '.join(map(capital, theory(t).split('; ')))}."] if theory(t) else []
     closed += filter(None, (single(t), dealt(t)))
     return (
         *closed,

@@ -14,6 +14,7 @@ from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.cells import decimal, number
 from imbalance_accessor.rendering.labels import clean
+from imbalance_accessor.rendering.sentences import capital
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
@@ -125,10 +126,10 @@ def theory(t: ThresholdData) -> str:
         return f"{form}, one threshold a row ({short(low)} to {short(high)} here), if the probabilities are calibrated"
     threshold = "" if objective.criterion == "accuracy" else f" = {short(found.theory)}"
     if objective.criterion != "cost":
-        return f"{form}{threshold}; {trusted(t)}"
+        return f"{form}{threshold}. {capital(trusted(t))}"
     if outdone(t):
         return f"{form}{threshold}, only shown, since {outdone(t)}"
-    return f"{form}{threshold}, {'recommended' if is_recommended(t) else 'only shown'}; {trusted(t)}"
+    return f"{form}{threshold}, {'recommended' if is_recommended(t) else 'only shown'}. {capital(trusted(t))}"
 
 
 def is_recommended(t: ThresholdData) -> bool:

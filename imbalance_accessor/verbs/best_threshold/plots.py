@@ -42,6 +42,7 @@ def _stand(t: ThresholdData, *, theory: bool = False) -> Any:
 
 
 def _thresholds(t: ThresholdData, ax: Any) -> None:
+    from imbalance_accessor.rendering.plots.axes import shares_up
     from imbalance_accessor.rendering.plots.thresholds import threshold_lines
 
     objective, table = t.asked.objective, t.found.table
@@ -55,18 +56,18 @@ def _thresholds(t: ThresholdData, ax: Any) -> None:
     beside = None
     if objective.criterion == "cost" and table.cost is not None:
         beside = ("cost a row", table.cost / (table.positives + table.negatives), points["cost_per_row"])
+    scale = shares_up(ax, table.positives / (table.positives + table.negatives))
     threshold_lines(
         ax,
         table.thresholds,
         lines,
         _stand(t),
         title=card.title(t),
-        ylabel=f"share, 0 to 1 ({t.strategy_scores.chosen_on})",
+        ylabel=f"share, 0 to 1 ({t.strategy_scores.chosen_on}{scale})",
         points=marked,
         where="the test set there" if len(t.strategy_scores.scored.parts.test) else "cross-fitted",
         beside=beside,
     )
-    ax.set_ylim(-0.02, 1.03)
 
 
 def _cost(t: ThresholdData, ax: Any) -> None:

@@ -147,7 +147,8 @@ class Threshold(ThresholdData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""
         check_library(library)
-        return (snippet_short if check_style(style) == "short" else snippet).write(self)
+        write = snippet_short.write if check_style(style) == "short" else snippet.write
+        return write(self)
 
     def _check_feasible(self) -> None:
         if not self.feasible:

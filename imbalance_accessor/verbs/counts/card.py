@@ -22,8 +22,8 @@ def card(counts: CountsData) -> Card:
         figures=figures(counts),
         table=_table(counts),
         notes=(
-            f"test_size={counts.test_size:g}, cv={counts.cv}. The last column: how well so many {scored} tell a recall of 0.8 "
-            f"(95 % Wilson interval). For ± 5 points around 0.5 it takes {text.rows_that_tell(counts, scored)}.",
+            f"test_size={counts.test_size:g}, cv={counts.cv}. A recall of 0.8 on that many {scored} is known only within "
+            f"its 95 % Wilson interval. To know one of 0.5 to ± 5 points, take {text.rows_that_tell(counts, scored)}.",
             *text.effective_rows(counts),
             *text.severity_rule(counts),
         ),

@@ -62,6 +62,7 @@ def _slider(evaluation: EvaluationData) -> ThresholdSlider | None:
         labelled_scores.thresholds().averaged(1 + len(scored.again)),
         evaluation.evaluated[name].threshold,
         labelled_scores.tuning(Objective(evaluation.settings.criterion)),
+        criterion=metric_label(evaluation.settings.criterion),
         called="tuned",
         chosen_on=evaluation.chosen_on,
         default=scored.default_threshold,
@@ -122,7 +123,7 @@ def _by_classes(evaluation: EvaluationData, rows: _Rows) -> dict[str, Any]:
 
 def _classes(evaluation: EvaluationData) -> pd.DataFrame:
     """Return the rarest classes of the best strategy, the rarest first."""
-    found = rarest(evaluation.per_class.loc[evaluation.best], _RAREST)
+    found = rarest(evaluation.per_class, evaluation.best, _RAREST)
     columns = {f"rows {evaluation.reported_on}": found["rows"].tolist()}
     for metric in ("recall", "precision"):
         ends = found[[metric, f"{metric}_low", f"{metric}_high"]].itertuples(index=False)
@@ -136,7 +137,7 @@ def _classes(evaluation: EvaluationData) -> pd.DataFrame:
 
 def _confused(evaluation: EvaluationData) -> list[tuple[str, str]]:
     """Name the classes that the best strategy takes for each other."""
-    said = "" if evaluation.is_binary else confused(evaluation.per_class.loc[evaluation.best])
+    said = "" if evaluation.is_binary else confused(evaluation.per_class, evaluation.best)
     return [("most confused", said)] if said else []
 
 

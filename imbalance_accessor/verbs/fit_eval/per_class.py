@@ -16,7 +16,7 @@ from imbalance_accessor.metrics.sensitivity import AnyScores
 from imbalance_accessor.rendering.sentences import digits, quoted
 
 #: Confused classes that are named at most, and rows from which on that is no single slip.
-_NAMED, _SLIPS = 3, 2
+_NAMED, _SLIPS = 2, 2
 
 
 def per_class_frame(
@@ -55,24 +55,27 @@ def _rows(scored: CrossValScores, found: Metrics, counts: Floats) -> list[dict[s
 
 def predicted_by_class(scores: AnyScores) -> Floats:
     """Count the rows that are reported by class and predicted class, shape (k, k); of repeats the mean."""
-    deals = scores.repeats if isinstance(scores, Averaged) else (scores,)
-    k = len(deals[0].labels)
-    return np.mean([confusion_matrix(each.y, each.scores.argmax(axis=1), k) for each in deals], axis=0)
+    deals = [
+        each
+        for each in (scores.repeats if isinstance(scores, Averaged) else (scores,))
+        if isinstance(each, ClassScores)
+    ]
+    counts = [confusion_matrix(each.y, each.scores.argmax(axis=1), len(each.labels)) for each in deals]
+    return np.asarray(np.mean(counts, axis=0))
 
 
-def rarest(frame: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return the rows of one strategy's rarest classes, the rarest first."""
-    return frame.sort_values("rows", kind="stable").head(most)
+def rarest(per_class: pd.DataFrame, strategy: str, most: int) -> pd.DataFrame:
+    """Return the rows of a strategy's rarest classes, the rarest first; `per_class` is of `per_class_frame`."""
+    return _of(per_class, strategy).sort_values("rows", kind="stable").head(most)
 
 
-def confused(frame: pd.DataFrame) -> str:
-    """Name the classes of one strategy whose rows are most often taken for another class; nothing where none is.
+def _of(per_class: pd.DataFrame, strategy: str) -> pd.DataFrame:
+    return per_class[per_class.index.get_level_values("strategy") == strategy].droplevel("strategy")
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Of `per_class_frame`, one row a class.
-    """
+
+def confused(per_class: pd.DataFrame, strategy: str) -> str:
+    """Name the classes whose rows a strategy most often takes for another class; nothing where none is."""
+    frame = _of(per_class, strategy)
     wrong = frame[frame["confused_rows"] > 0]
     often = wrong[wrong["confused_rows"] >= _SLIPS]
     chosen = often if len(often) else wrong

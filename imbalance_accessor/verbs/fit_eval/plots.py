@@ -24,17 +24,20 @@ _DECISIONS = ("precision", "recall", "f1")
 
 
 def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
-    """Return what can be drawn; intervals first."""
+    """Return what can be drawn; intervals first, for several classes what each is taken for."""
     # none of the panels is computed before it is drawn
     panels = len(_metrics(evaluation)) + (len(evaluation.evaluated) > 1)
-    found: dict[str, Picture] = {"intervals": Panels(panels, lambda axes: _intervals(evaluation, axes))}
-    if evaluation.is_binary:
-        found["effect"] = Panels(len(_DECISIONS), lambda axes: _effect(evaluation, axes))
-        found["pr"] = lambda ax: _pr(evaluation, ax)
-        found["roc"] = lambda ax: _roc(evaluation, ax)
-        found["prevalence"] = Panels(2, lambda axes: _prevalence(evaluation, axes))
-    found["confusion"] = Panels(len(evaluation.evaluated), lambda axes: _confusions(evaluation, axes))
-    return found
+    intervals = Panels(panels, lambda axes: _intervals(evaluation, axes))
+    if not evaluation.is_binary:
+        return {"confusion": lambda ax: _confusion(evaluation, ax), "intervals": intervals}
+    return {
+        "intervals": intervals,
+        "effect": Panels(len(_DECISIONS), lambda axes: _effect(evaluation, axes)),
+        "pr": lambda ax: _pr(evaluation, ax),
+        "roc": lambda ax: _roc(evaluation, ax),
+        "prevalence": Panels(2, lambda axes: _prevalence(evaluation, axes)),
+        "confusion": Panels(len(evaluation.evaluated), lambda axes: _confusions(evaluation, axes)),
+    }
 
 
 def _metrics(evaluation: EvaluationData) -> list[str]:
@@ -180,24 +183,26 @@ def _prevalence(evaluation: EvaluationData, axes: Any) -> None:
     figure_title(axes, around.title(f"Precision at the tuned threshold{whose}", precision[best]))
 
 
+def _confusion(evaluation: EvaluationData, ax: Any) -> None:
+    """Draw what the best strategy takes each of several classes for."""
+    from imbalance_accessor.rendering.plots.matrices import class_confusion
+
+    scored, labels = evaluation.scored, list(evaluation.scored.parts.features.target.classes)
+    codes, weights = scored.reported_codes, scored.reported_weights
+    matrix = _matrix(codes, scored.reported(evaluation.best).argmax(axis=1), len(labels), weights)
+    class_confusion(ax, matrix, labels, title=confusion_title(evaluation))
+
+
 def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.matrices import confusions
 
-    scored, target = evaluation.scored, evaluation.scored.parts.features.target
-    names = list(evaluation.evaluated)
-    if scored.positive is None:
-        k = len(target.classes)
-        codes, weights = scored.reported_codes, scored.reported_weights
-        matrices = [_matrix(codes, scored.reported(name).argmax(axis=1), k, weights) for name in names]
-        labels = list(target.classes)
-    else:
-        matrices = [_counts(evaluation, name) for name in names]
-        names = [f"{name}, threshold {evaluation.threshold_text(name)}" for name in names]
-        labels = ["rest", target.pos_label]
-        if len(target.classes) == 2:
-            labels[0] = target.classes[1 - scored.positive]
-    title = confusion_title(evaluation)
-    confusions(np.atleast_1d(axes), names, matrices, labels, title=title)
+    target = evaluation.scored.parts.features.target
+    labels = ["rest", target.pos_label]
+    if len(target.classes) == 2:
+        labels[0] = next(label for label in target.classes if label != target.pos_label)
+    matrices = [_counts(evaluation, name) for name in evaluation.evaluated]
+    names = [f"{name}\nthreshold {evaluation.threshold_text(name)}" for name in evaluation.evaluated]
+    confusions(np.atleast_1d(axes), names, matrices, labels, title=confusion_title(evaluation))
 
 
 def _matrix(true: Any, predicted: Any, k: int, weights: Any) -> Any:
@@ -271,7 +276,8 @@ def confusion_title(evaluation: EvaluationData) -> str:
     if evaluation.scored.reported_weights is not None:
         rows = f"Per 1,000 {'test ' if evaluation.held_out else ''}rows, by what they count"
     if not evaluation.is_binary:
-        return f"{rows}, each given to its likeliest class"
+        whose = f" by {evaluation.best!r}" if len(evaluation.evaluated) > 1 else ""
+        return f"{rows}, each given to its likeliest class{whose}"
     return (
         f"{rows} at the model's tuned threshold"
         if len(evaluation.evaluated) == 1

@@ -16,7 +16,7 @@ from imbalance_accessor.rendering.sentences import capital, joined, most_importa
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
-from imbalance_accessor.verbs.shared.too_good import leak_first
+from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good, leak_first
 
 SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
 
@@ -179,6 +179,7 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     return most_important(
         [
             f"{capital(_compared(evaluation))}.",
+            *doubts(evaluation.findings),
             *([f"{moved}."] if moved else []),
             *shares_said(features, _follows(evaluation)),
             _metric(evaluation),
@@ -188,10 +189,20 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
             *_signal(evaluation),
             *_both(evaluation),
             *_apart(evaluation),
+            *_meaning(evaluation),
             f"{_constant(evaluation)}.",
             *_by_chance(evaluation),
         ]
     )
+
+
+def _meaning(evaluation: EvaluationData) -> list[str]:
+    """Say what the metric is that decides."""
+    metric = METRICS.get(evaluation.decided_by)  # none for a figure at a threshold of its own
+    if metric is None or metric.kind == "decision":
+        return []
+    meaning = metric.meaning if evaluation.is_binary else metric.meaning_several
+    return [f"{capital(metric_label(metric.name))} is {meaning}."] if meaning else []
 
 
 def _follows(evaluation: EvaluationData) -> str:
@@ -227,6 +238,8 @@ def _outcome(evaluation: EvaluationData) -> str:
 
 def _price(evaluation: EvaluationData) -> str:
     """Say what would be done next, and what that costs."""
+    if is_too_good(evaluation.findings):
+        return "That is near perfect, so I would look for a leak first, even if it costs me the score."
     if _is_moved(evaluation):
         best, verb = evaluation.best, _verb(evaluation, evaluation.best).lower()
         price = "finds more positives but raises more false alarms"
@@ -235,6 +248,8 @@ def _price(evaluation: EvaluationData) -> str:
         return f"I would {verb} its threshold to about {evaluation.about_threshold(best)}, which {price}."
     if not evaluation.is_binary:
         return "I would weigh the recall of rare classes against false alarms in the others."
+    if not _orders(evaluation, evaluation.best):
+        return "I would look for better features first: a threshold only trades false alarms for misses."
     return "I would then choose the threshold by what a miss and a false alarm cost."
 
 
@@ -342,9 +357,9 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if means["none"] >= too_high:
         name = "none"
     who = "Even the plain model" if name == "none" else repr(name)
+    so = "calibrate it before you read risks" if _orders(evaluation, name) else "it gives no risks"
     return [
-        f"{who} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is observed: calibrate it "
-        "before you read risks."
+        f"{who} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is observed: {so}."
     ]
 
 

@@ -13,6 +13,9 @@ from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.reliability import verdict
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 
+#: The scale is logarithmic where half of the bins lie below this part of the axis.
+_CROWDED = 0.2
+
 
 def pictures(r: ReliabilityData) -> Mapping[str, Picture]:
     """Return what can be drawn: the diagram as it was asked for, then with other bins."""
@@ -53,12 +56,12 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
         curves = {
             key: Points(each.mean, each.share, each.low, each.high, each.rows) for key, each in binned.items()
         }
-        end = _end(binned.values(), [row.p for row in rows.values()])
+        span = _span(list(binned.values()))
         first, row = next(iter(rows.items()))
         after = "probability as it is" if first == "none" else f"probability after {first}"
         where = verdict.where(r)
-        reliability_curves(grid[0, column], curves, title=name, end=end, where=where, among=among)
-        score_histogram(grid[1, column], row.p[y], row.p[~y], end=end, labels=labels, xlabel=after)
+        reliability_curves(grid[0, column], curves, title=name, span=span, where=where, among=among)
+        score_histogram(grid[1, column], row.p[y], row.p[~y], span=span, labels=labels, xlabel=after)
     if among:
         shared_legend(grid[0], columns=len(among) + 1)
     figure_title(grid, verdict.title(r))
@@ -90,11 +93,21 @@ def _calibrators(r: ReliabilityData, shown: list[str]) -> list[str]:
     return list(dict.fromkeys(_named(calibrator) for name in shown for calibrator in _rows(r, name)))
 
 
-def _end(binned: Any, ps: list[Any]) -> float:
-    """Return where the axes end: at 1, unless the scores live far below."""
-    highest = max(max(float(each.mean.max()), float(each.share.max())) for each in binned)
-    top = max(highest, *(float(np.quantile(p, 0.995)) for p in ps)) * 1.1
-    if top > 0.6:
-        return 1.0
+def _span(binned: Any) -> Any:
+    """Return what the axes show: from 0 to where the curves end, on a logarithmic scale where most bins crowd near 0."""
+    from imbalance_accessor.rendering.plots.reliability import Span
+
+    means, shares = (np.concatenate([getattr(each, of) for each in binned]) for of in ("mean", "share"))
+    top = 1.1 * max(float(means.max()), float(shares.max()))
+    high = 1.0 if top > 0.6 else _rounded_up(top)
+    if np.median(means) > _CROWDED * high:
+        return Span(high=high)
+    rows = sum(int(each.rows.sum()) for each in binned) / len(binned)
+    # nothing below a tenth of a row in all of them can be seen to be wrong
+    low = max(float(np.quantile(means, 0.05)), 0.1 / rows, 1e-6)
+    return Span(10.0 ** np.floor(np.log10(low)), high)
+
+
+def _rounded_up(top: float) -> float:
     step = 0.05 if top > 0.01 else 10.0 ** np.floor(np.log10(max(top, 1e-9)))
     return float(np.ceil(top / step) * step)

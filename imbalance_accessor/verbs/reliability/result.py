@@ -130,7 +130,8 @@ class Reliability(ReliabilityData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
-        return (snippet_short if check_style(style) == "short" else snippet).write(self)
+        write = snippet_short.write if check_style(style) == "short" else snippet.write
+        return write(self)
 
     def _key(self, name: str | None, strategy: str | None) -> RowKey:
         """Return the row that a calibrator and a strategy name."""

@@ -37,14 +37,15 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
     return most_important(
         [
             *(f"{capital(each)}." for each in headline(r)),
+            *filter(None, [dealt(r).strip()]),
+            *([] if _raw(r).is_probability else _shape(r)),
             *shares_said(r._first.scored.parts.features),
-            *_calibrated(r),
             *_odds(r),
+            *_calibrated(r),
             *_error(r),
             *_brier(r),
             *_how(r),
-            *_shape(r),
-            *filter(None, [dealt(r).strip()]),
+            *(_shape(r) if _raw(r).is_probability else []),
         ]
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from imbalance_accessor.findings import Finding
 from imbalance_accessor.rendering.calls import VerbCall
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.help import parameters_of
@@ -49,13 +50,21 @@ class Report(ReportData):
     def _page_title(self) -> str:
         return card.title(self)
 
-    def _repr_html_(self) -> str:
-        shown, answers = self.sections, text.answers_by_verb(self)
+    def _html(self, before: Collection[Finding] = ()) -> str:
+        answers = text.answers_by_verb(self)
         sections = [
-            Section(verb, QUESTIONS_ASKED[verb], said, shown[verb]._repr_html_() if verb in shown else "")
-            for verb, said in answers.items()
+            Section(verb, QUESTIONS_ASKED[verb], said, shown)
+            for (verb, said), shown in zip(answers.items(), self._cards(before), strict=True)
         ]
         return as_sections(self._page_title, " ".join(answers.values()), sections)
+
+    def _cards(self, before: Collection[Finding]) -> Iterator[str]:
+        """Yield each section's card, nothing where there is none; what one of them notes the next ones only name."""
+        seen = {*before}
+        for verb in QUESTIONS_ASKED:
+            result = self.sections.get(verb)
+            yield "" if result is None else result._html(seen)
+            seen |= {*(() if result is None else result.findings)}
 
     def _pictures(self) -> Mapping[str, Picture]:
         return plots.pictures(self)

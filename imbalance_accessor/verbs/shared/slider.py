@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.thresholds import ThresholdTable, Tuning
 from imbalance_accessor.rendering.slider import ThresholdSlider, places_on_slider
-from imbalance_accessor.rendering.sentences import quoted
-from imbalance_accessor.verbs.best_threshold.phrases import criterion_label
 from imbalance_accessor.verbs.shared.population import both_shares
 
 #: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
@@ -24,10 +22,11 @@ def slider_of(
     threshold: float,
     tuning: Tuning,
     *,
+    criterion: str,
     called: str,
     chosen_on: str,
     default: float | None,
-    strategy: str | None = None,
+    strategy: str = "",
 ) -> ThresholdSlider | None:
     """Lay out the thresholds that one was chosen of; nothing where scores are decisions.
 
@@ -40,13 +39,15 @@ def slider_of(
         The one that was chosen.
     tuning : Tuning
         How.
+    criterion : str
+        Its label.
     called : str
         What it is called: ``"chosen"``, ``"tuned"``, ``"nearest"``.
     chosen_on : str
         Where: ``"out of fold"``, ``"on the training set"``, ``"on these rows"``.
     default : float, optional
         The model's own threshold.
-    strategy : str, optional
+    strategy : str
         Whose scores these are, where there are several.
     """
     if len(table.thresholds) <= _OF_DECISIONS:
@@ -65,12 +66,14 @@ def slider_of(
         _at(places, own[threshold]),
         None if default is None or own[default] == own[threshold] else _at(places, own[default]),
         called,
-        ("" if strategy is None else f"of {quoted(strategy)}, ") + _rows(scored, table, chosen_on),
+        _rows(scored, table, chosen_on),
+        _note(scored),
+        strategy,
         ("rest" if target.is_one_vs_rest else target.classes[1 - (scored.positive or 0)], target.pos_label),
         None if table.cost is None else each * table.cost[places],
         "cost" if table.sample is None else "cost per 1,000 rows",
         other,
-        criterion_label(objective),
+        criterion,
     )
 
 
@@ -86,24 +89,21 @@ def _at(places: NDArray[np.intp], place: int) -> int:
 
 
 def _rows(scored: CrossValScores, table: ThresholdTable, chosen_on: str) -> str:
-    """Say which rows are counted, that none is of the test set, and of how many the counts are."""
-    training, deals, n = scored.held_out, 1 + len(scored.again), f"{table.n_rows:,}"
-    rows = f"{n} training rows" if training else f"{n} rows"
-    if chosen_on == "out of fold":
-        found = f"out of fold on {rows if training else f'all {rows}'}"
-    else:
-        found = f"on the {rows}" if training else f"on these {rows}"
-    if training:
-        found += ", none of the test set"
-    if deals > 1:
-        found += f", averaged over {deals} deals of the folds"
-    return found + _per_thousand(scored)
+    """Say which rows are counted, and that none is of the test set."""
+    rows = f"{table.n_rows:,} training rows" if scored.held_out else f"{table.n_rows:,} rows"
+    if chosen_on != "out of fold":
+        return f"on the {rows}, none of the test set" if scored.held_out else f"on these {rows}"
+    return f"out of fold on {rows}, none of the test set" if scored.held_out else f"out of fold on {rows}"
 
 
-def _per_thousand(scored: CrossValScores) -> str:
-    """Say at which shares rows are counted where they do not count once each."""
-    features = scored.parts.features
-    weighting = features.weighting
-    if weighting.factors is not None:
-        return f"; per 1,000 rows at a prevalence of {both_shares(weighting, features.target)[1]}"
-    return "; by weight, per 1,000 rows" if scored.train_weights is not None else ""
+def _note(scored: CrossValScores) -> str:
+    """Say of how many rows the counts are where rows do not count once each, and over how many deals they are means."""
+    features, said = scored.parts.features, []
+    if features.weighting.factors is not None:
+        here = both_shares(features.weighting, features.target)[1]
+        said.append(f"per 1,000 rows at a prevalence of {here}")
+    elif scored.train_weights is not None:
+        said.append("per 1,000 rows, each by its weight")
+    if scored.again:
+        said.append(f"averaged over {1 + len(scored.again)} deals of the folds")
+    return f"Counts are {', '.join(said)}." if said else ""

@@ -13,8 +13,8 @@ from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.smote import text
 from imbalance_accessor.verbs.smote.fields import ResampledData
 
-#: Rows that are drawn at most.
-_DRAWN = 2000
+#: Rows that are drawn at most, and the part of them that the rarest class may take before it is thinned as well.
+_DRAWN, _RARE = 1200, 1 / 3
 #: Copied rows may hold any number, also infinite ones; a picture places them no further out.
 _FAR = 1e150
 
@@ -28,18 +28,32 @@ def _before_after(made: ResampledData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.scatter import before_after
 
     codes, new, columns = made._codes, made.is_synthetic.to_numpy(), made.parts.features.columns
-    shown = np.random.default_rng(0).permutation(len(codes))[:_DRAWN]
+    shown = _drawn(codes, new)
     only = _only_number(made.X_train, columns)
+    named: dict[str, tuple[str, str]] = {}
     if only is None:
-        xy, named = _two_components(made.X_train, new, columns), {}
+        xy = _two_components(made.X_train, new, columns)
     else:
         xy = _one_line_a_class(made.X_train[only], codes)
         named = {"axis_labels": (str(only), "one band a class, spread evenly")}
+    if len(shown) < len(codes):
+        real = int((~new[shown]).sum())
+        before = f"before: {real:,} of the {int((~new).sum()):,} real rows"
+        named["subtitles"] = (before, f"after: and {len(shown) - real:,} of {int(new.sum()):,} made")
     labels = made.parts.features.target.classes
     before_after(axes, xy[shown], codes[shown], new[shown], labels, text.title(made), **named)
     if only is not None:
         for ax in axes:
             ax.set_yticks([])
+
+
+def _drawn(codes: Any, new: Any) -> Any:
+    """Return which rows are drawn where all would be too many: the real ones of the rarest class first, the rest by chance."""
+    shuffled = np.random.default_rng(0).permutation(len(codes))
+    rarest = np.argmin(np.bincount(codes[~new]))
+    first = shuffled[(codes[shuffled] == rarest) & ~new[shuffled]][: int(_RARE * _DRAWN)]
+    rest = shuffled[~np.isin(shuffled, first)]
+    return np.concatenate([first, rest])[:_DRAWN]
 
 
 def _only_number(X: pd.DataFrame, columns: Columns) -> Hashable | None:

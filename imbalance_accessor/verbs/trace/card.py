@@ -66,7 +66,8 @@ def _table(t: TraceData) -> pd.DataFrame:
     table["rows × columns"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
     for code, label in enumerate(t.labels if few else ()):
         counts: list[object] = [f"{stage.train[code]:,}" if stage.train.any() else None for stage in t.stages]
-        table[name(label, 16)] = counts
+        # a number over counts would be read as one of them
+        table[name(label, 16) if isinstance(label, str) else f"class {name(label, 16)}"] = counts
     if stage_of(t, SPLIT).test.any():
         table["held out"] = [_shape(stage.test.sum(), stage.test_columns) for stage in t.stages]
     return pd.DataFrame(table, index=pd.Index([stage.name for stage in t.stages], name="stage"))

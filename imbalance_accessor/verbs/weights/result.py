@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.card_picture import CardPicture
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
@@ -64,7 +65,7 @@ class ClassWeights(ClassWeightsData):
         return card.card(self)
 
     @property
-    def _png(self) -> bytes | None:
+    def _picture(self) -> CardPicture | None:
         """The default picture, drawn anew each time: weights may be changed."""
         return self._default_picture()
 

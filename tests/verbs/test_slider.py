@@ -1,0 +1,199 @@
+"""The slider of a card: its counts are those of the out-of-fold scores, and its words say which rows these are."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from html import unescape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import imbalance_accessor as imb
+from imbalance_accessor.rendering.slider import MOST, ThresholdSlider
+
+DF = imb.make_churn(600, 0.1)
+WEIGHTS = pd.Series(np.random.default_rng(0).uniform(0.5, 3, len(DF)), DF.index)
+#: What is asked, and what the card says of the rows and of their number.
+CASES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "plain": ({}, "out of fold on 480 training rows, none of the test set", ""),
+    "prevalence": (
+        {"prevalence": 0.02},
+        "out of fold on 480 training rows, none of the test set",
+        "Counts are per 1,000 rows at a prevalence of 2.0 %.",
+    ),
+    "weights": (
+        {"sample_weight": WEIGHTS},
+        "out of fold on 480 training rows, none of the test set",
+        "Counts are per 1,000 rows, each by its weight.",
+    ),
+    "both": (
+        {"prevalence": 0.3, "sample_weight": WEIGHTS, "test_size": 0},
+        "out of fold on 600 rows",
+        "Counts are per 1,000 rows at a prevalence of 30.0 %.",
+    ),
+    "repeats": (
+        {"test_size": 0, "repeats": 2},
+        "out of fold on 600 rows",
+        "Counts are averaged over 2 deals of the folds.",
+    ),
+    "no probabilities": (
+        {"model": "svm"},
+        "out of fold on 480 training rows, none of the test set",
+        "",
+    ),
+}
+COST = {"fp": 1, "fn": 8}
+
+
+@cache
+def evaluation(case: str) -> imb.Evaluation:
+    return DF.imb.fit_eval("churn", strategies=["class_weight"], progress=False, **CASES[case][0])
+
+
+def slider_of(result: Any) -> ThresholdSlider:
+    slider = result._card().slider
+    assert slider is not None
+    return slider
+
+
+def by_hand(case: str, threshold: float) -> dict[str, float]:
+    """Count the out-of-fold rows at a threshold from the scores alone; of weighted rows so many of 1,000."""
+    e, options, found = evaluation(case), CASES[case][0], []
+    for deal in (e.scored, *e.scored.again):
+        y = deal.parts.train.y
+        score, positive = deal.by_name[e.best].oof[:, 1], (y == "yes").to_numpy()
+        own = options.get("sample_weight", pd.Series(1.0, DF.index))
+        worth = own.loc[y.index].to_numpy()
+        if "prevalence" in options:
+            share = own[DF["churn"] == "yes"].sum() / own.sum()
+            there = options["prevalence"]
+            worth = worth * np.where(positive, there / share, (1 - there) / (1 - share))
+        flagged = score >= threshold
+        cells = [flagged & positive, flagged & ~positive, ~flagged & positive, ~flagged & ~positive]
+        counts = np.array([worth[cell].sum() for cell in cells])
+        is_weighted = not options.keys().isdisjoint({"prevalence", "sample_weight"})
+        found.append(1000 * counts / counts.sum() if is_weighted else counts)
+    return dict(zip(("tp", "fp", "fn", "tn"), np.mean(found, axis=0).tolist(), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_threshold_flags_what_a_loop_counts(case):
+    e = evaluation(case)
+    for result in (e, e.best_threshold(cost=COST)):
+        slider = slider_of(result)
+        assert len(slider.thresholds) <= MOST
+        assert list(slider.thresholds) == sorted(set(slider.thresholds))
+        for i, threshold in enumerate(slider.thresholds):
+            counts = by_hand(case, threshold)
+            assert slider.tp[i] == pytest.approx(counts["tp"])
+            assert slider.fp[i] == pytest.approx(counts["fp"])
+            assert slider.positives - slider.tp[i] == pytest.approx(counts["fn"])
+            assert slider.negatives - slider.fp[i] == pytest.approx(counts["tn"])
+            if slider.cost is not None:
+                assert slider.cost[i] == pytest.approx(counts["fp"] + 8 * counts["fn"])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_chosen_threshold_the_default_and_both_ends_are_among_them(case):
+    e = evaluation(case)
+    t = e.best_threshold(cost=COST)
+    for result, value in ((e, float(e.frame.loc[e.best, "threshold"])), (t, float(t))):
+        slider = slider_of(result)
+        assert slider.thresholds[slider.chosen] == value
+        assert slider.default is None or slider.thresholds[slider.default] == e.scored.default_threshold
+        everyone, nobody = by_hand(case, slider.thresholds[0]), by_hand(case, slider.thresholds[-1])
+        assert everyone["fn"] == everyone["tn"] == 0
+        assert nobody["tp"] == nobody["fp"] == 0
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_says_which_rows_these_are(case):
+    _, rows, note = CASES[case]
+    e = evaluation(case)
+    for result, head in ((e, f"{e.best!r} at threshold"), (e.best_threshold(cost=COST), "At threshold")):
+        slider = slider_of(result)
+        assert (slider.head, slider.rows, slider.note) == (head, rows, note)
+        html = unescape(result._repr_html_())
+        assert rows in html and note in html
+        assert max(len(each.split()) for each in (f"{head} 0.1 (chosen), {rows}:", note)) <= 25
+
+
+def test_scores_of_a_column_and_a_fitted_model_are_of_no_fold():
+    scored = DF.assign(p=np.random.default_rng(1).random(len(DF)))
+    t = scored.imb.best_threshold("churn", scores="p", min_precision=0.05)
+    assert slider_of(t).rows == "on the 480 training rows, none of the test set"
+    t = scored.imb.best_threshold("churn", scores="p", min_precision=0.05, test_size=0)
+    assert slider_of(t).rows == "on these 600 rows"
+
+
+def test_a_threshold_that_keeps_no_limit_is_called_the_nearest():
+    t = evaluation("plain").best_threshold(min_precision=0.99, min_recall=0.99)
+    assert not t.feasible
+    slider = slider_of(t)
+    assert slider.called == "nearest" and slider.text == t.threshold_text
+
+
+def test_a_criterion_that_is_not_among_the_figures_is_one_more():
+    t = evaluation("plain").best_threshold(criterion="mcc")
+    slider = slider_of(t)
+    assert slider.other_label == "MCC" and slider.other is not None
+    frame = t.frame.set_index("threshold")
+    assert slider.other.max() == pytest.approx(frame["mcc"].max(), abs=0.05)
+    tp, fp, fn, tn = (by_hand("plain", slider.thresholds[7])[each] for each in ("tp", "fp", "fn", "tn"))
+    mcc = (tp * tn - fp * fn) / np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    assert slider.other[7] == pytest.approx(mcc)
+    assert slider_of(evaluation("plain").best_threshold(criterion="f1")).other is None
+
+
+def test_nothing_slides_for_several_classes_and_for_decisions():
+    several = DF.imb.fit_eval("contract", strategies=[])
+    assert several._card().slider is None
+    decided = DF.assign(flag=(DF["support_calls"] > 2).astype(int)).imb.best_threshold(
+        "churn", scores="flag", criterion="f1"
+    )
+    assert decided._card().slider is None
+    assert "<script" not in several._repr_html_() + decided._repr_html_()
+
+
+def test_one_class_against_the_rest_has_rows_of_both():
+    e = DF.imb.fit_eval("contract", pos_label="two years", strategies=[])
+    slider = slider_of(e)
+    assert slider.shown_labels == ["rest", "two years"]
+    assert slider.positives == (e.scored.parts.train.y == "two years").sum()
+
+
+def test_a_card_holds_it_without_its_script_too():
+    t = evaluation("plain").best_threshold(cost=COST)
+    html = re.sub(r"<script>.*?</script>", "", t._repr_html_(), flags=re.DOTALL)
+    counts = by_hand("plain", float(t))
+    for name, value in counts.items():
+        assert f'<span data-is="{name}">{value:,.0f}</span> {name.upper()}' in html
+    tp, fp, fn = counts["tp"], counts["fp"], counts["fn"]
+    for name, value in (
+        ("precision", f"{tp / (tp + fp):#.3g}"),
+        ("recall", f"{tp / (tp + fn):#.3g}"),
+        ("f1", f"{2 * tp / (2 * tp + fp + fn):#.3g}"),
+        ("flagged", f"{(tp + fp) / 4.8:#.3g} %"),
+        ("cost", f"{fp + 8 * fn:,.0f}"),
+    ):
+        assert f'<strong data-is="{name}">{value}</strong>' in html
+
+
+def test_its_data_are_numbers_and_it_is_light():
+    for result in (evaluation("both"), evaluation("both").best_threshold(cost=COST, criterion="cost")):
+        html = result._repr_html_()
+        start = html.index('<div class="imb-slider"')
+        whole = html[start : html.index("</script>", start)]
+        assert len(whole.encode()) < 10_000
+        data = json.loads(unescape(re.search(r'data-points="(.*?)"', whole)[1]))
+        assert data.keys() <= {"t", "tp", "fp", "cost", "other", "rows", "at"}
+        flat = [each for values in data.values() for each in values]
+        assert all(each is None or type(each) in (int, float) for each in flat)
+
+
+def test_the_text_of_a_card_has_none():
+    assert "out of fold on 480 training rows" not in repr(evaluation("plain"))
