@@ -19,6 +19,8 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "imbalance accessor"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 
 # Pages are Markdown; notebooks are shown with the outputs that they hold, and executed by .ci/run.
 myst_heading_anchors = 3

@@ -13,6 +13,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 PAGES = (HERE.parent / "README.md", *sorted(HERE.glob("*.md")), *sorted(HERE.glob("howto/*.md")))
@@ -85,9 +86,9 @@ def pictures() -> None:
     import imbalance_accessor as imb
     from imbalance_accessor.rendering.plots import canvas
 
-    evaluated = imb.make_churn().imb.fit_eval("churn", progress=False)
+    evaluated = imb.make_churn().imb.fit_eval("churn")
     (HERE / "card.png").write_bytes(few_colours(photograph(evaluated._repr_html_())))
-    shown = imb.make_churn().imb.leaks("churn", demonstrate=True, model="forest", progress=False)
+    shown = imb.make_churn().imb.leaks("churn", demonstrate=True, model="forest")
     (HERE / "wrong_order.png").write_bytes(canvas.png(shown._pictures()["orders"]))
 
 
@@ -117,7 +118,7 @@ def few_colours(png: bytes) -> bytes:
 
 
 def notebooks() -> None:
-    """Execute the notebooks in place; what changes with each run (times, counts of a session) is not kept."""
+    """Execute the notebooks in place; what changes with each run (times, bars of progress) is not kept."""
     import nbformat
     from nbconvert.preprocessors import ExecutePreprocessor
 
@@ -127,7 +128,13 @@ def notebooks() -> None:
         for number, cell in enumerate(notebook.cells):
             cell.id = f"cell-{number:02d}"
             cell.metadata.pop("execution", None)
+            cell.update({"outputs": list(filter(stays, cell.outputs))} if "outputs" in cell else {})
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def stays(output: dict[str, Any]) -> bool:
+    """Return whether an output is not what a bar of progress leaves behind, which comes on a slow machine alone."""
+    return output.get("name") != "stderr" and output.get("data", {}).get("text/plain", "some").strip() != ""
 
 
 if __name__ == "__main__":

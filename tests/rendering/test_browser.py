@@ -187,7 +187,7 @@ def test_the_button_copies_exactly_the_snippet(page):
         page.locator("textarea").fill("")
         page.locator("textarea").focus()
         page.keyboard.press("Control+V")
-        assert page.locator("textarea").input_value() == str(made(case).snippet(style="full")), case
+        assert page.locator("textarea").input_value() == str(made(case).snippet()), case
 
 
 def test_without_its_handler_the_button_hides_and_a_click_selects_the_code(page):
@@ -200,7 +200,7 @@ def test_without_its_handler_the_button_hides_and_a_click_selects_the_code(page)
         box.locator(".imb-copy").get_attribute("style") == "display: none"
     )  # where the styles are dropped as well
     box.locator("pre").click()
-    assert page.evaluate("getSelection().toString()") == str(made(case).snippet(style="full"))
+    assert page.evaluate("getSelection().toString()") == str(made(case).snippet())
 
 
 def test_each_card_is_light(cards):
