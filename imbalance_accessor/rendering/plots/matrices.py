@@ -96,8 +96,8 @@ def _rarest_first(matrix: NDArray[Any], names: Sequence[str]) -> tuple[NDArray[A
     matrix, shown = matrix[np.ix_(order, order)], [names[place] for place in order]
     if len(shown) <= MOST_CLASSES:
         return matrix, shown
-    cut = [*range(MOST_CLASSES)]
-    matrix = np.add.reduceat(np.add.reduceat(matrix, cut, axis=0), cut, axis=1)
+    starts = range(MOST_CLASSES)
+    matrix = np.add.reduceat(np.add.reduceat(matrix, starts, axis=0), starts, axis=1)
     rest = len(shown) - MOST_CLASSES + 1
     return matrix, [*shown[: MOST_CLASSES - 1], f"{rest:,} others"]
 
