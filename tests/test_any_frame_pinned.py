@@ -100,7 +100,9 @@ def test_no_model_of_ours_moves_the_seeds_of_the_process(model):
 
 
 def test_more_neighbours_than_rows_are_refused_before_any_fit():
-    with pytest.raises(ModelError, match=r"'knn' asks 5 neighbours.*4 rows to learn from.*or ask for 2\."):
+    with pytest.raises(
+        ModelError, match=r"n_neighbors=5 of 'knn' exceeds the 4 training rows.*or 2 neighbours\."
+    ):
         imb.fit_eval(numbers(10, 4), "y", model="knn", **QUICK)
 
 

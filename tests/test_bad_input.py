@@ -56,11 +56,11 @@ def boosters() -> dict[str, Callable[[], Any]]:
     return {"xgboost": xgboost, "lightgbm": lightgbm, "inside a pipeline": inside}
 
 
-FRAME_VERBS = ("overview", "split", "smote", "fit_eval", "reliability", "best_threshold", "leaks")
+FRAME_VERBS = ("overview", "split", "smote", "fit_eval", "reliability", "best_threshold", "leaks", "report")
 EVERY = registry.VERBS
-FITTING = ("smote", "fit_eval", "reliability", "best_threshold")
-SPLITTING = ("split", "smote", "fit_eval", "reliability", "best_threshold")
-MODELLING = ("fit_eval", "reliability", "best_threshold")
+FITTING = ("smote", "fit_eval", "reliability", "best_threshold", "report")
+SPLITTING = ("split", "smote", "fit_eval", "reliability", "best_threshold", "report")
+MODELLING = ("fit_eval", "reliability", "best_threshold", "report")
 COMPARING = ("fit_eval", "reliability")
 
 #: What is wrong; the verbs that must say so; the frame; options; the error; name, what was got, and the cure.

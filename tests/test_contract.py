@@ -284,7 +284,7 @@ def test_every_result_answers_the_same_in_another_process(tmp_path):
 @pytest.mark.quick(1)
 def test_tables_and_pictures_that_were_looked_at_are_not_pickled(result):
     assert result._repr_html_() and len(result.frame)
-    assert not [name for name in result.__getstate__() if name == "_png" or name.startswith("_own_")]
+    assert not [name for name in result.__getstate__() if name == "_picture" or name.startswith("_own_")]
 
 
 def test_every_figure_names_its_seed_where_chance_ruled():

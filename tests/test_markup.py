@@ -15,7 +15,7 @@ import imbalance_accessor as imb
 ELEMENTS = frozenset(
     re.findall(
         r"\w+",
-        "div style p span strong code table thead tbody tr th td img ul li details summary button pre h2 h3 nav a section",
+        "div style p span strong code table thead tbody tr th td img svg path text ul li details summary button pre h2 h3 nav a section",
     )
 )
 
@@ -67,8 +67,17 @@ def test_no_element_comes_from_the_data(case, shown):
     images = [attributes for tag, attributes in shown.elements if tag == "img"]
     assert len(images) == len([name for name in sections(case) if name not in NO_PICTURE])
     for image in images:
-        assert image["src"].startswith("data:image/png;base64,")
+        assert re.match(r"data:image/(png|svg\+xml);base64,[\w+/=]+$", image["src"])
         assert set(image) == {"class", "alt", "src"}
+
+
+@pytest.mark.quick(1)
+def test_nothing_in_a_picture_has_a_name_or_points_elsewhere(shown):
+    # two cards on one page share no id where there is none
+    drawn = [attributes for tag, attributes in shown.elements if tag in {"svg", "path", "text"}]
+    names = {name for attributes in drawn for name in attributes}
+    assert not {name for name in names if re.match(r"id$|class$|on|.*href|src", name)}
+    assert not [value for attributes in drawn for value in attributes.values() if "url(" in (value or "")]
 
 
 def test_the_one_handler_is_the_constant_one(case, shown):

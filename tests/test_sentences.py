@@ -28,7 +28,7 @@ def written(result: Result) -> list[str]:
     """What a card says in sentences."""
     card = result._card()
     findings = [text for each in result.findings for text in (each.message, each.cure)]
-    return [*card.title.split(". "), *card.notes, *findings]
+    return [*card.title.split(". "), *card.notes, *(value for _, value in card.figures), *findings]
 
 
 def said(result: Result) -> list[str]:

@@ -274,8 +274,8 @@ def _differ_in_blanks(
 
 def _taken_out(data: pd.DataFrame, target: Target, names: list[Hashable], test: object) -> Finding:
     sentence = (
-        f"{listed(names)} has the name or the cells of the target that was passed as a Series, and is taken out of the "
-        "features."
+        f"{listed(names)} has the name or the cells of the target that was passed as a Series, so it is no "
+        "feature."
     )
     same = len(names) == 1 and data[names[0]].equals(target.labels)
     if same and (test is None or names[0] == target.labels.name):

@@ -82,7 +82,7 @@ def _marks(X: pd.DataFrame, found: Mapping[Hashable, int], names: tuple[str, ...
     return Finding(
         "IMB207",
         "warning",
-        f"Numbers apart from all others, likely for missing cells, taken as they are: {', '.join(rows)}.",
+        f"Possible codes for missing cells, used as ordinary numbers: {', '.join(rows)}.",
         f"If {'it means' if len(found) == 1 else 'they mean'} missing, make them so.",
         fix=_masked({name: [mark] for name, mark in found.items()}, names),
     )
@@ -113,7 +113,7 @@ def _alike(found: Mapping[Hashable, list[str]], names: tuple[str, ...]) -> Findi
     return Finding(
         "IMB208",
         "note",
-        f"Cells of several types that are written alike count as one category: {', '.join(rows)}.",
+        f"Values of different types with the same text are merged into one category: {', '.join(rows)}.",
         "If they differ, write them apart.",
         fix=Fix("\n".join(lines)),
     )

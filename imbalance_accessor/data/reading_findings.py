@@ -76,7 +76,7 @@ def _cure(
     for name in others:
         of.setdefault(columns.kinds[name], []).append(name)
     if of.keys() <= {"constant", "empty"}:
-        return "They tell no row from another: nothing to do.", IN_WORDS
+        return "They do not vary: nothing to do.", IN_WORDS
     said, options, possible = [], dict[str, Any](), True
     if of.get("repeated id") and not _is_ruled(columns):
         possible = grouping is not None
@@ -94,7 +94,7 @@ def _cure(
         name for name in others if columns.kinds[name] != "free text" and name not in options.values()
     ]
     if of.get("id") or (of.get("repeated id") and _is_ruled(columns)):
-        said.append("Ids tell nothing of new rows: leave them out.")
+        said.append("Ids say nothing about new rows: leave them out.")
     if other := of.get("other"):
         said.append(f"Make numbers of {listed(other)} if they hold a signal, or leave them out.")
     possible &= len(dropped_names) < len(columns.kinds)
@@ -217,7 +217,7 @@ def _unclear_numbers(name: Hashable, written: NumberFormat, names: tuple[str, ..
     return Finding(
         "IMB210",
         "warning" if written.unclear == "values" else "note",
-        f"The {mark} in {name!r} (like {written.example!r}) may mark thousands or decimals, and no cell tells. It is taken "
+        f"The {mark} in {name!r} (like {written.example!r}) may mark thousands or decimals, and no cell decides it. It is taken "
         f"for {taken}.",
         f"If it marks {other}, read it so.",
         fix=Fix(assigned(name, names, instead.code)),

@@ -252,7 +252,7 @@ def synthetic_finding(count: int, of: int) -> list[Finding]:
     sentence = (
         f"{_some(count, of)} made by .smote(), not observed: shares and weights are those after resampling."
     )
-    cure = "Look at the frame as it was before; models are judged on the test set that .smote() returned."
+    cure = "Look at the frame as it was before; evaluate models on the test set that .smote() returned."
     return [Finding("IMB101", "error", sentence, cure)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
+from imbalance_accessor.errors import IN_WORDS, Fix, change, counted, listed
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
@@ -50,7 +50,9 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
         )
         part = "The test set has" if scored.held_out else "There are"
         weighted = (
-            "" if telling[rarest] == few else f", which tell as much as {telling[rarest]:,.0f} of one weight"
+            ""
+            if telling[rarest] == few
+            else f", which carry as much information as {telling[rarest]:,.0f} of one weight"
         )
         sentence = f"{part} {whose}{weighted}, too few to know a score closely."
         fix = IN_WORDS if needs_test else on_all_rows(scored)
@@ -112,12 +114,11 @@ def few_flagged_negatives(figure: str, flagged: Mapping[str, int], worth: float,
     few = {name: rows for name, rows in flagged.items() if rows < FEW_FLAGGED}
     if not few:
         return []
-    weighs = f", and one counts as much as {worth:.3g} positives" if worth >= _MANY else ""
-    rests = f"on {counted(next(iter(few.values())), 'flagged negative')} {where}"
-    if "" not in few:
-        each = ", ".join(f"{rows} for {name!r}" for name, rows in few.items())
-        rests = f"on few flagged negatives {where}: {each}"
-    sentence = f"{figure} rests {rests}{weighs}."
+    least, most = min(few.values()), max(few.values())
+    rows = counted(most, "flagged negative") if least == most else f"{least} to {most} flagged negatives"
+    whose = "" if "" in few else f" for {listed([*few])}"
+    weighs = f" One counts as much as {worth:.3g} positives." if worth >= _MANY else ""
+    sentence = f"{figure} rests on {rows} {where}{whose}.{weighs}"
     return [Finding("IMB417", "note", sentence, "Read its interval; more test negatives narrow it.")]
 
 
@@ -129,8 +130,8 @@ def few_groups(scored: CrossValScores) -> list[Finding]:
         return []
     whose = "The test set has" if len(parts.test) else "These rows have"
     sentence = (
-        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.split_by.groups!r}, too few to tell how far a figure may "
-        f"move: below {FEWEST_GROUPS} no interval is given."
+        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.split_by.groups!r}, too few for "
+        f"intervals, which take {FEWEST_GROUPS}."
     )
     share = share_with_groups(parts, FEWEST_GROUPS)
     if share is None:
@@ -155,7 +156,7 @@ def on_all_rows(scored: CrossValScores) -> Fix:
 def read_intervals(scored: CrossValScores) -> str:
     """Return the cure of too few rows."""
     if scored.resamples.too_few_groups:
-        return "More positives would tell."
+        return "Collect more positives."
     option = more_rows(scored.parts)
     if option:
         return f"Read the intervals, or report on all rows: {option}."

@@ -63,8 +63,8 @@ class PermutationTest:
         if not beaten or self.p_value <= _NO_SIGNAL:
             return []
         sentence = (
-            f"On {beaten} of {len(self.shuffled)} shuffles of the labels the model scores at least as well as on the real "
-            f"ones (p = {self.p_value:.2g}): the features may say nothing."
+            f"On {beaten} of {len(self.shuffled)} shuffles of the labels the model scores as well as on the real ones "
+            f"(p = {self.p_value:.2g}): the features may say nothing."
         )
         cure = "Look for better features or more rows before strategies; p cannot go below 1 / (permutations + 1)."
         return [Finding("IMB409", "warning", sentence, cure)]

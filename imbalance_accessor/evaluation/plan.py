@@ -177,7 +177,7 @@ def _pooled(model: Model, parts: Parts, folds: Folds) -> list[Finding]:
         )
         fix = change(model="boosting") if model.name in NAMED and _suits(parts, folds) else IN_WORDS
         return [Finding("IMB319", "note", sentence, cure, fix)]
-    return [Finding("IMB319", "note", sentence, "Nothing to do: so few rows tell little of a level.")]
+    return [Finding("IMB319", "note", sentence, "Nothing to do: so few rows say little about a level.")]
 
 
 def _suits(parts: Parts, folds: Folds) -> bool:
@@ -247,8 +247,8 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
     asked, fewest = getattr(model.classifier, "n_neighbors", 0), min(map(len, learned_from))
     if isinstance(model.classifier, KNeighborsClassifier) and asked > fewest:
         raise ModelError(
-            f"{model.name!r} asks {asked} neighbours, and a fold has {counted(fewest, 'row')} to learn from. "
-            f"Use more rows, or ask for {max(1, fewest // 2)}.",
+            f"n_neighbors={asked} of {model.name!r} exceeds the {counted(fewest, 'training row')} of a fold. "
+            f"Use more rows, or {max(1, fewest // 2)} neighbours.",
             fix=_asking(model, max(1, fewest // 2)),
         )
     if model.vectorizer is not None:  # it makes other columns of these, and drops empty ones

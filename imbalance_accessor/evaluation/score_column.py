@@ -169,7 +169,7 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> CrossValScores
     every = np.concatenate([train, test])
     if every.min() == every.max():
         raise OptionError(
-            f"scores={column!r} is {every[0]:g} in every row, which tells no row from another. Name another column."
+            f"scores={column!r} is {every[0]:g} in every row, so rows cannot be ranked. Name another column."
         )
     is_probability = bool(every.min() >= 0 and every.max() <= 1)
     found = CrossValScores(parts, folds, {}, is_probability, (), one_model=True)

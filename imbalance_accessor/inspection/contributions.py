@@ -123,7 +123,7 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
     fold = int(scored.folds.ids[place]) if scorer == "fold" else -1
     if scorer == "fold" and fold < 0:
         raise OptionError(
-            f"row={row!r} is scored by no fold: it lies before the first one. Take a later row."
+            f"row={row!r} has no out-of-fold score: it precedes the first validation fold. Take a later row."
         )
     sides = scored.labelled_scores(strategy_scores.name)
     is_positive, score, flagged = (

@@ -313,7 +313,7 @@ class OpenLabels(Check):
             if name not in evidence.compared
         ]
         if text:
-            return self.cannot_tell(f"{listed(text)} may tell such rows from each other")
+            return self.cannot_tell(f"{listed(text)} may distinguish such rows")
         n, focus = len(evidence.codes), evidence.focus
         found = contradictions(evidence.kinds, evidence.codes, focus)
         share = found.rows / n

@@ -83,8 +83,7 @@ class Interpolated(Check):
         beside = f"{rest.hits} of {rest.evaluated}" if rest.evaluated else "none"
         sentence = (
             f"{saw} of their class ({beside} of class {evidence.classes[other]!r}): "
-            "SMOTE or one of its kin added rows before the frame came here, or a few series were recorded that run straight; "
-            "either way rows stand beside their neighbours on both sides of a split."
+            "SMOTE or the like added rows before, or series run straight."
         )
         return self.found(saw, sentence, _CURE, rows=each.hits, share=each.share)
 

@@ -119,7 +119,7 @@ class LikelyTime(Check):
             "and the split mixes early and late rows."
         )
         fix = ruled_by(evidence, "time", name)
-        cure = "If it says when a row was recorded, and rows to be scored come later, judge on later rows"
+        cure = "If it says when a row was recorded, and rows to be scored come later, test on later rows"
         cure += f", with time={name!r}." if fix else "."
         return self.found(saw, sentence, cure, rows=int(known.sum()), share=high, columns=(name,), fix=fix)
 

@@ -428,7 +428,7 @@ def others_tables(
     count = len(np.unique(fold))
     if count < 2:
         raise SplitError(
-            f"A threshold is judged on a fold that did not choose it, which needs two folds; {count} "
+            f"A threshold is tested on a fold that did not choose it, which needs two folds; {count} "
             "holds scores. Use more folds."
         )
     for held_out, rows in others(fold, ordered=ordered):

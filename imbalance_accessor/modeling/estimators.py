@@ -304,7 +304,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
             )
         if not self.filled and (missing := missing_cells(X, self.columns, only=self.columns.numeric)):
             raise OptionError(
-                f"The frame has missing cells in {listed(missing)}; this model met none there, and takes none. Fill them first."
+                f"The frame has missing cells in {listed(missing)}; the model was fitted without any there. Fill them first."
             )
         for name, first in (self.kinds or {}).items():
             if first == {"booleans"} and _are_0_and_1(X[name]):  # as a database writes them

@@ -172,7 +172,7 @@ def refusal(
         return None
     inside = splits_inside(model, n_rows)
     if inside is not None:
-        reason = f"{inside} holds rows back inside fit, and would judge itself on synthetic rows"
+        reason = f"{inside} uses an internal validation split, which would contain synthetic rows"
         cure = "Turn that off, or search around the pipeline with GridSearchCV, which is rebuilt around the sampler."
         return _left_out(
             strategy, reason, cure, code="IMB111", fix=_reset(model, _holding_back(model, n_rows))

@@ -37,5 +37,5 @@ def rows_not_made(
     label, (asked, made) = next(iter(short.items()))
     others = f", and too few of {len(short) - 1} more" if len(short) > 1 else ""
     why = _GROWS.get(type(sampler).__name__)
-    sentence = f"{kind} made {f'{made:,}' if made else 'none'} of the {asked:,} rows asked for of class {label!r}{others}"
+    sentence = f"{kind} made {f'{made:,}' if made else 'none'} of the {asked:,} rows wanted of class {label!r}{others}"
     return [Finding("IMB320", "warning", f"{sentence}{f': {why}' if why else ''}.", cure, fix)]

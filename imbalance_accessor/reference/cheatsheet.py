@@ -15,7 +15,7 @@ DOMAINS = Reference(
     fraud
     - Card payments 0.17 %, 492 of 284,807 (Dal Pozzolo et al. 2015); online payments 3.5 %, 20,663 of 590,540
       (IEEE-CIS 2019).
-    - Average precision beside its no-skill level, the prevalence; precision among as many alerts as can be
+    - Average precision next to its no-skill level, the prevalence; precision among as many alerts as can be
       looked into in a day (Dal Pozzolo et al. 2014).
     - Boosting or logistic regression on untouched rows. Undersample to save time, and correct the prior (Dal
       Pozzolo et al. 2015).
@@ -201,7 +201,7 @@ MODEL_ERRORS = Reference(
     """),
     notes=(
         "For models of untouched rows; resampling and weights add the shift that "
-        'imb.cheatsheet("techniques") tells. Isotonic needs about 1,000 rows to calibrate on '
+        'imb.cheatsheet("techniques") describes. Isotonic needs about 1,000 rows to calibrate on '
         "(scikit-learn user guide), and positives among them.",
     ),
     next=("df.imb.reliability(target)",),

@@ -17,8 +17,8 @@ PITFALLS = Reference(
     - I balanced the data with SMOTE and then cross-validated.
     - New rows lie between two real ones, and parents and children fall on both sides (Santos et al. 2018). On
       pure noise, 5 columns and 570 rows to 30, a forest of 50 trees then shows a ROC-AUC of 0.97 in 3 folds,
-      where 0.5 is the truth.
-    - SMOTE stands inside the pipeline and sees the training rows of each fold alone.
+      where the true value is 0.5.
+    - SMOTE is inside the pipeline and sees the training rows of each fold only.
 
     SMOTE plus weights
     - SMOTE plus balanced class weights is better than SMOTE.
@@ -37,7 +37,7 @@ PITFALLS = Reference(
     - A ROC-AUC of 0.95 says that the alarms can be relied on.
     - It does not see prevalence: recall 0.80 at 1 % false positives means a precision of 0.45 where 1 % are
       positive, and 0.12 where 0.17 % are (Saito & Rehmsmeier 2015).
-    - ROC-AUC for ranking, and average precision beside the prevalence; each answers its own question
+    - ROC-AUC for ranking, and average precision next to the prevalence; each answers its own question
       (McDermott et al. 2024).
 
     balanced benchmark

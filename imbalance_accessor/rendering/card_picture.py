@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 # there the first part stays hidden, and the second one is seen; a card's styles turn both round
 _DRAWN = 'viewBox="0 0 {width} {height}" fill="currentColor" stroke-linejoin="round"'
 _IMAGE = '<img class="{kind}" alt="{title}" src="{source}">'
-_INLINE = f"""\
-<div class="imb-vector" style="display: none"><svg {_DRAWN} role="img" aria-label="{{title}}">{{shapes}}</svg></div>
-"""
+_INLINE = (
+    f'<div class="imb-vector" style="display: none"><svg {_DRAWN} role="img" aria-label="{{title}}">'
+    "{shapes}</svg></div>\n"
+)
 _FILE = (
     f'<svg xmlns="http://www.w3.org/2000/svg" {_DRAWN} width="{{shown}}" font-family="sans-serif" '
     'style="color:{ink};--imb-back:{ground};background:{ground}">{shapes}</svg>'
@@ -44,19 +45,22 @@ class CardPicture:
     png: bytes = b""
 
     def html(self, title: str) -> Markup:
-        """Return the picture, to be shown once on a card of this title."""
+        """Return the picture for a card of this title, twice where it is an SVG: inline, and as an image."""
         from markupsafe import Markup
 
-        image = Markup(_IMAGE)
         if self.png:
-            return image.format(
-                kind="imb-picture", title=title, source=f"data:image/png;base64,{_packed(self.png)}"
-            )
-        drawn = Markup(_INLINE).format(
-            width=self.width, height=self.height, title=title, shapes=Markup(self.shapes)
-        )
-        source = f"data:image/svg+xml;base64,{_packed(self._file().encode())}"
-        return drawn + image.format(kind="imb-picture imb-plain", title=title, source=source)
+            return self.image(title)
+        size = {"width": self.width, "height": self.height}
+        drawn = Markup(_INLINE).format(**size, title=title, shapes=Markup(self.shapes))
+        return drawn + self.image(title, kind="imb-picture imb-plain")
+
+    def image(self, title: str, *, kind: str = "imb-picture") -> Markup:
+        """Return the picture as an image alone."""
+        from markupsafe import Markup
+
+        data, of = (self.png, "png") if self.png else (self._file().encode(), "svg+xml")
+        source = f"data:image/{of};base64,{base64.b64encode(data).decode()}"
+        return Markup(_IMAGE).format(kind=kind, title=title, source=source)
 
     def _file(self) -> str:
         """Return an SVG that stands alone, on a light panel since it cannot know the page's colours."""
@@ -68,7 +72,3 @@ class CardPicture:
             ground=PANEL,
             shapes=self.shapes,
         )
-
-
-def _packed(data: bytes) -> str:
-    return base64.b64encode(data).decode()

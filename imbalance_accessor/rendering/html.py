@@ -83,7 +83,7 @@ def as_html(
 ) -> str:
     """Return a card as HTML for a notebook: styles of its own, no scripts, every text escaped.
 
-    A picture that would make the card too heavy is left out.
+    A picture that would make the card too heavy is shown once, as an image, or left out.
 
     Parameters
     ----------
@@ -123,11 +123,12 @@ def as_html(
         "explanation": markdown(explanation[:_EXPLANATION]),
         "snippet": clean(snippet, lines=True),
         "calls": [clean(call) for call in calls],
-        "picture": None if picture is None else picture.html(card.title),
     }
-    page = template().render(view)
-    if len(page.encode()) > _LIMIT and picture is not None:
-        page = template().render({**view, "picture": None})
+    faces = (picture.html, picture.image) if picture else ()
+    for drawn in (*(face(card.title) for face in faces), None):
+        page = template().render(view, picture=drawn)
+        if len(page.encode()) <= _LIMIT:
+            break
     return page
 
 

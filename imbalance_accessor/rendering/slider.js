@@ -10,13 +10,17 @@ for (const host of document.querySelectorAll(".imb-slider[data-points]")) {
   const called = (i) => (i === chosen ? ` (${host.dataset.called})` : "");
 
   // marimo puts a page with a script into a frame of its own, which does not know the theme around it
-  const card = host.closest(".imb-card"), frame = card && card.parentNode === document.body ? window.frameElement : null;
+  const page = host.closest(".imb-report") || host.closest(".imb-card");
+  const frame = page && page.parentNode === document.body ? window.frameElement : null;
   if (frame) {
     const dark = getComputedStyle(frame).colorScheme.includes("dark");
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
     document.body.style.margin = 0;
-    card.style.setProperty("--imb-ink-page", dark ? "#e4e4e4" : "#1f1f1f");
-    card.style.setProperty("--imb-page", dark ? "#1b1b1b" : "#ffffff");
+    for (const { style } of [page, ...page.querySelectorAll(".imb-card")]) {
+      style.setProperty("--imb-ink-page", dark ? "#e4e4e4" : "#1f1f1f");
+      style.setProperty("--imb-page", dark ? "#1b1b1b" : "#ffffff");
+      style.setProperty("--imb-link-page", dark ? "#7db8f0" : "#0a58a3");
+    }
   }
 
   const root = host.attachShadow({ mode: "open" });

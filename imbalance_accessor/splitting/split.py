@@ -320,9 +320,7 @@ def _refuse_share(features: Features, split_by: SplitRule) -> NoReturn:
     if split_by.groups is not None:
         n_groups = int(features.X[split_by.groups].nunique())
         if n_groups == 1:
-            refuse_rule(
-                features, split_by, f"groups={split_by.groups!r} has 1 group, and two sides need two."
-            )
+            refuse_rule(features, split_by, f"groups={split_by.groups!r} has 1 group, and a split needs two.")
         dealt = split_by.group_share(n_groups)[1]
         refuse(features, split_by, f"{share} deals groups into {dealt} parts, and no class has {dealt} rows.")
     classes, rows = features.target.classes, features.target.rows

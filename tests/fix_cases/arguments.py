@@ -2,7 +2,27 @@
 
 from fix_cases import NUMBERS, Case
 
+#: An empty folder to write into, with one page and one folder.
+FOLDER = f"""{NUMBERS}
+import os, tempfile
+os.chdir(tempfile.mkdtemp())
+found = df.imb.counts("y")
+found.save("there.html"), os.mkdir("pages")
+"""
+
+
+def saved(what: str, given: str, fix: str = "", lines: str = "") -> Case:
+    fixed = f'{lines}df.imb.counts("y").save({fix})' if fix else ""
+    return Case(f"OptionError: {what}", f"found.save({given})", fixed, FOLDER)
+
+
 CASES = [
+    saved("a page that is there", '"there.html"', 'path="there.html", overwrite=True'),
+    saved("a page in a folder that is not", '"a/b.html"', 'path="a/b.html"', 'import os\nos.makedirs("a")\n'),
+    saved("a page below a file", '"there.html/b.html"'),
+    saved("a page of another ending", '"there.pdf"', 'path="there_2.html"'),
+    saved("a folder for a page", '"pages"', 'path="pages/report.html"'),
+    saved("a page without a name", "None", 'path="report.html"'),
     Case(
         "OptionError: a misspelled argument",
         'df.imb.counts("y", test_sise=0.3)',

@@ -23,7 +23,35 @@ def line(what: str, typed: str, fix: str = "", setup: str = NUMBERS, error: str 
     return Case(f"{error}: {what}", f"%imbalance {typed}", fixed, setup)
 
 
+#: A folder to write into, with one page.
+PAGES = (
+    f"{NUMBERS}\nimport os, tempfile\nos.chdir(tempfile.mkdtemp())\nopen('it is there.html', 'x').close()\n"
+)
+
 CASES = [
+    line(
+        "a page that is there",
+        "counts df y --save 'it is there.html'",
+        "counts df y --save 'it is there.html' --overwrite",
+        PAGES,
+    ),
+    line("a page of another ending", "counts df y --save new.pdf", "counts df y --save new.html", PAGES),
+    line("a page in no folder", "counts df y --save a/new.html", setup=PAGES),
+    line("a page without a name", "counts df y --save", setup=PAGES),
+    line("a page over nothing", "counts df y --overwrite", "counts df y", PAGES),
+    line(
+        "a page over what",
+        "counts df y --save new.html --overwrite it",
+        "counts df y --save new.html --overwrite",
+        PAGES,
+    ),
+    line("a page misspelled", "counts df y --sve new.html", "counts df y --save new.html", PAGES),
+    Case(
+        "IMB401: a page that is written by now",
+        "%imbalance report demo churn --model naive_bayes --strategies none --cv 2 --save p.html",
+        "%imbalance report demo churn --model naive_bayes --strategies none --cv 2 --save p.html --test-size 0 --overwrite",
+        PAGES,
+    ),
     line("a quote left open", "counts 'df y"),
     line("no frame", "--cv 5"),
     line("a comment", "counts df y --cv 5 # five", "counts df y --cv 5"),

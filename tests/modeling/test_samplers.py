@@ -392,7 +392,7 @@ def test_a_fit_says_in_words_why_its_sampler_failed():
     assert "ADASYN cannot work on these rows: no row of the class that is to grow has" in said["IMB305"]
     rows = np.bincount(found.scored.train_codes)
     assert (
-        f"'BorderlineSMOTE' made none of the {rows.max() - rows.min()} rows asked for of class 'yes'"
+        f"'BorderlineSMOTE' made none of the {rows.max() - rows.min()} rows wanted of class 'yes'"
         in said["IMB320"]
     )
 

@@ -62,8 +62,26 @@ window.checks = (() => {
     }
     return backs.map((back) => over(back, [255, 255, 255, 1]));
   };
+  // what a picture has drawn before a text and under its middle
+  const shapesUnder = (element) => {
+    if (!element.matches("svg text")) return [];
+    const middle = (box) => [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    const [x, y] = middle(element.getBoundingClientRect());
+    const holds = (box) => box.left <= x && x <= box.right && box.top <= y && y <= box.bottom;
+    const before = (shape) => shape.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING;
+    return [...element.closest(".imb-vector").querySelectorAll("path")].filter(
+      (shape) => before(shape) && getComputedStyle(shape).fill !== "none" && holds(shape.getBoundingClientRect()),
+    );
+  };
+  const groundsOf = (element) =>
+    shapesUnder(element).reduce((backs, shape) => {
+      const { fill, fillOpacity } = getComputedStyle(shape);
+      const [red, green, blue, alpha] = colour(fill);
+      return backs.map((back) => over([red, green, blue, alpha * Number(fillOpacity)], back));
+    }, backsOf(element));
   const inkOf = (element) => {
-    const ink = colour(getComputedStyle(element).color);
+    const { color, fill } = getComputedStyle(element);
+    const ink = colour(element.matches("svg text") ? fill : color);
     for (let each = element; each; each = holder(each)) ink[3] *= Number(getComputedStyle(each).opacity);
     return ink;
   };
@@ -81,7 +99,8 @@ window.checks = (() => {
     if (sticksOut(edge, box.getBoundingClientRect())) say(`the card is ${edge.width} px wide`);
     if (getComputedStyle(card).overflowX !== "visible") say("the card hides what sticks out");
     for (const element of card.querySelectorAll("*:not(style, script)")) {
-      if (element.parentElement.closest(SCROLLING)) continue;
+      const isSeen = element.getClientRects().length > 0 && !element.parentElement.closest("svg svg");
+      if (!isSeen || element.parentElement.closest(SCROLLING)) continue;
       if (sticksOut(element.getBoundingClientRect(), edge)) say(`${element.tagName} .${element.className}`);
     }
     for (const { node, places } of visibleText(card)) {
@@ -105,7 +124,7 @@ window.checks = (() => {
       for (const box of sections()) {
         for (const { node } of visibleText(box)) {
           const element = node.parentElement;
-          const ratio = Math.min(...backsOf(element).map((back) => contrast(inkOf(element), back)));
+          const ratio = Math.min(...groundsOf(element).map((back) => contrast(inkOf(element), back)));
           nodes += 1;
           if (!(ratio >= 4.5)) poor.push(`${box.dataset.card}: ${ratio.toFixed(2)} ${node.data.trim().slice(0, 60)}`);
         }

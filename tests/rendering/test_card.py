@@ -11,6 +11,7 @@ from every_result import COPY
 from imbalance_accessor.errors import Fix
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.rendering.card import Badge, Card, as_text
+from imbalance_accessor.rendering.card_picture import CardPicture
 from imbalance_accessor.rendering.cells import Interval, Share
 from imbalance_accessor.rendering.html import as_html, markdown, table_view
 from imbalance_accessor.rendering.labels import columns
@@ -191,11 +192,18 @@ def test_a_heavy_card_stays_under_150_kb(result, hostile):
     table = pd.DataFrame(cells, index=[f"{'long label ' * 20}{i}" for i in range(500)])
     findings = Findings(Finding("IMB401", "note", "word " * 5_000, "cure " * 5_000) for _ in range(5))
     card = Card("title " * 5_000, (("a", "b" * 9_000),) * 5, table, None, ("note " * 5_000,), findings)
-    heavy = as_html(
-        card, picture=bytes(rng.integers(0, 256, 200_000, dtype=np.uint8)), explanation="word " * 90_000
-    )
+    noise = CardPicture(png=bytes(rng.integers(0, 256, 200_000, dtype=np.uint8)))
+    heavy = as_html(card, picture=noise, explanation="word " * 90_000)
     for html in (heavy, result._repr_html_(), hostile._repr_html_()):
         assert len(html.encode()) < 150_000
+
+
+@pytest.mark.parametrize(("kilobytes", "ways"), [(40, ["<svg", "svg+xml"]), (80, ["svg+xml"]), (140, [])])
+def test_a_picture_is_carried_twice_once_or_not_at_all(kilobytes, ways):
+    picture = CardPicture(10, 10, "<g></g>" * (1_000 * kilobytes // 7))
+    html = as_html(Card("A title"), picture=picture)
+    assert [way for way in ("<svg", "svg+xml") if way in html] == ways
+    assert len(html.encode()) < 150_000
 
 
 def test_intervals_of_a_column_share_one_scale():

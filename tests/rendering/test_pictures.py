@@ -8,34 +8,27 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
+from every_picture import EVERY, drawn_reliability, drawn_thresholds, scored_curve
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
-from sklearn.metrics import PrecisionRecallDisplay, precision_recall_curve
+from sklearn.metrics import PrecisionRecallDisplay
 
 import imbalance_accessor
 from imbalance_accessor.rendering.plots import (
     bars,
     curves,
     forests,
-    leaks,
     matrices,
     palette,
-    prevalence,
     reliability,
     scatter,
-    thresholds,
-    traces,
 )
 from imbalance_accessor.rendering.plots.canvas import draw, png
-from imbalance_accessor.rendering.plots.matrices import _SHADES, _ink
-from imbalance_accessor.rendering.plots.panels import Panels
-from imbalance_accessor.rendering.plots.reliability import Points
+from imbalance_accessor.rendering.plots.matrices import _SHADES, MOST_CLASSES
+from imbalance_accessor.rendering.plots.reliability import Points, Span
 from imbalance_accessor.rendering.plots.thresholds import ThresholdMark
-
-LABELS = ["<script>alert(1)</script>", r"$\alpha$ and $x", "two\nlines", "\x1b[31mred", "x" * 300, "ok"]
-TITLE = r"A title $\frac{1}$ with " + "words " * 30
 
 
 def _luminance(color) -> float:
@@ -58,123 +51,6 @@ def _axes(count=1):
     return Figure(layout="constrained").subplots(1, count)
 
 
-def _before_after(axes):
-    rng = np.random.default_rng(0)
-    code = np.repeat(np.arange(6), [60, 50, 40, 30, 20, 10])
-    scatter.before_after(axes, rng.normal(size=(210, 2)), code, rng.random(210) < 0.3, LABELS, TITLE)
-
-
-def _forests(axes):
-    numbers = (
-        np.linspace(0.1, 0.9, 6),
-        np.linspace(0.0, 0.8, 6),
-        np.array([*np.linspace(0.2, 0.9, 5), np.nan]),
-    )
-    metrics = {LABELS[1]: numbers, "f1": numbers}
-    forests.forest_panels(axes, LABELS, metrics, title=TITLE, references={"f1": 0.1}, best="ok")
-
-
-def _moved(axes):
-    numbers = tuple(np.linspace(low, 0.9, 6) for low in (0.1, 0.2, 0.0, 0.3))
-    forests.moved_panels(
-        axes, LABELS, {LABELS[1]: numbers, "f1": numbers}, title=TITLE, before=LABELS[1], after="now"
-    )
-
-
-def _stages(axes):
-    rows = np.arange(36).reshape(6, 6) * 10
-    columns = [[1, 2, 3, 4, 5, 6]] * 2
-    traces.stage_bars(axes, LABELS, [rows, rows[::-1]], columns, LABELS, title=TITLE, highlight=1, marked=2)
-
-
-def _rounds(axes):
-    at = np.arange(1, 7)
-    traces.round_lines(axes, at, [1 / at, 2 / at], at / 10, title=TITLE, best=3)
-
-
-def _curve(recall=True):
-    rng = np.random.default_rng(0)
-    y = rng.random(300) < 0.2
-    precision, recall, _ = precision_recall_curve(y, y + rng.normal(size=300))
-    return recall, precision
-
-
-def _threshold_lines(ax, stand=None):
-    values = np.append(np.inf, np.linspace(0.9, 0.0, 50))
-    lines = {LABELS[0]: np.linspace(1, 0, 51), LABELS[1]: np.linspace(0, 1, 51)}
-    stand = stand or ThresholdMark(0.4, LABELS[0], 0.3, 0.5, {LABELS[1]: 0.5, "far": 9.0})
-    thresholds.threshold_lines(
-        ax, values, lines, stand, title=TITLE, ylabel="share", points={LABELS[0]: 0.5}, where="test"
-    )
-
-
-def _points(ax):
-    thresholds.mark_points(ax, {LABELS[0]: (0.2, 0.5), LABELS[1]: (0.4, 0.3)})
-
-
-def _reliability(ax, end=0.4):
-    mean = np.linspace(0.01, 0.3, 5)
-    points = Points(mean, mean, mean / 2, mean * 2, np.array([1000, 200, 30, 4, 1]))
-    reliability.reliability_curves(ax, dict.fromkeys(LABELS[:3], points), title=TITLE, end=end, where="test")
-
-
-def _histogram(ax):
-    rng = np.random.default_rng(0)
-    sides = (LABELS[0], LABELS[1])
-    reliability.score_histogram(ax, rng.random(50), rng.random(900) / 3, end=0.4, labels=sides)
-
-
-def _prevalence(ax):
-    at = np.geomspace(1e-4, 0.5, 9)
-    marks = {LABELS[0]: float(at[7]), LABELS[1]: float(at[4])}
-    lines = dict.fromkeys(LABELS[:2], np.linspace(0, 1, 9))
-    prevalence.prevalence_lines(ax, at, lines, marks, ylabel=LABELS[1], title=TITLE)
-
-
-COUNTS = np.array([500, 40, 30, 20, 10, 1])
-EVERY = {
-    "class_bars": lambda ax: bars.class_bars(ax, LABELS, COUNTS, title=TITLE, highlight=5),
-    "weight_bars": lambda ax: bars.weight_bars(ax, LABELS, 1 / COUNTS, TITLE),
-    "split_bars": lambda ax: bars.split_bars(ax, LABELS, COUNTS * 4, COUNTS, title=TITLE),
-    "before_after": Panels(2, _before_after),
-    "forest": lambda ax: forests.forest(
-        ax, LABELS, COUNTS, COUNTS - 1, COUNTS + 1, title=TITLE, xlabel=LABELS[1], reference=3.0, best="ok"
-    ),
-    "forest_panels": Panels(2, _forests),
-    "pr_curves": lambda ax: curves.pr_curves(
-        ax, dict.fromkeys(LABELS, _curve()), prevalence=0.2, title=TITLE, points={"ok": (0.5, 0.5)}
-    ),
-    "roc_curves": lambda ax: curves.roc_curves(
-        ax, dict.fromkeys(LABELS, _curve()), TITLE, {"ok": (0.5, 0.5)}
-    ),
-    "threshold_lines": _threshold_lines,
-    "mark_points": _points,
-    "column_aucs": lambda ax: leaks.column_aucs(
-        ax, LABELS, np.linspace(1, 0.5, len(LABELS)), limit=0.999, title=TITLE
-    ),
-    "order_dots": lambda ax: leaks.order_dots(
-        ax, LABELS, np.tile([0.7, 0.6, 0.8], (len(LABELS), 1)), wrong=[True] * len(LABELS), title=TITLE
-    ),
-    "moved_panels": Panels(2, _moved),
-    "stage_bars": Panels(2, _stages),
-    "round_lines": Panels(2, _rounds),
-    "term_bars": lambda ax: traces.term_bars(
-        ax,
-        LABELS * 4,
-        np.linspace(-1, 1, 24),
-        unit=LABELS[1],
-        thresholds=[(LABELS[1], 0.5), ("own", 9.0)],
-        title=TITLE,
-    ),
-    "reliability_curves": _reliability,
-    "score_histogram": _histogram,
-    "prevalence_lines": _prevalence,
-    "confusions": Panels(
-        (2, 2), lambda axes: matrices.confusions(axes, LABELS[:3], [np.diag(COUNTS)] * 3, LABELS, title=TITLE)
-    ),
-}
-
-
 def test_every_picture_is_tried():
     verbs = Path(imbalance_accessor.__file__).parent / "verbs"
     drawn = {
@@ -186,7 +62,7 @@ def test_every_picture_is_tried():
         for alias in node.names
         if alias.name.islower()
     }
-    assert set(EVERY) == drawn - {"figure_title", "shared_legend"}
+    assert set(EVERY) == drawn - {"figure_title", "shared_legend", "shares_up"}
 
 
 @pytest.mark.quick(1)
@@ -285,7 +161,7 @@ def test_a_forest_draws_each_interval_and_leaves_out_what_is_missing():
 
 
 def test_pr_curves_are_drawn_as_scikit_learn_draws_them():
-    recall, precision = _curve()
+    recall, precision = scored_curve()
     ax, other = _axes(2)
     curves.pr_curves(ax, {"one": (recall, precision)}, prevalence=0.2, title="")
     reference = PrecisionRecallDisplay(precision=precision, recall=recall).plot(ax=other).line_
@@ -313,9 +189,54 @@ def test_confusions_say_counts_and_row_shares():
     ]
 
 
-@pytest.mark.parametrize("share", np.linspace(0, 1, 51))
-def test_numbers_are_readable_on_their_cell(share):
-    assert _contrast(_ink(share), _SHADES(float(share))) >= 4.5
+def _confusion(k):
+    """Counts of k classes: class i has 100 + 10 i rows, 3 of which are taken for the next class."""
+    matrix = np.diag(np.arange(k) * 10 + 97)
+    matrix[np.arange(k), (np.arange(k) + 1) % k] = 3
+    return matrix
+
+
+def test_several_classes_are_confused_by_shares_over_counts_the_rarest_first():
+    ax = _axes()
+    order = np.array([2, 0, 1])  # class 2 of the frame is the rarest
+    matrix = np.zeros((3, 3), dtype=int)
+    matrix[np.ix_(order, order)] = _confusion(3)
+    matrices.class_confusion(ax, matrix, ["a", "b", "c"], title="t")
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["c (100)", "a (110)", "b (120)"]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["c", "a", "b"]
+    shown = {text.get_position(): text.get_text() for text in ax.texts}
+    assert shown == {
+        (0, 0): "97 %\n97",
+        (1, 0): "3 %\n3",
+        (1, 1): "97.3 %\n107",
+        (2, 1): "2.7 %\n3",
+        (0, 2): "2.5 %\n3",
+        (2, 2): "97.5 %\n117",
+    }
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first class is on top
+
+
+def test_of_many_classes_the_commonest_are_drawn_as_one():
+    ax, k = _axes(), 30
+    matrix = _confusion(k)
+    matrices.class_confusion(ax, matrix, [f"c{i}" for i in range(k)], title="t")
+    names = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert names == [*(f"c{i}" for i in range(MOST_CLASSES - 1)), "19 others"]
+    rest = matrix[MOST_CLASSES - 1 :]
+    shown = {text.get_position(): text.get_text() for text in ax.texts}
+    assert shown[11, 11].endswith(f"\n{rest[:, MOST_CLASSES - 1 :].sum():,}")
+    assert shown[0, 11].endswith(f"\n{rest[:, 0].sum()}")
+    total = sum(int(text.split("\n")[1].replace(",", "")) for text in shown.values())
+    assert total == matrix.sum()
+
+
+@pytest.mark.parametrize("page", [("#1f1f1f", "#ffffff"), ("#e4e4e4", "#1b1b1b"), ("#cccccc", "#1f1f1f")])
+@pytest.mark.parametrize("share", np.linspace(0, 1, 11))
+def test_numbers_are_readable_on_their_cell_in_light_and_dark(share, page):
+    ink, ground = map(to_rgb, page)
+    *cell, alpha = _SHADES(float(share))
+    seen = [alpha * above + (1 - alpha) * below for above, below in zip(cell, ground, strict=True)]
+    assert _contrast(ink, seen) >= 4.5
 
 
 @pytest.mark.parametrize("color", sorted({*palette.CYCLE, palette.TRAIN, palette.TEST, palette.REFERENCE}))
@@ -362,7 +283,7 @@ def test_colors_that_stand_side_by_side_are_told_apart(deficiency):
 
 def test_thresholds_are_marked_where_they_stand_and_those_beyond_are_said():
     ax = _axes()
-    _threshold_lines(ax, ThresholdMark(0.02, "chosen: 0.02", 0.01, 0.03, {"0.5": 0.5, "far": 9.0}))
+    drawn_thresholds(ax, ThresholdMark(0.02, "chosen: 0.02", 0.01, 0.03, {"0.5": 0.5, "far": 9.0}))
     verticals = [
         line.get_xdata()[0] for line in ax.lines if list(line.get_ydata()) == [0, 1] and line.axes is ax
     ]
@@ -377,25 +298,73 @@ def test_thresholds_are_marked_where_they_stand_and_those_beyond_are_said():
 
 def test_a_threshold_that_flags_nobody_is_drawn_without_a_mark():
     ax = _axes()
-    _threshold_lines(ax, ThresholdMark(np.inf, "chosen: inf", np.nan, np.nan, {}))
+    drawn_thresholds(ax, ThresholdMark(np.inf, "chosen: inf", np.nan, np.nan, {}))
     assert all(np.isfinite(ax.get_xlim()))
     assert "chosen: inf" not in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 def test_a_zoomed_diagram_says_so_and_counts_its_rows():
     ax = _axes()
-    _reliability(ax)
+    drawn_reliability(ax)
     assert "zoomed to 0 to 0.4" in ax.get_xlabel()
     assert ax.get_xlim()[1] < 0.5
-    assert {text.get_text() for text in ax.texts} <= {"1,000", "200", "30", "4", "1"}
-    assert len(ax.texts) >= 3
+    assert [text.get_text() for text in ax.texts] == ["1,000", "200", "30", "4", "1"]
+    assert all(text.xy[1] == 1.0 and text.xycoords[1] == "axes fraction" for text in ax.texts)
     ax = _axes()
-    _reliability(ax, end=1.0)
+    drawn_reliability(ax, Span())
     assert "zoomed" not in ax.get_xlabel()
 
 
-def test_the_histogram_holds_every_row():
+def test_counts_of_bins_that_are_alike_are_said_once():
     ax = _axes()
-    _histogram(ax)
+    drawn_reliability(ax, rows=(40, 40, 41, 40, 40))
+    assert not ax.texts
+    assert ", 41 rows each" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize("crowd", [np.linspace(0.001, 0.4, 30), np.geomspace(0.001, 0.4, 30)])
+def test_counts_of_bins_never_overprint(crowd):
+    def picture(ax):
+        rows = np.arange(1, 31) * 1000
+        points = Points(crowd, crowd, crowd / 2, crowd * 2, rows)
+        reliability.reliability_curves(ax, {"one": points}, title="", span=Span(0.001, 0.4), where="test")
+
+    figure = draw(picture).figure
+    figure.canvas.draw()
+    boxes = sorted((text.get_window_extent() for text in figure.axes[0].texts), key=lambda box: float(box.x0))
+    assert len(boxes) > 2
+    assert all(one.x1 <= other.x0 for one, other in itertools.pairwise(boxes))
+
+
+def test_a_logarithmic_diagram_shows_shares_of_nothing_hollow_at_its_edge():
+    ax = _axes()
+    mean, share = np.array([1e-9, 0.002, 0.05]), np.array([0.0, 0.01, 0.04])
+    points = Points(mean, share, share / 2, share + 0.05, np.array([40, 40, 40]))
+    reliability.reliability_curves(ax, {"one": points}, title="", span=Span(0.001, 0.1), where="test")
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    assert "log scale, 0.001 and below at the edge" in ax.get_xlabel()
+    hollow = [line for line in ax.lines if line.get_markerfacecolor() == ax.get_facecolor()]
+    assert [line.get_xydata().tolist() for line in hollow] == [[[0.001, 0.001]]]
+    (curve,) = (line for line in ax.lines if line.get_label() == "one")
+    assert curve.get_xdata().tolist() == [0.001, 0.002, 0.05]
+    assert curve.get_ydata()[1:].tolist() == [0.01, 0.04]
+    assert np.isnan(curve.get_ydata()[0])  # no line is drawn down to a share that the scale has not
+
+
+def test_precision_is_read_on_a_logarithmic_axis_where_the_class_is_very_rare():
+    recall, precision = np.array([1.0, 0.5, 0.0]), np.array([0.0005, 0.02, 1.0])
+    for share, scale in ((0.0005, "log"), (0.05, "linear")):
+        ax = _axes()
+        curves.pr_curves(ax, {"one": (recall, precision)}, prevalence=share, title="")
+        assert ax.get_yscale() == scale
+        assert ("log scale" in ax.get_ylabel()) == (scale == "log")
+        assert ax.get_ylim() == pytest.approx((0.0001, 1.15) if scale == "log" else (-0.001, 0.103))
+
+
+@pytest.mark.parametrize("span", [Span(high=0.4), Span(0.01, 0.4)])
+def test_the_histogram_holds_every_row(span):
+    ax = _axes()
+    rng = np.random.default_rng(0)
+    reliability.score_histogram(ax, rng.random(50), rng.random(900) / 3, span=span, labels=("a", "b"))
     counts = [patch.get_data().values.sum() for patch in ax.patches]
     assert sorted(counts) == [50, 900]

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.rendering.plots.canvas import png
 from imbalance_accessor.rendering.result import Explanation, Result, check_audience, check_style
 
 
@@ -33,7 +34,7 @@ def test_importing_the_protocol_costs_no_drawing():
 
 def test_a_text_face_draws_nothing(result):
     repr(result)
-    assert "_png" not in vars(result)
+    assert "_picture" not in vars(result)
 
 
 def test_plot_gives_the_default_kind_and_draws_where_it_is_told(result):
@@ -88,18 +89,28 @@ def test_the_card_leaves_no_figure_open_and_draws_once(result):
 
 
 def test_the_cards_picture_ignores_the_users_style(result):
-    plain = copy.copy(result)._png
+    plain = copy.copy(result)._picture
     with pyplot.style.context("dark_background"), mpl.rc_context({"font.size": 30, "axes.grid": True}):
-        assert copy.copy(result)._png == plain
-    # the panel is light and opaque, so that it reads on a dark page
-    assert min(_colors(plain)[0]) > 240
+        assert copy.copy(result)._picture == plain
+    # a picture that is an image has a panel, light and opaque, so that it reads on a dark page
+    assert min(_colors(png(result.pictures["classes"]))[0]) > 240
 
 
 @pytest.mark.slow
-def test_a_picture_is_sharp_and_small(result, hostile):
+def test_a_picture_is_small_and_sharp_where_it_is_an_image(result, hostile):
     for each in (result, hostile):
-        assert Image.open(io.BytesIO(each._png)).width >= 900
-        assert len(each._png) < 80_000
+        assert 0 < len(each._picture.shapes) < 20_000
+        image = png(each.pictures["classes"])
+        assert Image.open(io.BytesIO(image)).width >= 900
+        assert len(image) < 80_000
+
+
+@pytest.mark.parametrize(("title", "times"), [("Costs $5 where it\nis used", 0), ("Another title", 1)])
+def test_a_title_that_the_card_says_is_not_drawn_again(result, title, times):
+    card = dataclasses.replace(result.card, title="Costs $5 where it is used by all")
+    picture = {"one": lambda ax: ax.set_title(title.replace("$", r"\$"), loc="left")}
+    shapes = dataclasses.replace(result, card=card, pictures=picture)._picture.shapes
+    assert shapes.count(title.split("\n")[0]) == times
 
 
 def test_a_failing_picture_leaves_the_card(result):

@@ -170,7 +170,7 @@ def test_group_folds_are_scikit_learns():
 
 def test_too_few_groups_are_refused_with_the_cure():
     with pytest.raises(
-        SplitError, match=r"groups='who' has 1 group, and two sides need two\. Leave groups= out\."
+        SplitError, match=r"groups='who' has 1 group, and a split needs two\. Leave groups= out\."
     ):
         parted(framed(who=np.zeros(N)), groups="who")
 

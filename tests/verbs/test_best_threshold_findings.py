@@ -113,7 +113,7 @@ def test_scores_of_another_scale_on_the_test_set_are_noticed():
     frame, later = scored(0), scored(1)
     assert "IMB407" not in said(frame, test=later)
     message = said(frame, test=later.assign(p=later["p"] / 3))["IMB407"]
-    assert "more apart than chance" in message
+    assert "which is more than chance" in message
 
 
 @pytest.mark.slow

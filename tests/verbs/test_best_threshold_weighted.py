@@ -186,4 +186,7 @@ def test_positives_are_few_where_their_weights_tell_of_few():
     kish = w.sum() ** 2 / (w**2).sum()
     few = DF.assign(w=1.0).imb.best_threshold("y", test=uneven, sample_weight="w", **rows)
     (found,) = [each for each in few.findings if each.code == "IMB401"]
-    assert kish < 100 and f"200 positives, which tell as much as {kish:.0f} of one weight" in found.message
+    assert (
+        kish < 100
+        and f"200 positives, which carry as much information as {kish:.0f} of one weight" in found.message
+    )

@@ -249,7 +249,7 @@ def test_many_rounds_are_looked_at_here_and_there(numeric):
 
 
 def test_a_model_without_rounds_says_so(compared):
-    with pytest.raises(ModelError, match="LogisticRegression does not learn in rounds"):
+    with pytest.raises(ModelError, match="LogisticRegression has no rounds to show"):
         compared.trace("none").rounds
     with pytest.raises(OptionError, match="kind='rounds' is not known"):
         compared.trace("none").plot("rounds")

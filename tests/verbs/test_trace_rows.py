@@ -151,9 +151,9 @@ def test_a_row_that_is_not_there_or_is_there_twice(compared, numeric):
     with pytest.raises(OptionError, match="is the index label of 2 rows"):
         found.trace(row=0)
     timed = numeric.assign(day=np.arange(1000)).imb.fit_eval("y", time="day", strategies=[], **QUICK)
-    with pytest.raises(OptionError, match="is scored by no fold"):
+    with pytest.raises(OptionError, match="has no out-of-fold score"):
         timed.trace(row=0)
-    with pytest.raises(ModelError, match="No row was asked for"):
+    with pytest.raises(ModelError, match="No row was named"):
         compared.trace("smote").terms
     with pytest.raises(OptionError, match="strategy='smotes' is not known"):
         compared.trace("smotes")

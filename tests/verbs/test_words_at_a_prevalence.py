@@ -146,7 +146,9 @@ def test_the_account_of_trees_ends_there_too():
 def test_weighted_rows_are_said_to_be_so():
     e = weighted()
     kish = WEIGHTS.sum() ** 2 / (WEIGHTS**2).sum()
-    assert f"row weights w; 400 rows tell as much as {kish:.0f} of one weight" in " ".join(str(e).split())
+    assert f"row weights w; 400 rows carry as much information as {kish:.0f} of one weight" in " ".join(
+        str(e).split()
+    )
     assert "Rows count by their weights in w" in said(e)[0]
     assert "of 1,000 rows flagged" in " ".join(str(e.best_threshold("none")).split())
     assert "divided the odds by 1" not in said(e.reliability())[0]

@@ -10,8 +10,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.rendering.labels import drawn
-from imbalance_accessor.rendering.plots.axes import above, name_line, name_panels, quiet, rows_down, set_title
+from imbalance_accessor.rendering.labels import drawn, name
+from imbalance_accessor.rendering.plots.axes import (
+    above,
+    name_line,
+    name_panels,
+    quiet,
+    rows_down,
+    set_title,
+    wrapped,
+)
 from imbalance_accessor.rendering.plots.palette import ACCENT, MAJORITY, REFERENCE
 
 _Numbers = NDArray[Any] | Sequence[float]
@@ -59,7 +67,7 @@ def forest(
         ax.plot([point], [y], color=color, marker="D" if y == marked else "o", markersize=6, linestyle="none")
     quiet(ax, grid="x")
     ax.margins(x=0.06)
-    ax.set_xlabel(drawn(xlabel, 60))
+    ax.set_xlabel(wrapped(name(xlabel, 60), 24))
     named = 0
     if reference is not None and math.isfinite(reference):
         ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)

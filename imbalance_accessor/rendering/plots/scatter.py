@@ -19,8 +19,8 @@ _REST = tuple(color for color in CYCLE if color not in (MAJORITY, MINORITY, SYNT
 _MOST = 2 + len(_REST)
 #: How points look; made ones lie under the rarest class, whose real rows could not be seen among their copies otherwise.
 _RAREST: dict[str, Any] = {"s": 16, "linewidths": 0, "alpha": 0.85, "zorder": 2.0}
-_OTHERS: dict[str, Any] = {"s": 11, "linewidths": 0, "alpha": 0.6, "zorder": 1.0}
-_MADE: dict[str, Any] = {"s": 20, "linewidths": 0.8, "alpha": 0.6, "zorder": 1.5, "marker": "+"}
+_OTHERS: dict[str, Any] = {"s": 11, "linewidths": 0, "alpha": 0.75, "zorder": 1.0}
+_MADE: dict[str, Any] = {"s": 20, "linewidths": 0.8, "alpha": 0.85, "zorder": 1.5, "marker": "+"}
 
 
 def before_after(

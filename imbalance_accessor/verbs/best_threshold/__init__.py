@@ -109,7 +109,7 @@ def best_threshold(
     test : pandas.DataFrame, optional
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
-        A column that rules split and folds; see `split`.
+        A column that defines groups (or the order in time) for the split and the folds; see `split`.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional

@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, ends, number, percent
-from imbalance_accessor.rendering.sentences import joined
+from imbalance_accessor.rendering.sentences import capital, joined
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
@@ -252,9 +252,9 @@ def threshold_ci(t: ThresholdData) -> str:
         return "no resample of these rows has such a threshold"
     scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
     of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
-    said = f"{between(t, range_.low, range_.high)} in 95 % {of}"
+    said = f"{threshold_span(t, range_.low, range_.high)} in 95 % {of}"
     if thresholds:
-        said += f", {between(t, min(thresholds), max(thresholds))} without one fold"
+        said += f", {threshold_span(t, min(thresholds), max(thresholds))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no threshold keeps the limit"
     return said
@@ -277,7 +277,7 @@ def dealt(t: ThresholdData) -> str:
     return f"The threshold and cross-fitted figures are {t.found.averages}."
 
 
-def between(t: ThresholdData, low: float, high: float) -> str:
+def threshold_span(t: ThresholdData, low: float, high: float) -> str:
     """Write where thresholds lie, so that the chosen one lies outside only where it does."""
     first, last = range_ends(low, high, t.found.threshold, t.threshold_text)
     return first if first == last else f"{first} to {last}"
@@ -391,7 +391,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     positive = parts.features.target.pos_label
     folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
     again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
-    closed = [f"Theory: {theory(t)}."] if theory(t) else []
+    closed = [f"Theory: {'. '.join(map(capital, theory(t).split('; ')))}."] if theory(t) else []
     closed += filter(None, (single(t), dealt(t)))
     return (
         *closed,

@@ -84,7 +84,9 @@ def _infeasible(
     """Say that no threshold keeps the limits, and offer one that is kept."""
     if found.feasible:
         return
-    sentence = f"No threshold of these scores keeps what was asked for {strategy_scores.chosen_on}, so none is handed out."
+    sentence = (
+        f"No threshold of these scores meets the limits {strategy_scores.chosen_on}, so none is handed out."
+    )
     cure, fix = loosened(strategy_scores, asked)
     yield Finding("IMB415", "error", sentence, cure, fix)
 
@@ -111,7 +113,7 @@ def _scores(
     low, high = ends_of(strategy_scores)
     sentence = (
         f"scores={strategy_scores.column!r} reaches from {low:.3g} to {high:.3g}: it ranks, "
-        "and its threshold is on its own scale; 0.5 and closed forms do not apply."
+        "but is no probability, so 0.5 and closed forms do not apply."
     )
     cure, fix = "Nothing to do, unless probabilities were meant.", IN_WORDS
     if asked.costs is not None:
@@ -136,7 +138,7 @@ def _few(
     if fix:
         cure = "Read it as that range, or choose on all rows."
     if np.isinf(found.threshold_ci.low):
-        resamples, cure = "flag nobody", "More positives would tell." if not fix else cure
+        resamples, cure = "flag nobody", "Collect more positives." if not fix else cure
     elif np.isinf(found.threshold_ci.high):
         resamples = f"put it at {low} or above, or flag nobody"
     else:
@@ -175,16 +177,16 @@ def _missed(
     for constraint in asked.objective.constraints:
         value = points[constraint.metric]
         if constraint.metric == "precision" and points["flag_rate"] == 0:
-            sentence = f"{there} the threshold flags nobody, so that its precision cannot be judged."
+            sentence = f"{there} the threshold flags nobody, so its precision cannot be measured."
             option = more_rows(strategy_scores.scored.parts)
-            cure = f"More rows to judge on would tell{option and f': {option}'}."
+            cure = f"Test on more rows{option and f': {option}'}."
             yield Finding("IMB404", "warning", sentence, cure)
             continue
         if _is_kept(constraint, points):
             continue
         side = "above" if constraint.is_ceiling else "below"
         figure = constraint.metric.replace("_", " ")
-        sentence = f"{there} the {figure} is {value:.3f}, {side} the {constraint.bound:.3g} asked for."
+        sentence = f"{there} the {figure} is {value:.3f}, {side} the limit of {constraint.bound:.3g}."
         cure, fix = _surer(strategy_scores, asked)
         yield Finding("IMB404", "note" if constraint.is_ceiling else "warning", sentence, cure, fix)
 
@@ -193,16 +195,14 @@ def _surer(strategy_scores: StrategyScores, asked: ThresholdObjective) -> tuple[
     """Offer confidence in the limits, where they then hold on the rows that are reported too."""
     objective = asked.objective
     if objective.confidence is not None:
-        return (
-            f"A limit held with {100 * objective.confidence:.6g} % confidence fails so now and then.",
-            IN_WORDS,
-        )
+        missed = f"{100 * (1 - objective.confidence):.3g} % of cases"
+        return f"A limit held with this confidence is still missed in {missed}.", IN_WORDS
     surer = replace(objective, confidence=_SURE)
     points = reported_points(strategy_scores, replace(asked, objective=surer))
     half = "Without confidence= a limit holds on new rows about half of the time"
     if points is None or not all(_is_kept(constraint, points) for constraint in objective.constraints):
         return f"{half}.", IN_WORDS
-    return f"{half}; ask for more.", change(confidence=_SURE)
+    return f"{half}; a higher confidence= helps.", change(confidence=_SURE)
 
 
 def _is_kept(constraint: Constraint, points: Mapping[str, float]) -> bool:
@@ -304,10 +304,10 @@ def _moved(
         return
     sentence = (
         f"The threshold flags {percent(here)} of the rows {strategy_scores.chosen_on} and {percent(there)} "
-        "of the test set, more apart than "
-        "chance: the scores of the two are on different scales, or the rows differ."
+        "of the test set, which is more than chance."
     )
-    yield Finding("IMB407", "warning", sentence, "Compare the two sets, or use a model with steadier scores.")
+    cure = "Scores or rows of the two sets differ: compare them, or use a model with steadier scores."
+    yield Finding("IMB407", "warning", sentence, cure)
 
 
 def _grouped(
@@ -318,10 +318,10 @@ def _grouped(
     if asked.objective.confidence is None or strategy_scores.scored.parts.split_by.groups is None:
         return
     sentence = (
-        f"confidence={asked.objective.confidence:g} is held as if rows were independent; rows of one group of "
-        f"{strategy_scores.scored.parts.split_by.groups!r} are not, so that the limit holds less often."
+        f"confidence={asked.objective.confidence:g} assumes independent rows; those of one group of "
+        f"{strategy_scores.scored.parts.split_by.groups!r} are not, so the limit holds less often."
     )
-    yield Finding("IMB408", "warning", sentence, "Ask for more confidence, or for a stricter limit.")
+    yield Finding("IMB408", "warning", sentence, "Use a higher confidence= or a stricter limit.")
 
 
 def _few_negatives(

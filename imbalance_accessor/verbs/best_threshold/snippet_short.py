@@ -74,7 +74,12 @@ def write(t: ThresholdData) -> Snippet:
     if rounding is not None and short is not None:
         names = _write_pipeline(writer, t, short)
         _write_search(writer, t, rounding, names)
-        _write_end(writer, t, names, lambda: write_template(writer, "shared/short/test.py.j2", short=short))
+        _write_end(
+            writer,
+            t,
+            names,
+            lambda: write_template(writer, "shared/short/test.py.j2", short=short, **_given(short)),
+        )
     elif rounding is not None and _is_plain_column(t):
         names = _write_column(writer, t)
         _write_search(writer, t, rounding, names)
@@ -89,13 +94,18 @@ def _write_pipeline(writer: Writer, t: ThresholdData, short: ShortProgram) -> _N
     scores = t.strategy_scores
     assert isinstance(scores, FittedScores)
     snippet.write_unique_index(writer, t, scores.plan)
-    write_template(writer, "best_threshold/pipeline.py.j2", short=short)
+    write_template(writer, "best_threshold/pipeline.py.j2", short=short, **_given(short))
     snippet.write_costs(writer, t, short.y_train, short.y_test)
     names = _Names(score=short.score, y_train=short.y_train, y_test=short.y_test).of(short.y_train)
     labels = scores.scored.parts.features.target.labels
     if scores.plan.reader.coded or labels.dtype.kind in "iuf":  # they may be whole numbers
         names = replace(names, positive=f"{short.y_train} == 1", negative=f"{short.y_train} == 0")
     return names
+
+
+def _given(short: ShortProgram) -> dict[str, str]:
+    """Return what the blocks of scores call the weights that fits are handed, and their code; nothing where there are none."""
+    return {"given": "weights" if short.weights else "", "given_code": "".join(short.weights.values())}
 
 
 def _write_column(writer: Writer, t: ThresholdData) -> _Names:
@@ -193,7 +203,7 @@ def _write_search(writer: Writer, t: ThresholdData, rounding: dict[str, Any], na
         names = names.of("is_scored")
     if deals > 1 and t.asked.objective.constraints:  # an average need not keep a limit
         writer.add("oof = np.concatenate(oofs)  # a row stands here once for each deal")
-        writer.add(f"is_dealt = np.tile({names.y_train}, {deals})")
+        writer.add(f"is_dealt = np.tile({names.positive}, {deals})")
         names, deals = names.of("is_dealt"), 1
     writer.add("")
     given = {"oof": names.oof, "y": names.y_train, "positive": names.positive, "negative": names.negative}
@@ -265,7 +275,7 @@ def _rounding(t: ThresholdData) -> dict[str, Any] | None:
         return none
     for power in range(18):
         if np.floor(exact * 10.0**power) / 10.0**power == wanted:
-            return none | {"power": str(10**power) if power < 4 else f"1e{power}"}
+            return none | {"power": _power(power)}
     for digits in range(1, 18):
         if float(Context(digits, ROUND_FLOOR).create_decimal(repr(exact))) == wanted:
             return none | {"digits": digits}
@@ -273,13 +283,22 @@ def _rounding(t: ThresholdData) -> dict[str, Any] | None:
 
 
 def _averaged(t: ThresholdData) -> dict[str, Any] | None:
-    """Return the decimals of the mean of the deals' thresholds, which are rounded before as far as that shows in it."""
-    places = [t.found.tuning.choose(grid.table).place for grid in t.found.grids]
-    exact = np.array([grid.table.thresholds[at] for grid, at in zip(t.found.grids, places, strict=True)])
-    for decimals in range(18):
-        if round(np.mean(exact), decimals) == t.found.threshold:
-            return {"power": "", "digits": 0, "decimals": decimals}
-    return None
+    """Return how each deal's threshold is rounded down, as far as that shows in their mean, and the decimals of that."""
+    choices = [t.found.tuning.choose(grid.table) for grid in t.found.grids]
+    chosen = [each.threshold for each in choices]
+    exact = np.array([grid.table.thresholds[at.place] for grid, at in zip(t.found.grids, choices, strict=True)])
+    decimals = next((each for each in range(18) if round(np.mean(chosen), each) == t.found.threshold), None)
+    if decimals is None:
+        return None
+    for power in range(8):
+        rounded = np.floor(exact * 10.0**power) / 10.0**power if power else exact
+        if round(np.mean(rounded), decimals) == t.found.threshold:
+            return {"power": _power(power) if power else "", "digits": 0, "decimals": decimals}
+    return {"power": "", "digits": "fewest", "decimals": decimals}
+
+
+def _power(power: int) -> str:
+    return str(10**power) if power < 4 else f"1e{power}"
 
 
 def _write_figures(writer: Writer, t: ThresholdData, names: _Names) -> None:

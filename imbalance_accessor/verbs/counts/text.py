@@ -17,7 +17,7 @@ from imbalance_accessor.verbs.counts.fields import CountsData
 def explain(counts: CountsData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
-        return [*_how_rare(counts), _judged_by(counts), _tools(counts)]
+        return [*_how_rare(counts), _instead_of_accuracy(counts), _tools(counts)]
     return [f"{_opening(counts)}.", *_where_used(counts), _constant(counts), _metric(counts), _known(counts)]
 
 
@@ -38,7 +38,7 @@ def severity_rule(counts: CountsData) -> list[str]:
         return []
     rare = quoted(target.classes[counts._rarest])
     return [
-        f"{counts.severity}: with several classes the rarest one is held against the most frequent one alone; {rare} is "
+        f"{counts.severity}: with several classes the rarest one is compared with the most frequent one only; {rare} is "
         f"{percent(counts._share_of_two)} of these two together."
     ]
 
@@ -61,7 +61,7 @@ def effective_rows(counts: CountsData) -> list[str]:
         return []
     known, rows = counts.weighed.effective.sum(), counts.target.labelled
     return [
-        f"Weighted rows tell less: the intervals are those of {known:,.0f} effective rows (Kish), not of {rows:,}."
+        f"Weighted rows carry less information: the intervals are those of {known:,.0f} effective rows (Kish), not of {rows:,}."
     ]
 
 
@@ -157,7 +157,7 @@ def _how_rare(counts: CountsData) -> list[str]:
     return [f"Only {share} of my {of} {is_} {of_class(counts.minority)}, so {right} and finds none."]
 
 
-def _judged_by(counts: CountsData) -> str:
+def _instead_of_accuracy(counts: CountsData) -> str:
     each = " of each class" if counts.target.positive is None else ""
     if counts.severity == "balanced":
         return f"So I can read accuracy, next to average precision{each}, {_no_skill(counts)} without skill."

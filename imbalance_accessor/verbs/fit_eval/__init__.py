@@ -104,7 +104,7 @@ def fit_eval(
     test : pandas.DataFrame, optional
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
-        A column that rules split and folds; see `split`.
+        A column that defines groups (or the order in time) for the split and the folds; see `split`.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -113,8 +113,8 @@ def fit_eval(
     sample_weight : hashable or pandas.Series, optional
         A column of row weights, used in fits and in figures; it is no feature. See Notes.
     permutations : int, default 0
-        How often "none" is refitted on shuffled labels, to see whether there is signal at all; 20 say p = 0.048 at best.
-        A leaky frame passes this test: it asks nothing else.
+        How often "none" is refitted on shuffled labels, as a test for signal; with 20 the smallest p is 0.048.
+        This test does not detect leakage.
     max_rows : int, optional
         Train rows to learn from at most: small classes whole, the larger ones share what is left. All train rows are scored
         out of fold, so that figures, thresholds and calibrators are those of the frame's own class shares; probabilities

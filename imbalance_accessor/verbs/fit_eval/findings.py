@@ -49,7 +49,7 @@ def not_carried_over(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
             f"The tuned threshold of {name!r} does not carry over to the refitted model: it flags {shares}."
         )
         cure = (
-            "Judge it by average precision or ROC-AUC, which need no threshold, or choose another strategy."
+            "Compare it by average precision or ROC-AUC, which need no threshold, or choose another strategy."
         )
         found.append(Finding("IMB407", "warning", sentence, cure))
     return found

@@ -16,7 +16,7 @@ from imbalance_accessor.rendering.sentences import capital, joined, most_importa
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
-from imbalance_accessor.verbs.shared.too_good import leak_first
+from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good, leak_first
 
 SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
 
@@ -179,6 +179,7 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     return most_important(
         [
             f"{capital(_compared(evaluation))}.",
+            *doubts(evaluation.findings),
             *([f"{moved}."] if moved else []),
             *shares_said(features, _follows(evaluation)),
             _metric(evaluation),
@@ -237,6 +238,8 @@ def _outcome(evaluation: EvaluationData) -> str:
 
 def _price(evaluation: EvaluationData) -> str:
     """Say what would be done next, and what that costs."""
+    if is_too_good(evaluation.findings):
+        return "That is near perfect, so I would look for a leak first, even if it costs me the score."
     if _is_moved(evaluation):
         best, verb = evaluation.best, _verb(evaluation, evaluation.best).lower()
         price = "finds more positives but raises more false alarms"
@@ -245,6 +248,8 @@ def _price(evaluation: EvaluationData) -> str:
         return f"I would {verb} its threshold to about {evaluation.about_threshold(best)}, which {price}."
     if not evaluation.is_binary:
         return "I would weigh the recall of rare classes against false alarms in the others."
+    if not _orders(evaluation, evaluation.best):
+        return "I would look for better features first: a threshold only trades false alarms for misses."
     return "I would then choose the threshold by what a miss and a false alarm cost."
 
 

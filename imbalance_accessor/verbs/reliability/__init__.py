@@ -112,7 +112,7 @@ def reliability(
     test : pandas.DataFrame, optional
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
-        A column that rules split and folds; see `split`.
+        A column that defines groups (or the order in time) for the split and the folds; see `split`.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -249,13 +249,13 @@ def _check_sides(features: Features, *, top_class: bool) -> None:
     if target.positive is None and not top_class:
         raise OptionError(
             f"{target.name!r} has {len(target.classes)} classes. Name one of {listed(target.classes)} with pos_label=; its "
-            "probability is then held against the rest. Or judge the likeliest class of each row: top_class=True.",
+            "probability is then held against the rest. Or evaluate the likeliest class of each row: top_class=True.",
             fix=change(top_class=True, strategies=LEFT_OUT, calibrators=LEFT_OUT),
         )
     if target.positive is not None and top_class:
         other = "Leave it or pos_label= out." if target.is_one_vs_rest else "Leave it out: there are two."
         raise OptionError(
-            f"top_class=True judges the likeliest of several classes together. {other}",
+            f"top_class=True evaluates the likeliest of several classes together. {other}",
             fix=change(top_class=LEFT_OUT),
         )
 
@@ -288,7 +288,7 @@ def _check_top_class(
         )
     if len(models) > 1 or not _is_default(strategies):
         raise OptionError(
-            "top_class=True judges one model at a time. Give one model=, and leave strategies= out.",
+            "top_class=True evaluates one model at a time. Give one model=, and leave strategies= out.",
             fix=change(model=first, strategies=LEFT_OUT),
         )
     model = next(iter(models.values()))

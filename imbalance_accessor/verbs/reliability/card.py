@@ -13,7 +13,6 @@ from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
     best_of_all,
     departure,
-    error_beside_chance,
     prior_is_rough,
     short_loss,
     title,
@@ -115,13 +114,10 @@ def _evaluated(r: ReliabilityData) -> str:
 
 def _shape(r: ReliabilityData, name: str) -> str:
     """Say how scores as they are depart from what happened, and which calibrator was chosen."""
-    raw, best = r.report.rows[name, "none"], r.best[name]
-    said = [showed(r, name)]
-    said += [error_beside_chance(raw)] if raw.chance is not None else []
-    if len(r.report.rows) > len(r.scores_by_strategy):
-        rough = f" (prior is approximate: {r.report.approximate[name]})" if prior_is_rough(r, name) else ""
-        said.append(f"chosen out of fold: {best}{rough}")
-    return "; ".join(said)
+    if len(r.report.rows) == len(r.scores_by_strategy):
+        return showed(r, name)
+    rough = f" (prior is approximate: {r.report.approximate[name]})" if prior_is_rough(r, name) else ""
+    return f"{showed(r, name)}; chosen out of fold: {r.best[name]}{rough}"
 
 
 def _direction(row: CalibrationMetrics) -> str:

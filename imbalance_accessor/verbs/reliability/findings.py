@@ -53,7 +53,7 @@ def _no_probabilities(
         return
     sentence = f"The scores of {', '.join(names)} rank, but are no probabilities; calibrate them first."
     asked = [calibrator for calibrator in calibrators if calibrator != "prior"]
-    cure = f"Read the rows of {' and '.join(asked)}." if asked else "Ask for one: calibrators=('sigmoid',)."
+    cure = f"Read the rows of {' and '.join(asked)}." if asked else "Use one: calibrators=('sigmoid',)."
     yield Finding("IMB313", "note", sentence, cure)
 
 
@@ -67,7 +67,7 @@ def _few(scores_by_strategy: Mapping[str, StrategyScores], report: CalibrationRe
         return
     if positives < FEW_POSITIVES:
         few = counted(positives, "positive")
-        sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
+        sentence = f"The rows that are reported hold {few}; below 100 calibration is hard to assess."
         scored = next(iter(scores_by_strategy.values())).scored
         yield Finding("IMB503", "warning", sentence, read_intervals(scored), on_all_rows(scored))
 

@@ -98,7 +98,7 @@ def _state(r: ReliabilityData, name: str) -> str:
     found = departure(row)
     mean = f"mean {_mean(row)}, {_truth(r)}"
     if found is None:
-        return f"{_who(r, name)[0]} cannot be judged by so few groups: {mean}"
+        return f"{_who(r, name)[0]} cannot be assessed on so few groups: {mean}"
     if not found.is_clear:
         hint = f"; perhaps {found.shape}" if found.shape else ""  # the slope alone departs
         return f"{_none_departs(r, name)}: {mean}, {error_beside_chance(row)}{hint}"

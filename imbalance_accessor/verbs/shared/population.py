@@ -35,7 +35,7 @@ def badges_of(weighting: Weighting, target: Target, own: Floats | None) -> tuple
         found.append(Badge("prevalence", said, f"prevalence: sample {here} → in use {there}"))
     if own is not None:
         column = _column(weighting)
-        said = f"{column}; {len(own):,} rows tell as much as {effective(own):,.0f} of one weight"
+        said = f"{column}; {len(own):,} rows carry as much information as {effective(own):,.0f} of one weight"
         found.append(Badge("row weights", said, f"row weights: {column}"))
     return tuple(found)
 

@@ -23,7 +23,7 @@ _SPREAD = 10.0
 
 def nothing_to_do(rows: list[int]) -> Finding:
     """Say that the classes, of so many train rows each, are even enough already."""
-    sentence = f"The training set is at least as even as asked for ({listed(rows)} rows): nothing was done."
+    sentence = f"The training set is at least as even as the ratio ({listed(rows)} rows): nothing was done."
     return Finding("IMB314", "note", sentence, "Nothing to do.")
 
 

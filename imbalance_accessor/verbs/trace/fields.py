@@ -56,9 +56,7 @@ class TraceData(Result):
         """
         if not self.learns_in_rounds:
             name = type(self._classifier).__name__
-            raise ModelError(
-                f"{name} does not learn in rounds that can be looked at. Boosting and neural networks do."
-            )
+            raise ModelError(f"{name} has no rounds to show. Boosting and neural networks do.")
         return rounds_frame(self.strategy_scores)
 
     @property
@@ -80,7 +78,7 @@ class TraceData(Result):
             Without ``row=``.
         """
         if self.contributions is None:
-            raise ModelError("No row was asked for. Name one: trace(strategy, row=df.index[0]).")
+            raise ModelError("No row was named. Name one: trace(strategy, row=df.index[0]).")
         names, values, adds = (
             zip(*self.contributions.terms, strict=True) if self.contributions.terms else ((), (), ())
         )

@@ -8,7 +8,7 @@ from imbalance_accessor.inspection.contributions import TO_PREVALENCE, ScoreCont
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT, Stage
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import capital, joined, most_important, quoted
+from imbalance_accessor.rendering.sentences import capital, joined, most_important, named, of_class, quoted
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
 
@@ -92,7 +92,7 @@ def row_title(t: TraceData) -> str:
 def _given(t: TraceData) -> str:
     """Say what the model says of the row."""
     contributions = _contributions(t)
-    whose = f"row {quoted(contributions.row)}, which is {quoted(contributions.label)},"
+    whose = f"row {quoted(contributions.row)}, which is {of_class(contributions.label)},"
     positive = quoted(t.strategy_scores.scored.parts.features.target.pos_label)
     what = f"a probability of {contributions.score:.3g} of class {positive}"
     if not t.strategy_scores.scored.is_probability:
@@ -191,7 +191,7 @@ def _order(t: TraceData) -> str:
 def _grown(t: TraceData, stage: Stage) -> str:
     before = t.stages[[each.name for each in t.stages].index(stage.name) - 1]
     changes = [
-        f"{quoted(label)} from {had:,} to {has:,}"
+        f"{named(label)} from {had:,} to {has:,}"
         for label, had, has in zip(t.labels, before.train, stage.train, strict=True)
         if had != has
     ]
@@ -204,7 +204,7 @@ def _grown(t: TraceData, stage: Stage) -> str:
 def _columns(t: TraceData) -> str:
     raw, fit = stage_of(t, RAW), stage_of(t, FIT)
     sees = fit.test_columns or fit.columns
-    return f"The frame has {raw.columns:,} columns beside the target, and the classifier ({fit.what}) sees {sees:,}."
+    return f"The frame has {raw.columns:,} columns next to the target, and the classifier ({fit.what}) sees {sees:,}."
 
 
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:

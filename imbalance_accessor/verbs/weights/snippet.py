@@ -246,7 +246,7 @@ def _write_calibrator(writer: Writer, weights: ClassWeightsData, library: str) -
     method = "isotonic" if rare >= _ISOTONIC_FROM else "sigmoid"
     given = f'method="{method}", cv={min(5, max(rare, 2))}'
     writer.use("sklearn.calibration", "CalibratedClassifierCV")
-    writer.add("# no formula undoes it for boosted trees: a calibrator does, which has no weights")
+    writer.add("# boosted trees have no closed-form correction: calibrate without weights")
     fitted_on = "outcome" if target.is_binary else "codes" if target.fitted_by_code else "y"
     # sample weights would reach the calibrator too; new versions of CatBoost cannot be cloned with a dict
     if library in {"xgboost", "catboost"} and not target.is_binary:
