@@ -129,7 +129,7 @@ def short_program(
     if plan.model.fitted:
         definitions, pipes = dict[str, str](), {"none": "model"}
     else:
-        definitions, pipes = inlined(*recipes.written(names))
+        definitions, pipes = inlined(*recipes.pipelines(names))
     outcome = _Outcome(plan, scored, names)
     cv, folds = _pairs(plan, scored)
     return ShortProgram(
