@@ -149,10 +149,10 @@ def _is_plain_column(t: ThresholdData) -> bool:
 
 def _write_longer(writer: Writer, t: ThresholdData, rounding: dict[str, Any] | None) -> None:
     """Write the same by the lines of the full style, where no shorter ones give the same numbers."""
-    oof, on_test = snippet.scoring_lines(writer, t, folded=bool(snippet.some_of(t)))
+    oof, on_test = snippet.lines_of_scores(writer, t, folded=bool(snippet.some_of(t)))
     snippet.write_costs(writer, t)
     if rounding is None:
-        snippet.write_function(writer, t)
+        snippet.write_chooser(writer, t)
         writer.add(*oof)
         snippet.write_threshold(writer, t, cross_fitted=False)
     else:
@@ -286,7 +286,9 @@ def _averaged(t: ThresholdData) -> dict[str, Any] | None:
     """Return how each deal's threshold is rounded down, as far as that shows in their mean, and the decimals of that."""
     choices = [t.found.tuning.choose(grid.table) for grid in t.found.grids]
     chosen = [each.threshold for each in choices]
-    exact = np.array([grid.table.thresholds[at.place] for grid, at in zip(t.found.grids, choices, strict=True)])
+    exact = np.array(
+        [grid.table.thresholds[at.place] for grid, at in zip(t.found.grids, choices, strict=True)]
+    )
     decimals = next((each for each in range(18) if round(np.mean(chosen), each) == t.found.threshold), None)
     if decimals is None:
         return None
