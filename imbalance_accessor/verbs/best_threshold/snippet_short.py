@@ -286,7 +286,9 @@ def _averaged(t: ThresholdData) -> dict[str, Any] | None:
     """Return how each deal's threshold is rounded down, as far as that shows in their mean, and the decimals of that."""
     choices = [t.found.tuning.choose(grid.table) for grid in t.found.grids]
     chosen = [each.threshold for each in choices]
-    exact = np.array([grid.table.thresholds[at.place] for grid, at in zip(t.found.grids, choices, strict=True)])
+    exact = np.array(
+        [grid.table.thresholds[at.place] for grid, at in zip(t.found.grids, choices, strict=True)]
+    )
     decimals = next((each for each in range(18) if round(np.mean(chosen), each) == t.found.threshold), None)
     if decimals is None:
         return None
