@@ -34,7 +34,7 @@ _ANCHORS = {"center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
 _ALONG = {"top": "right", "center": "center", "center_baseline": "center"}
 
 
-def written(figure: Figure) -> str:
+def as_svg(figure: Figure) -> str:
     """Return the shapes and texts of a figure; they stand in an ``<svg>`` of `size`."""
     renderer = _Renderer(*size(figure))
     _Canvas(figure, renderer)
