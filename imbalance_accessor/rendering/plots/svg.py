@@ -196,7 +196,7 @@ def _measured(text: str) -> str:
     if text.isascii():
         return text
     return "".join(
-        c if ord(c) < 0x530 or "\u2000" <= c < "\u2300" else "M" if columns(c) == 2 else "n" for c in text
+        c if ord(c) < 0x530 or "\u2000" <= c < "\u2300" else "W" if columns(c) == 2 else "n" for c in text
     )
 
 
