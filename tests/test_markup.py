@@ -15,7 +15,8 @@ import imbalance_accessor as imb
 ELEMENTS = frozenset(
     re.findall(
         r"\w+",
-        "div style p span strong code table thead tbody tr th td img svg path text ul li details summary button pre h2 h3 nav a section",
+        "div style p span strong code table thead tbody tr th td img svg path text ul li details summary button pre"
+        " h2 h3 nav a section",
     )
 )
 
@@ -90,9 +91,11 @@ def test_the_one_handler_is_the_constant_one(case, shown):
     assert handlers == [("button", "onclick", COPY)] * len(sections(case))
 
 
-def test_labels_are_shown_as_text(shown):
+def test_labels_are_shown_as_text(case, shown):
     assert SCRIPT in shown.text
-    assert "<img src=x" in shown.text  # a long label loses its middle
+    # a long label loses its middle; these speak of the positive class alone
+    if case not in {f"{verb} hostile" for verb in ("fit_eval", "best_threshold", "reliability", "leaks")}:
+        assert "<img src=x" in shown.text
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import pytest
 from every_result import CASES, made
 from explained import sentences
+from explained_cases import QUICK, features, table, three
 from spoken import MOST, awkward, flesch, numbers, syllables, words
 from test_bad_input import EACH, arguments
 from test_explanations import CASES as EXPLAINED
 from test_explanations import made as explained
 
+import imbalance_accessor as imb
 from imbalance_accessor import registry
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.findings import CATALOG
@@ -44,6 +51,69 @@ def test_a_result_can_be_said(case):
 @pytest.mark.parametrize("case", EXPLAINED)
 def test_a_result_can_be_said_whatever_its_options(case):
     assert long_ones(*written(explained(case)[0])) == []
+
+
+def noise() -> pd.DataFrame:
+    return features().assign(a=np.sin(np.arange(400) * 7.1), b=np.cos(np.arange(400) * 3.3))
+
+
+def weighted() -> pd.DataFrame:
+    return features().assign(w=1 + np.arange(400) % 5)
+
+
+def grouped() -> pd.DataFrame:
+    return features().assign(g=np.arange(400) // 60)
+
+
+def scored(scores: object) -> pd.DataFrame:
+    return pd.DataFrame({"s": scores, "y": table()["y"]})
+
+
+def row_of(model: str) -> Result:
+    return imb.fit_eval(features(), "y", strategies=["smote"], **QUICK | {"model": model}).trace(
+        "smote", row=3
+    )
+
+
+COST, SHARES = {"fn": 20, "fp": 1}, {"a": 0.9, "b": 0.02, "c": 0.08}
+SCORES: dict[str, Any] = {"scores": "s", "cv": 2, "progress": False}
+STATES: dict[str, Callable[[], Result]] = {
+    "few groups": lambda: imb.fit_eval(grouped(), "y", groups="g", **QUICK),
+    "few groups, threshold": lambda: imb.best_threshold(grouped(), "y", groups="g", **QUICK),
+    "few groups, reliability": lambda: imb.reliability(grouped(), "y", groups="g", **QUICK),
+    "weighted counts": lambda: imb.counts(weighted(), "y", sample_weight="w"),
+    "weighted threshold": lambda: imb.best_threshold(weighted(), "y", sample_weight="w", **QUICK),
+    "weighted reliability": lambda: imb.reliability(weighted(), "y", sample_weight="w", **QUICK),
+    "a prevalence": lambda: imb.fit_eval(features(), "y", prevalence=0.01, **QUICK),
+    "a prevalence, overview": lambda: imb.overview(features(), "y", prevalence=0.01),
+    "a prevalence, costs": lambda: imb.best_threshold(features(), "y", prevalence=0.02, cost=COST, **QUICK),
+    "a prevalence, several classes": lambda: imb.fit_eval(three(), "y", prevalence=SHARES, **QUICK),
+    "repeats": lambda: imb.best_threshold(features(), "y", repeats=2, min_recall=0.6, **QUICK),
+    "no signal": lambda: imb.fit_eval(noise(), "y", **QUICK),
+    "no signal, threshold": lambda: imb.best_threshold(noise(), "y", **QUICK),
+    "no signal, costs": lambda: imb.best_threshold(noise(), "y", cost=COST, **QUICK),
+    "no signal, reliability": lambda: imb.reliability(noise(), "y", **QUICK),
+    "near perfect": lambda: imb.fit_eval(features().assign(a=(features()["y"] == "yes") * 5.0), "y", **QUICK),
+    "two limits, held surely": lambda: imb.best_threshold(
+        features(), "y", min_precision=0.4, max_flag_rate=0.3, confidence=0.9, criterion="f1", **QUICK
+    ),
+    "decisions": lambda: imb.best_threshold(scored((table()["p"] > 0.3) * 1.0), "y", **SCORES),
+    "backwards": lambda: imb.best_threshold(scored(1 - table()["p"]), "y", **SCORES),
+    "neighbours": lambda: row_of("knn"),
+    "trees": lambda: row_of("forest"),
+    "rounds": lambda: row_of("boosting"),
+    "a margin": lambda: row_of("svm"),
+    "a dozen classes": lambda: imb.smote(features().assign(y=np.arange(400) ** 2 % 23), "y"),
+}
+
+
+@pytest.mark.quick(3)
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_can_be_said(state):
+    result = STATES[state]()
+    colleague, interview = (len(result._explain(audience)) for audience in AUDIENCES)
+    assert 3 <= colleague <= 6 and 2 <= interview <= 3
+    assert long_ones(*written(result)) + said(result) == []
 
 
 @pytest.mark.parametrize("case", dict.fromkeys(case for case, _ in EACH))

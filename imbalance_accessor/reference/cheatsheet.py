@@ -32,7 +32,7 @@ DOMAINS = Reference(
       den Goorbergh et al. 2022).
     - The risk t from which on one would act, where harm : benefit = t : (1 − t) (Vickers & Elkin 2006). t =
       0.1 bears 9 false alarms for one case.
-    - Precision taken from a case-control study: sensitivity and specificity of 0.9 give 0.90 at one case in
+    - Precision taken from a case-control study. Sensitivity and specificity of 0.9 give 0.90 at one case in
       two, and 0.037 at 4.3 cases in 1,000 (Bayes' rule).
 
     churn
@@ -72,8 +72,8 @@ DOMAINS = Reference(
     - Average precision per class, averaged over overlaps from 0.5 to 0.95 (Lin et al. 2014), and false alarms
       per hour.
     - Focal loss, and an output bias that begins at −log((1 − 0.01) / 0.01) = −4.6 (Lin et al. 2017).
-    - The highest recall within the false alarms per hour that people bear, on validation clips: 30 frames a
-      second with 0.1 % falsely flagged are 108 an hour.
+    - The highest recall within the false alarms per hour that people bear, on validation clips. At 30 frames
+      a second, 0.1 % falsely flagged are 108 an hour.
     - Neighbouring frames of one video on both sides of the split, which leaks (Kaufman et al. 2012): split by
       video or by site.
     """),
@@ -143,12 +143,12 @@ TECHNIQUES = Reference(
       as 0.25. The prior correction undoes it in one factor (Saerens et al. 2002), where it holds.
 
     focal loss
-    - Networks with very many easy negatives, as in dense detection, whose sum drowns the few positives:
-      FL(p_t) = −α_t (1 − p_t)^γ log p_t, p_t the probability of the true class (Lin et al. 2017). At γ = 2 a
-      row at p_t = 0.9 counts 100 times less than in log loss.
+    - Networks with very many easy negatives, as in dense detection, whose sum drowns the few positives.
+      FL(p_t) = −α_t (1 − p_t)^γ log p_t, with p_t the probability of the true class (Lin et al. 2017). At γ =
+      2 a row at p_t = 0.9 counts 100 times less than in log loss.
     - The wrong tool for a few thousand rows of a table, where a weight or a threshold does. Two parameters more
       (the paper took γ = 2, α = 0.25); not convex, so that boosters meet negative Hessians.
-    - Pulled toward 0.5, since it is no proper loss (Charoenphakdee et al. 2021): at γ = 2 without α a true
+    - Pulled toward 0.5, since it is no proper loss (Charoenphakdee et al. 2021). At γ = 2 without α a true
       0.05 is learned as 0.25, a true 0.9 as 0.69. In overconfident networks the pull can help (Mukhoti et al.
       2020).
     """),

@@ -15,9 +15,9 @@ PITFALLS = Reference(
 
     SMOTE before the split
     - I balanced the data with SMOTE and then cross-validated.
-    - New rows lie between two real ones, and parents and children fall on both sides (Santos et al. 2018). On
-      pure noise, 5 columns and 570 rows to 30, a forest of 50 trees then shows a ROC-AUC of 0.97 in 3 folds,
-      where the true value is 0.5.
+    - New rows lie between two real ones, and parents and children fall on both sides (Santos et al. 2018).
+      Take pure noise, 5 columns and 570 rows to 30. A forest of 50 trees then shows a ROC-AUC of 0.97 in 3
+      folds, where the true value is 0.5.
     - SMOTE is inside the pipeline and sees the training rows of each fold only.
 
     SMOTE plus weights
@@ -42,8 +42,8 @@ PITFALLS = Reference(
 
     balanced benchmark
     - Precision on a balanced benchmark is precision in production: 0.94.
-    - It follows the prevalence: recall 0.80 at 5 % false positives means a precision of 0.94 where half of the
-      rows are positive, and 0.14 where 1 % are. ROC-AUC is the same in both.
+    - It follows the prevalence. Recall 0.80 at 5 % false positives means a precision of 0.94 where half of
+      the rows are positive, and 0.14 where 1 % are. ROC-AUC is the same in both.
     - At the prevalence of production precision is …, by prevalence= or t.at(prevalence=…).
 
     resampled probabilities

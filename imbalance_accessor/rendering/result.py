@@ -165,7 +165,7 @@ class Result(ABC):
     def _explain(self, audience: Audience) -> Sequence[str]:
         """Return the result in words: one sentence of Markdown each, the answer first.
 
-        Three to ten for a colleague; two for an interview, which a candidate could say. At a prevalence two and one more.
+        Three to six for a colleague, of ninety words at most; two or three that a candidate could say for an interview.
         """
 
     def _pictures(self) -> Mapping[str, Picture]:
@@ -174,13 +174,13 @@ class Result(ABC):
 
     @as_verb
     def explain(self, *, audience: str = "colleague") -> Explanation:
-        """Say the result in words, with its own numbers and the formula.
+        """Say the result in words, with its own numbers.
 
         Parameters
         ----------
         audience : {"colleague", "interview"}, default "colleague"
-            Three to ten sentences for a colleague; two for an interview: what it is and what this result says of it. At a
-            prevalence two and one more: both shares, and what follows for ranking and precision.
+            For a colleague the answer first, in ninety words at most; for an interview two or three short sentences in the
+            first person: what was done, what came of it, and at what price.
 
         Returns
         -------

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from spoken import MOST, words
 
 import imbalance_accessor as imb
 from imbalance_accessor import reference
@@ -64,6 +65,13 @@ def test_every_cell_is_a_sentence(table):
         assert isinstance(text, str)
         assert text.endswith((".", "…"))
         assert text == " ".join(text.split())
+
+
+def test_no_sentence_is_too_long_to_be_said(table):
+    sources = re.compile(r" \([^()]*\b\d{4}[^()]*\)")
+    for text in table.frame.to_numpy().ravel():
+        for sentence in re.split(r"(?<=\.) ", sources.sub("", text)):
+            assert len(words(sentence)) <= MOST["colleague"], sentence
 
 
 def test_it_is_frozen_and_its_frame_is_a_copy(table):

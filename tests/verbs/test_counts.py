@@ -200,7 +200,7 @@ def test_the_words_carry_the_users_numbers(audience):
     low, high = wilson(8, 10)
     if audience == "colleague":
         assert "50 of 1,000 rows are of class 1: 5.0 %, or 1 : 19 (minority : majority)" in said
-        assert f"may really be {low:.2f} or {high:.2f}" in said
+        assert f"may be anything from {low:.2f} to {high:.2f}" in said
 
 
 def test_balanced_classes_are_not_answered_with_weights():

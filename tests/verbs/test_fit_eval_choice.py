@@ -332,8 +332,8 @@ def test_a_threshold_that_does_not_carry_over_to_the_refitted_model_is_named_so(
     here, there = (100 * scores.loc[scores["part"] == part, "flagged"].mean() for part in ("train", "test"))
     (said,) = [each for each in found.findings if each.code == "IMB407"]
     assert said.message == (
-        "The tuned threshold of 'oversample' does not carry over to the refitted model: "
-        f"it flags {here:.1f} % of the rows out of fold and {there:.1f} % of the test set."
+        "The tuned threshold of 'oversample' does not carry over to the refitted model. "
+        f"It flags {here:.1f} % of the rows out of fold and {there:.1f} % of the test set."
     )
     assert "worse" not in found.verdict
 

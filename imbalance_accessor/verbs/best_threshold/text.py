@@ -251,7 +251,8 @@ def _claimed(t: ThresholdData) -> list[str]:
 def _interview(t: ThresholdData) -> list[str]:
     """Say what was chosen, what it comes to, and its price, as a candidate would."""
     if not t.feasible:
-        limits = joined([constraint_said(each) for each in t.asked.objective.constraints])
+        constraints = t.asked.objective.constraints
+        limits = joined(map(constraint_said, constraints)) if len(constraints) < 3 else "all the limits"
         figures = [
             figure_of(t.found.table.confusion, each)[t.found.place] for each in ("precision", "recall")
         ]
@@ -299,8 +300,10 @@ def _chosen(t: ThresholdData) -> str:
     what = f"{t.threshold_text} {t.strategy_scores.chosen_on}"
     if np.isinf(t.value):
         what = f"to flag nobody {t.strategy_scores.chosen_on}"
-    elif len(objective.constraints) > 1 or objective.confidence is not None:
-        what = f"the threshold {t.strategy_scores.chosen_on}"
+    elif objective.confidence is not None:
+        what = "the threshold"
+    if len(objective.constraints) > 1:
+        wanted = f"{wanted.partition(' with ')[0]} within the limits"
     instead = "" if objective.constraints or default is None else f"Instead of {default.threshold:g} "
     return f"{instead}I chose {what} for {wanted}."
 

@@ -137,8 +137,8 @@ def _known(counts: CountsData) -> str:
     if not test:
         return f"A test set of {size} would hold no row of class {label}."
     return (
-        f"A test set of {size} holds about {test:,} of class {label}: a recall of 0.8 there may really be "
-        f"{row['recall_80_low']:.2f} or {row['recall_80_high']:.2f}."
+        f"A test set of {size} holds about {test:,} of class {label}: a recall of 0.8 there may be anything "
+        f"from {row['recall_80_low']:.2f} to {row['recall_80_high']:.2f}."
     )
 
 

@@ -46,7 +46,7 @@ def not_carried_over(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
             continue
         shares = f"{percent(here)} of the rows out of fold and {percent(there)} of the test set"
         sentence = (
-            f"The tuned threshold of {name!r} does not carry over to the refitted model: it flags {shares}."
+            f"The tuned threshold of {name!r} does not carry over to the refitted model. It flags {shares}."
         )
         cure = (
             "Compare it by average precision or ROC-AUC, which need no threshold, or choose another strategy."

@@ -78,7 +78,7 @@ def _known(parts: Parts) -> str:
         return f"No test row is of class {label}, so its recall cannot be measured."
     low, high = wilson(0.8 * test, test)
     rows = f"{test:,} row{'' if test == 1 else 's'}"
-    return f"On {rows} a recall of 0.8 may really be anything from {low:.2f} to {high:.2f} (95 % interval)."
+    return f"On {rows} a recall of 0.8 may be anything from {low:.2f} to {high:.2f} (95 % interval)."
 
 
 def _interview(parts: Parts) -> list[str]:

@@ -163,6 +163,8 @@ def _largest(t: TraceData, contributions: ScoreContributions) -> str:
         return _sum(t, contributions)[0]
     most = int(adds.abs().to_numpy().argmax())
     term, by = name(adds.index[most], 40), f"{adds.iloc[most]:+.3g}"
+    if contributions.kind == "rounds":
+        return f"Most of it comes from {term}."
     return f"The column that matters most is {term}, which moves its {contributions.unit} by {by}."
 
 
@@ -255,9 +257,7 @@ def _sum(t: TraceData, contributions: ScoreContributions) -> list[str]:
         return [f"Of its {len(terms):,} nearest neighbours {near:,} {'is' if near == 1 else 'are'} positive."]
     if contributions.kind == "trees":
         yes, no = terms["value"].astype(int)
-        return [
-            f"Of {yes + no:,} trees {yes:,} say at least 0.5; the probability is the mean of what they say."
-        ]
+        return [f"Of {yes + no:,} trees {yes:,} say at least one half; the probability is their mean."]
     adds = terms["adds"]
     largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
     said = joined(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
