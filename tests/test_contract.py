@@ -83,13 +83,15 @@ def test_the_text_fits_a_terminal(result):
 
 @pytest.mark.quick(1)
 def test_the_card_is_html_that_runs_nothing(result):
-    pictures = 0 if type(result).__name__.lower() in NO_PICTURE else 1
+    shown = result.sections if isinstance(result, imb.Report) else [type(result).__name__.lower()]
+    pictures = len([name for name in shown if name not in NO_PICTURE])
     html = without_slider(result._repr_html_())
     assert "<script" not in html
     assert "</script" not in html
-    assert "49" not in re.findall(r">\s*(\d+)\s*<", html)  # a template in a label stays text
+    words = re.sub(r"<svg.*</svg>", "", html)  # a picture may count to 49
+    assert "49" not in re.findall(r">\s*(\d+)\s*<", words)  # a template in a label stays text
     assert "<table" in html
-    assert html.count("data:image/png;base64,") == pictures
+    assert html.count(' src="data:image/') == pictures
     assert html == without_slider(result._repr_html_())
 
 

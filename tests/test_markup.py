@@ -15,7 +15,8 @@ import imbalance_accessor as imb
 ELEMENTS = frozenset(
     re.findall(
         r"\w+",
-        "div style p span strong code table thead tbody tr th td img svg path text ul li details summary button pre h2 h3 nav a section",
+        "div style p span strong code table thead tbody tr th td img svg path text ul li details summary button pre"
+        " h2 h3 nav a section",
     )
 )
 

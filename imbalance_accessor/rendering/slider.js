@@ -23,6 +23,15 @@ for (const host of document.querySelectorAll(".imb-slider[data-points]")) {
     }
   }
 
+  // in a frame that was given its text, a link to a place would load the page around the frame
+  const links = document.URL === "about:srcdoc" ? document.querySelectorAll(".imb-contents a") : [];
+  for (const link of links) {
+    link.onclick = (event) => {
+      event.preventDefault();
+      document.getElementById(link.hash.slice(1)).scrollIntoView();
+    };
+  }
+
   const root = host.attachShadow({ mode: "open" });
   root.innerHTML = `<style>
     :host { display: block; margin: 0 0 .8em; }

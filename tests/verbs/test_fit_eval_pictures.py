@@ -106,7 +106,7 @@ def test_each_matrix_is_that_of_the_threshold_written_over_it(found, scores):
     axes = found.plot("confusion")
     assert _title_of_all(axes) == "The 60 test rows, each strategy at its tuned threshold"
     for ax, (name, threshold) in zip(
-        axes, (re.split(", threshold ", ax.get_title()) for ax in axes), strict=True
+        axes, (re.split("\nthreshold ", ax.get_title()) for ax in axes), strict=True
     ):
         y, p = scores[name]
         counts = [int(text.get_text().split("\n")[0]) for text in ax.texts]
@@ -118,7 +118,18 @@ def _title_of_all(axes) -> str:
 
 
 def test_several_classes_go_to_the_likeliest():
-    frame = FRAME.assign(y=np.arange(N) % 3)
-    found = frame.imb.fit_eval("y", cv=2, model="naive_bayes", strategies=["none"])
-    assert _title_of_all(found.plot("confusion")) == "The 60 test rows, each given to its likeliest class"
-    assert _title_of_all(found.plot()) == "95 % intervals on 240 train rows, out of fold, 3 classes"
+    frame = FRAME.assign(y=np.array(list("aaabbc"))[np.arange(N) % 6])
+    found = frame.imb.fit_eval("y", cv=2, model="naive_bayes", strategies=["oversample"])
+    ax = found.plot()
+    assert _title(ax) == "The 60 test rows, each given to its likeliest class by 'none'"
+    assert (
+        _title_of_all(found.plot("intervals")) == "95 % intervals on 240 train rows, out of fold, 3 classes"
+    )
+    test = found.scores.query("part == 'test' and strategy == 'none'")
+    likeliest = test[["probability_a", "probability_b", "probability_c"]].to_numpy().argmax(axis=1)
+    expected = confusion_matrix(
+        test["y"], np.array(list("abc"))[likeliest], labels=list("cba")
+    )  # the rarest first
+    shown = {text.get_position(): int(text.get_text().split("\n")[1]) for text in ax.texts}
+    assert shown == {(column, row): n for (row, column), n in np.ndenumerate(expected) if n}
+    assert [each.get_text() for each in ax.get_xticklabels()] == ["c", "b", "a"]

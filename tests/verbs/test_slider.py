@@ -183,16 +183,30 @@ def test_a_card_holds_it_without_its_script_too():
         assert f'<strong data-is="{name}">{value}</strong>' in html
 
 
-def test_its_data_are_numbers_and_it_is_light():
-    for result in (evaluation("both"), evaluation("both").best_threshold(cost=COST, criterion="cost")):
-        html = result._repr_html_()
-        start = html.index('<div class="imb-slider"')
-        whole = html[start : html.index("</script>", start)]
-        assert len(whole.encode()) < 10_000
-        data = json.loads(unescape(re.search(r'data-points="(.*?)"', whole)[1]))
+def test_its_data_are_numbers():
+    for result in (evaluation("both"), evaluation("both").best_threshold(cost=COST, criterion="mcc")):
+        data = json.loads(unescape(re.search(r'data-points="(.*?)"', result._repr_html_())[1]))
         assert data.keys() <= {"t", "tp", "fp", "cost", "other", "rows", "at"}
         flat = [each for values in data.values() for each in values]
         assert all(each is None or type(each) in (int, float) for each in flat)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_it_is_light_however_many_rows_there_are(weighted):
+    rng, n = np.random.default_rng(0), 40_000
+    y = rng.random(n) < 0.3
+    rows = pd.DataFrame(
+        {"y": y, "p": 1 / (1 + np.exp(2 - rng.normal(y, 1.0))), "fn": rng.uniform(1e3, 1e5, n)}
+    )
+    worth = pd.Series(rng.uniform(0.5, 3, n)) if weighted else None
+    t = rows.imb.best_threshold(
+        "y", scores="p", cost={"fp": 500, "fn": "fn"}, criterion="mcc", sample_weight=worth
+    )
+    html = t._repr_html_()
+    start = html.index('<div class="imb-slider"')
+    whole = html[start : html.index("</script>", start)]
+    assert 'data-is="cost"' in whole and 'data-is="other"' in whole
+    assert 9_000 < len(whole.encode()) < 10_000
 
 
 def test_the_text_of_a_card_has_none():

@@ -151,7 +151,7 @@ def test_the_card_draws_the_weights_as_they_are():
     before = found._repr_html_()
     found[1] = 1.0
     after, made = found._repr_html_(), weights(FRAUD, method={0: found[0], 1: 1.0})
-    picture = r'src="data:image/png;base64,([^"]+)"'
+    picture = r'src="data:image/svg\+xml;base64,([^"]+)"'
     assert re.findall(picture, after) == re.findall(picture, made._repr_html_())
     assert re.findall(picture, after) != re.findall(picture, before)
 

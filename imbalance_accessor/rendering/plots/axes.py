@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from imbalance_accessor.rendering.labels import clean, drawn, drawn_apart
 
@@ -93,8 +93,10 @@ def quiet(ax: Axes, grid: str = "") -> None:
 
 
 def plain_numbers(ax: Axes, axis: str) -> None:
-    """Write the decades of a logarithmic axis as plain numbers, and nothing between them."""
+    """Write the decades of a logarithmic axis as plain numbers, and what is between them where it has but one or two."""
     which = getattr(ax, f"{axis}axis")
+    low, high = getattr(ax, f"get_{axis}lim")()
+    which.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
     which.set_major_formatter(lambda value, _: f"{value:.10g}")
     which.set_minor_formatter(NullFormatter())
 

@@ -13,11 +13,17 @@ from numpy.typing import NDArray
 from imbalance_accessor.rendering.cells import number, percent
 from imbalance_accessor.rendering.labels import drawn, drawn_apart
 from imbalance_accessor.rendering.plots.axes import figure_title, room, set_title
-from imbalance_accessor.rendering.plots.palette import BLUE
+from imbalance_accessor.rendering.plots.palette import BLUE, VERMILLION
 from imbalance_accessor.rendering.sentences import digits
 
-#: No share is transparent, the whole of a class a blue on which the ink of a light and of a dark page is readable.
-_SHADES = LinearSegmentedColormap.from_list("shares", [(*to_rgb(BLUE), 0.0), (*to_rgb(BLUE), 0.65)])
+
+def _shades(color: str) -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("shares", [(*to_rgb(color), 0.0), (*to_rgb(color), 0.55)])
+
+
+#: Of rows decided rightly and wrongly: transparent where there are none, and never so dark that the ink of a light or of a
+#: dark page could not be read on it.
+RIGHT, WRONG = _shades(BLUE), _shades(VERMILLION)
 #: Classes that a matrix shows one by one.
 MOST_CLASSES = 12
 
@@ -90,8 +96,8 @@ def _rarest_first(matrix: NDArray[Any], names: Sequence[str]) -> tuple[NDArray[A
     matrix, shown = matrix[np.ix_(order, order)], [names[place] for place in order]
     if len(shown) <= MOST_CLASSES:
         return matrix, shown
-    cut = [*range(MOST_CLASSES)]
-    matrix = np.add.reduceat(np.add.reduceat(matrix, cut, axis=0), cut, axis=1)
+    starts = range(MOST_CLASSES)
+    matrix = np.add.reduceat(np.add.reduceat(matrix, starts, axis=0), starts, axis=1)
     rest = len(shown) - MOST_CLASSES + 1
     return matrix, [*shown[: MOST_CLASSES - 1], f"{rest:,} others"]
 
@@ -115,9 +121,10 @@ def _row_shares(matrix: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _cells(ax: Axes, shares: NDArray[np.float64]) -> None:
-    """Colour the cells by their share, between thin lines; the first row is on top."""
-    edges = np.arange(len(shares) + 1) - 0.5
-    ax.pcolormesh(edges, edges, shares, cmap=_SHADES, vmin=0.0, vmax=1.0)
+    """Colour the cells by their share, right and wrong ones, between thin lines; the first row is on top."""
+    edges, on_diagonal = np.arange(len(shares) + 1) - 0.5, np.eye(len(shares), dtype=bool)
+    for shades, others in ((RIGHT, ~on_diagonal), (WRONG, on_diagonal)):
+        ax.pcolormesh(edges, edges, np.where(others, 0.0, shares), cmap=shades, vmin=0.0, vmax=1.0)
     for draw_lines in (ax.hlines, ax.vlines):
         draw_lines(edges, -0.5, len(shares) - 0.5, color="#808080", alpha=0.3, linewidth=0.6)
     ax.set(xlim=(-0.5, len(shares) - 0.5), ylim=(len(shares) - 0.5, -0.5))

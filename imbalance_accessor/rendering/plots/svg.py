@@ -3,7 +3,7 @@
 Notes
 -----
 matplotlib's own SVG backend fixes every colour and names clip paths, which two cards on one page would share. Here the ink
-is ``currentColor`` and the ground ``var(--imb-back)``, what lies outside the axes is cut off by a nested ``<svg>``, and lengths
+is ``currentColor`` and the ground ``var(--imb-back)``, what lies outside the axes is hidden by a nested ``<svg>``, and lengths
 are whole tenths of a point: a tenth of the size, so that a card can carry it twice.
 """
 
@@ -81,7 +81,7 @@ class _Renderer(RendererBase):
         self._clip = self._side = ""
 
     def finished(self) -> str:
-        self._cut_to("")
+        self._clip_to("")
         return "".join(self._parts)
 
     def get_canvas_width_height(self) -> tuple[float, float]:
@@ -146,7 +146,7 @@ class _Renderer(RendererBase):
         part = {"center": 0.5, "right": 1.0}.get(self._side, 0.0) * width
         turned = np.deg2rad(angle)
         at = np.rint(np.array([x + part * np.cos(turned), y - part * np.sin(turned)]) * _TENTHS).astype(int)
-        self._cut_to("")
+        self._clip_to("")
         place = f'x="{at[0]}" y="{at[1]}"'
         if angle:
             place += f' transform="rotate({-angle:g} {at[0]} {at[1]})"'
@@ -165,11 +165,11 @@ class _Renderer(RendererBase):
     def _write(self, gc: Any, points: Any, commands: str, style: str) -> None:
         if not len(points):
             return
-        self._cut_to(self._cut(gc, points))
+        self._clip_to(self._frame(gc, points))
         self._parts.append(f'<path d="{commands}"{style}/>')
 
-    def _cut(self, gc: Any, points: Any) -> str:
-        """Return the attributes of the frame that cuts off what lies outside the axes; none where nothing does."""
+    def _frame(self, gc: Any, points: Any) -> str:
+        """Return the attributes of the frame that hides what lies outside the axes; none where nothing does."""
         frame = gc.get_clip_rectangle()
         if frame is None:
             return ""
@@ -181,7 +181,7 @@ class _Renderer(RendererBase):
         style = f"width:{wide}px;height:{high}px;max-width:none;overflow:hidden"
         return f'x="{left}" y="{top}" width="{wide}" height="{high}" viewBox="{left} {top} {wide} {high}" style="{style}"'
 
-    def _cut_to(self, clip: str) -> None:
+    def _clip_to(self, clip: str) -> None:
         if clip != self._clip:
             self._parts.append(f"{'</svg>' if self._clip else ''}{f'<svg {clip}>' if clip else ''}")
             self._clip = clip

@@ -132,7 +132,7 @@ def _window(x: NDArray[np.float64], stand: ThresholdMark) -> tuple[float, float,
     marks = [mark for mark in (stand.chosen, stand.low, stand.high) if np.isfinite(mark)]
     low, high = float(x.min()), float(x.max())
     if marks and low >= 0:  # scores of a rare class crowd near 0
-        high = min(high, max(10 * stand.chosen if np.isfinite(stand.chosen) else 0.0, 2 * max(marks)))
+        high = min(high, max(5 * stand.chosen if np.isfinite(stand.chosen) else 0.0, 2 * max(marks)))
     beyond = [name for name, threshold in stand.others.items() if threshold > low + 1.5 * (high - low)]
     inside = [
         threshold for name, threshold in stand.others.items() if name not in beyond and np.isfinite(threshold)

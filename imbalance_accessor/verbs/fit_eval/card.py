@@ -29,7 +29,7 @@ _BY_PREDICT = "By predict: as the model itself decides, not at the default thres
 def card(evaluation: EvaluationData) -> Card:
     """Return what is shown."""
     target, split_by = evaluation.scored.parts.features.target, evaluation.scored.parts.split_by
-    more = (".best_threshold()", ".reliability()") if evaluation.is_binary else ()
+    more = (".best_threshold()", ".reliability()") if evaluation.is_binary else (".per_class",)
     cv = (
         f"threshold {evaluation.chosen_on}"
         if evaluation.reader.model.fitted

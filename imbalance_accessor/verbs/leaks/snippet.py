@@ -10,6 +10,7 @@ from imblearn.pipeline import Pipeline
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.leakage.evidence import SAMPLED_ROWS
 from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.leaks.demonstration import Demonstration
 from imbalance_accessor.verbs.leaks.fields import LeaksData
@@ -47,8 +48,6 @@ labels = pd.concat([y_train, y_test], ignore_index=True)"""
 _TOGETHER = """\
 rows = row_hashes(X_train{compared}).reset_index(drop=True)
 labels = y_train.reset_index(drop=True)"""
-
-_NAMED_BY_CODE = ".set_axis([*map(str, codes)])"
 
 _ALONE = """\
 def alone(column, is_class, fold, odds):
@@ -112,7 +111,7 @@ def numbers(column):
 
 
 def write(result: LeaksData, style: Style) -> Snippet:
-    """Write the checks as one program; the short style holds the rows on both sides alone."""
+    """Write the checks as one program; the short style holds the rows that come again alone."""
     writer, parts = Writer(), result.parts
     features, divided = parts.features, bool(len(parts.test))
     writer.use_module("pandas", "pd")
@@ -122,13 +121,14 @@ def write(result: LeaksData, style: Style) -> Snippet:
         snippet_data.write_code_map(writer, features.target)
         both = "y_train, y_test = (part.map(codes).astype(int) for part in (y_train, y_test))"
         writer.add(both if divided else "y_train = y_train.map(codes).astype(int)")
+    if style == "short":
+        write_template(writer, "leaks/short.py.j2", divided=divided, named=_named(features.target))
+        return writer.text()
     used = list(features.columns.used)
     compared = "" if set(names) == set(used) else "[used]"
     if compared:
         writer.assign("used", writer.expression(used))
     writer.add("", "", *_twins(features.target, compared, divided=divided).splitlines())
-    if style == "short":
-        return writer.text()
     writer.use_module("numpy", "np")
     writer.use("sklearn.metrics", "average_precision_score", "roc_auc_score")
     writer.use("scipy.stats", "rankdata")
@@ -158,10 +158,15 @@ def _names(result: LeaksData, style: Style) -> list[Hashable]:
 
 def _twins(target: Target, compared: str, *, divided: bool) -> str:
     """Return the search for twins; labels that are codes by then are printed as they read."""
-    printed = f'print("copies by class", copies{_NAMED_BY_CODE if target.needs_codes else ""}, sep="\\n")'
+    printed = f'print("copies by class", copies{_named(target)}, sep="\\n")'
     rows = (_DIVIDED if divided else _TOGETHER).replace("{compared}", compared)
     found = _TWINS.replace("{rows}", rows)
     return found.replace('print("copies by class", copies, sep="\\n")', printed)
+
+
+def _named(target: Target) -> str:
+    """Return what names classes by their labels where those are codes by then."""
+    return ".set_axis([*map(str, codes)])" if target.needs_codes else ""
 
 
 def _write_sample(writer: Writer, target: Target, *, divided: bool) -> None:

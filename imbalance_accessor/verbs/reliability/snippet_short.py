@@ -27,7 +27,7 @@ def write(r: ReliabilityData) -> Snippet:
         "reliability/short.py.j2",
         short=short,
         calibrators=on_one_line(writer.expression(calibrators)) if calibrators else "",
-        given="" if not short.weights else "weights.get(name, {})" if len(names) > 1 else "weights",
+        given="" if not short.weights else "given" if len(names) > 1 else "weights",
         positive=first.scored.positive,
         odds="" if not odds else "odds[name]" if len(names) > 1 else f"{odds[names[0]]:.12g}",
         odds_by_name=on_one_line(writer.expression(odds)),

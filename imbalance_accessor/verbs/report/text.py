@@ -88,7 +88,7 @@ def _threshold(report: ReportData) -> str:
         return (
             f"No threshold does better than flagging {who}."
             if who
-            else "No threshold helps: the scores do not rank."
+            else "No threshold helps: the scores rank no better than chance."
         )
     if np.isinf(t.value):
         return "Flag nobody: every threshold that flags a row costs more."

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.thresholds import ThresholdTable, Tuning
-from imbalance_accessor.rendering.slider import ThresholdSlider, places_on_slider
+from imbalance_accessor.rendering.slider import FEWER, MOST, ThresholdSlider, places_on_slider
 from imbalance_accessor.verbs.shared.population import both_shares
 
 #: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
@@ -54,7 +54,8 @@ def slider_of(
         return None
     target, objective = scored.parts.features.target, tuning.objective
     own = {each: table.place_of(each) for each in (threshold, default) if each is not None}
-    places = places_on_slider(table, list(own.values()))[::-1]
+    others = (table.cost is not None) + (objective.criterion not in _SHOWN)
+    places = places_on_slider(table, list(own.values()), MOST - FEWER * others)[::-1]
     each = 1.0 if table.sample is None else 1000 / (table.positives + table.negatives)
     other = None if objective.criterion in _SHOWN else objective.value(table.counts(places))
     return ThresholdSlider(

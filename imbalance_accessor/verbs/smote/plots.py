@@ -14,7 +14,7 @@ from imbalance_accessor.verbs.smote import text
 from imbalance_accessor.verbs.smote.fields import ResampledData
 
 #: Rows that are drawn at most, and the part of them that the rarest class may take before it is thinned as well.
-_DRAWN, _RARE = 1200, 1 / 3
+_DRAWN, _RARE = 1200, 1 / 8
 #: Copied rows may hold any number, also infinite ones; a picture places them no further out.
 _FAR = 1e150
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from imblearn.over_sampling import SMOTENC
+
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.modeling.by_code import sampler_by_label
 from imbalance_accessor.modeling.strategies import Estimator
-from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, laid_out, quoted_code
+from imbalance_accessor.rendering.snippets.templates import broken
+from imbalance_accessor.rendering.snippets.writer import (
+    CODE_WIDTH,
+    Group,
+    Snippet,
+    Writer,
+    on_one_line,
+    quoted_code,
+)
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_code_map, write_parts
 from imbalance_accessor.verbs.smote.fields import ResampledData
 from imbalance_accessor.verbs.smote.units import Units
@@ -62,7 +72,13 @@ def _write_sampler(writer: Writer, sampler: Estimator, target: Target) -> None:
     else:  # rows by code inside, by label for the reader
         sampler = sampler_by_label(sampler, target.classes)
     writer.add("# resample the training set only: done before the split, test rows would leak into it")
-    writer.add(f"sampler = {laid_out(writer.expression(sampler), before=10)}")
-    writer.add("X_train, y_train = sampler.fit_resample(X_train, y_train)")
+    if type(sampler) is SMOTENC and isinstance(sampler.categorical_features, list):
+        writer.name("cat", sampler.categorical_features)
+    made = on_one_line(writer.expression(sampler)).replace("(categorical_features=", "(", 1)
+    line = f"X_train, y_train = {made}.fit_resample(X_train, y_train)"
+    if len(line) > CODE_WIDTH:
+        writer.add(*broken(f"sampler = {made}"))
+        line = "X_train, y_train = sampler.fit_resample(X_train, y_train)"
+    writer.add(line)
     if target.needs_codes:
         writer.add("y_train = y_train.map({code: label for label, code in codes.items()})")

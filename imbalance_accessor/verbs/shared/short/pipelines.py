@@ -14,6 +14,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.rendering.snippets.templates import replaced_names
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, on_one_line, quoted_code
@@ -58,11 +59,13 @@ class Recipes:
 
     def __init__(self, writer: Writer, plan: Plan, seen: SeenRows) -> None:
         self.definitions, self.plan, self.seen = Definitions(writer), plan, seen
+        self.candidates: list[Candidate] = []
         columns = seen.columns
         self.numeric, self.categorical = list(columns.numeric), list(columns.categorical)
 
     def written(self, names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Write strategies' pipelines: the variables that they share, and each one's code."""
+        self.candidates = [self.plan.candidates[name] for name in names]
         pipes = {name: self._pipeline(name) for name in names}
         return self.definitions.code, pipes
 
@@ -115,10 +118,10 @@ class Recipes:
         sampler, k = clone(steps["resample"]), len(self.categorical)
         fill = self._filler(steps)
         if not self.numeric:
-            encoder = self._encoder(steps["encode"], grown_by=sampler)
+            encoder = self._encoder(steps["encode"])
             return [*([fill] if fill else []), self.definitions.written(sampler), encoder]
         raw = self._on_columns("raw", fill or '"passthrough"', self._cat(), self._remainder(steps))
-        encoder = self._encoder(steps["encode"], grown_by=sampler)
+        encoder = self._encoder(steps["encode"])
         first = list(range(k))
         written = self.definitions.written(sampler.set_params(categorical_features=first))
         written = written.replace("categorical_features=", "", 1)
@@ -169,15 +172,20 @@ class Recipes:
     def _imputer(self, **given: str) -> Estimator:
         return SimpleImputer(**given, keep_empty_features=self.seen.has_empty)
 
-    def _encoder(self, encode: Estimator, *, grown_by: Estimator | None = None) -> str:
-        """Write the encoder; rare levels are pooled only where there are any, also among the rows that a sampler made."""
+    def _encoder(self, encode: Estimator) -> str:
+        """Write the encoder; rare levels are pooled only where there are any."""
         encoder = encode.transformers[0][1] if isinstance(encode, ColumnTransformer) else encode
         if not isinstance(encoder, OneHotEncoder):
             return self.definitions.named("ordinal", encoder)
-        even = grown_by is None or isinstance(grown_by.sampling_strategy, str | float)
-        if even and not self.seen.has_rare(encoder.min_frequency, grown=grown_by is not None):
+        if not self._pools(encoder.min_frequency):
             encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
         return self.definitions.named("onehot", encoder)
+
+    def _pools(self, share: float) -> bool:
+        """Whether a level is rare in some fit, also among the rows that a sampler of categories makes."""
+        kept = [each.strategy.sampler for each in self.candidates if each.strategy.keeps_categories]
+        even = all(isinstance(sampler.sampling_strategy, str | float) for sampler in kept)
+        return not even or self.seen.has_rare(share, grown=bool(kept))
 
     @property
     def _has_plain_names(self) -> bool:

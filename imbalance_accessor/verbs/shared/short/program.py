@@ -148,7 +148,7 @@ def short_program(
         scored.held_out,
         snippet_scores.method(scored),
         f"[:, {scored.positive}]" if scored.is_probability and scored.positive is not None else "",
-        snippet_scores.wide(plan) if scored.is_probability else "",
+        snippet_scores.wide(plan) or (".astype(float)" if _is_single(scored, names) else ""),
         "-" if scored.positive == 0 and not scored.is_probability else "",
         outcome.is_told,
     )
@@ -164,6 +164,12 @@ def is_long(plan: Plan, scored: CrossValScores, names: Sequence[str]) -> bool:
         or bool(weighted and looped)
         or bool(scored.positive is None and _is_long_of_classes(plan, scored))
     )
+
+
+def _is_single(scored: CrossValScores, names: Sequence[str]) -> bool:
+    """Whether scores came in single precision, in which ranks would be rounded."""
+    every = [scored.by_name[name].oof[scored.folds.ids >= 0] for name in names if name in scored.by_name]
+    return any(bool((each == each.astype(np.float32)).all() and (each % 1).any()) for each in every)
 
 
 def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:

@@ -1,0 +1,274 @@
+"""Short snippets: how long they are, that formatters and linters have nothing to say, and that their numbers are the card's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from alone import execute
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import draws_at_most
+from imbalance_accessor.rendering.snippets.templates import broken, replaced_names
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+QUICK: dict[str, Any] = {"cv": 3, "n_jobs": 1, "progress": False}
+#: Lines of `fit_eval` with the default strategies and options, and of what fits nothing.
+MOST, MOST_OF_LIGHT = 50, 15
+FIGURES = {"average_precision_cv", "average_precision", "roc_auc", "brier", "f1", "recall", "precision"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_draws():
+    with draws_at_most(50):
+        yield
+
+
+def linted(code: str) -> None:
+    """Ruff formats it no other way, and finds nothing to say; names that a reader has are known."""
+    if not _has_ruff():
+        pytest.skip("ruff is not installed")
+    ruff = [sys.executable, "-m", "ruff"]
+    known = 'builtins=["df","test","model","y","sample_weight"]'
+    for call in (
+        ["format", "--isolated", "--line-length", "88", "--diff", "-"],
+        ["check", "--isolated", "--line-length", "88", "--select", "E,F,I", "--config", known, "-"],
+    ):
+        done = subprocess.run([*ruff, *call], input=f"{code}\n", capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _has_ruff() -> bool:
+    done = subprocess.run([sys.executable, "-m", "ruff", "--version"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def lines(code: str) -> int:
+    return len(str(code).splitlines())
+
+
+def check(found: Any, code: str, **names: Any) -> dict[str, Any]:
+    """Every figure that the program leaves is the frame's, of every strategy."""
+    linted(code)
+    space = execute(code, **names)
+    told = found.frame.drop(index="dummy").dropna(how="all")
+    assert set(space["rows"]) == {*found.scored.unique} <= {*told.index}
+    for name, figures in space["rows"].items():
+        wanted = told.loc[name, list(figures)].to_numpy(float)
+        assert np.array([*figures.values()], float) == pytest.approx(wanted, rel=1e-9, abs=1e-12), name
+    return space
+
+
+# --- the length
+
+
+def test_the_default_comparison_has_fifty_lines():
+    df = imb.make_churn()
+    found = df.imb.fit_eval("churn", n_jobs=1, progress=False)
+    code = found.snippet()
+    assert lines(code) <= MOST
+    space = check(found, code, df=df.copy())
+    assert set(space["rows"]["smote"]) == FIGURES
+    assert "  # a sampler inside its pipeline never sees the rows that are scored" in code
+    assert code.count("#") == 3
+
+
+@pytest.mark.parametrize("verb", ["overview", "counts", "weights", "split", "smote", "leaks"])
+def test_what_fits_nothing_has_fifteen_lines(verb):
+    df = imb.make_churn()
+    code = getattr(df.imb, verb)("churn", **({"impute": True} if verb == "smote" else {})).snippet()
+    linted(code)
+    assert lines(code) <= MOST_OF_LIGHT
+    execute(code, df=df)
+
+
+def churn(n: int = 700) -> pd.DataFrame:
+    return imb.make_churn(n, churn_rate=0.2)
+
+
+def ruled() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return churn().assign(who=rng.integers(0, 150, 700), w=rng.uniform(0.5, 2, 700))
+
+
+def as_text() -> pd.DataFrame:
+    frame = churn()
+    charges = frame["monthly_charges"].map("$ {:,.2f}".format)
+    return frame.assign(monthly_charges=charges, tenure_months=frame["tenure_months"].map("{} months".format))
+
+
+def several() -> pd.DataFrame:
+    frame = churn().drop(columns="churn")
+    older, left = churn()["age"].gt(45).astype(int), churn()["churn"].eq("yes").astype(int)
+    return frame.assign(plan=np.array(["a", "b", "c"])[older + left])
+
+
+def rare_level() -> pd.DataFrame:
+    frame = churn()
+    return frame.assign(region=frame["region"].mask(frame.index % 200 == 7, "overseas"))
+
+
+def numbers() -> pd.DataFrame:
+    return churn()[["tenure_months", "monthly_charges", "support_calls", "age", "churn"]]
+
+
+def emptied() -> pd.DataFrame:
+    """A column that the seen rows of some fold have no cell of."""
+    return churn().assign(rare_number=np.where(np.arange(700) == 5, 1.0, np.nan))
+
+
+@dataclass(frozen=True)
+class Option:
+    """A frame and what is asked of it; the most lines that the program has beyond the default's, of the same strategies."""
+
+    frame: Any
+    more: int
+    asked: dict[str, Any] = field(default_factory=dict)
+    target: str = "churn"
+    #: Whether the program is the longer one, of average precision alone.
+    long: bool = False
+
+
+#: What an option costs in lines. The longer programs give the same numbers, which a shorter one would not.
+OPTIONS = {
+    "default": Option(churn, 0),
+    "another seed": Option(churn, 2, {"random_state": 7}),
+    "parsed columns": Option(as_text, 7),
+    "rare levels": Option(rare_level, 2),
+    "an empty column": Option(emptied, 4),
+    "groups": Option(lambda: ruled().drop(columns="w"), 11, {"groups": "who"}),
+    "time": Option(churn, 20, {"time": "signup_date"}),
+    "repeats": Option(churn, 5, {"repeats": 2}),
+    "nothing held out": Option(churn, 0, {"test_size": 0}),
+    "groups, nothing held out": Option(
+        lambda: ruled().drop(columns="w"), 5, {"groups": "who", "test_size": 0}
+    ),
+    "fewer rows": Option(churn, 8, {"max_rows": 300}),
+    "the other class": Option(churn, 2, {"pos_label": "no"}),
+    "several classes": Option(several, 4, target="plan"),
+    "one of several classes": Option(several, 2, {"pos_label": "c"}, target="plan"),
+    "numbers alone": Option(numbers, -5),
+    "features as they are": Option(numbers, -5, {"preprocess": None}),
+    "a pipeline": Option(numbers, -4, {"model": make_pipeline(StandardScaler(), LogisticRegression(C=0.1))}),
+    "a forest": Option(churn, 8, {"model": RandomForestClassifier(10, random_state=0)}),
+    "boosting": Option(churn, 20, {"model": "boosting", "strategies": ["class_weight", "undersample"]}),
+    "weights by row": Option(churn, 14, {"model": "naive_bayes"}),
+    "weights of one's own": Option(churn, 3, {"strategies": [{"no": 1.0, "yes": 5.0}, "smote"]}),
+    "margins": Option(churn, 2, {"model": "svm"}),
+    "samplers of numbers": Option(churn, 6, {"strategies": ["borderline", "adasyn", "smote_tomek"]}),
+    "an ensemble": Option(churn, 2, {"strategies": ["balanced_forest"]}),
+    "a search": Option(
+        numbers,
+        110,
+        {"model": GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2), "strategies": ["smote"]},
+    ),
+    "repeats, nothing held out": Option(churn, 90, {"repeats": 2, "test_size": 0}, long=True),
+    "prevalence": Option(churn, 140, {"prevalence": 0.01}, long=True),
+    "sample_weight": Option(lambda: ruled().drop(columns="who"), 200, {"sample_weight": "w"}, long=True),
+}
+
+
+@pytest.mark.quick(6)
+@pytest.mark.parametrize("name", OPTIONS)
+def test_an_option_adds_few_lines(name):
+    option = OPTIONS[name]
+    df = option.frame()
+    found = imb.fit_eval(df, option.target, **QUICK | option.asked)
+    code = found.snippet()
+    space = check(found, code, df=df.copy())
+    assert lines(code) <= MOST + option.more, lines(code)
+    figures = set(next(iter(space["rows"].values())))
+    if option.long:
+        assert figures <= {"average_precision_cv", "average_precision"}
+    else:
+        gone = set() if option.asked.get("model") != "svm" else {"brier"}
+        gone |= {"brier"} if name == "several classes" else set()
+        gone |= {"average_precision_cv"} if option.asked.get("test_size") == 0 else set()
+        assert figures == FIGURES - gone
+
+
+@pytest.mark.slow
+def test_frames_beside_the_frame():
+    df = churn()
+    train, test = df.iloc[:500], df.iloc[500:]
+    found = imb.fit_eval(train, "churn", test=test, **QUICK)
+    code = found.snippet()
+    check(found, code, df=train.copy(), test=test.copy())
+    assert lines(code) <= MOST + 2
+    X, y = df.drop(columns="churn"), df["churn"]
+    found = imb.fit_eval(X, y, **QUICK)
+    code = found.snippet()
+    check(found, code, df=X.copy(), y=y.copy())
+    assert lines(code) <= MOST + 1
+
+
+def test_a_fitted_model_is_only_scored():
+    df = numbers()
+    model = LogisticRegression().fit(df.drop(columns="churn"), df["churn"])
+    found = imb.fit_eval(df, "churn", model=model, fitted=True, **QUICK)
+    code = found.snippet()
+    check(found, code, df=df.copy(), model=model)
+    assert lines(code) <= 30
+
+
+def test_rare_levels_are_pooled_where_there_are_any_and_only_there():
+    pooled = 'handle_unknown="infrequent_if_exist"'
+    for make, wanted in ((churn, False), (rare_level, True)):
+        found = imb.fit_eval(make(), "churn", strategies=["none"], **QUICK)
+        assert (pooled in found.snippet()) == wanted
+
+
+def test_the_comparison_leaves_its_pipelines_unfitted():
+    """They share parts: whoever fits one would find another changed."""
+    df = churn()
+    found = imb.fit_eval(df, "churn", strategies=["class_weight", "undersample"], **QUICK)
+    space = execute(found.snippet(), df=df)
+    for pipe in space["strategies"].values():
+        assert not hasattr(pipe.steps[-1][1], "coef_")
+
+
+# --- how lines are laid out
+
+LONG = (
+    "X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)",
+    'raw = make_column_transformer((scale, numeric_columns), (fill, cat)).set_output(transform="pandas")',
+    'cat = ["a long name of a column", "another long name of a column", "a third long name", "short"]',
+    'X = df.drop(columns=["a long name of a column", "another long name of a column", "a third long name"])',
+    'X = df.drop(columns=["a long name of a column", "another long name, too", "a third"]).loc[y.index]',
+    'X = df[["a long name of a column", "another long name of a column", "a third long name", "short"]]',
+    'strategies = {"none": make_pipeline(prep, model), "class_weight": make_pipeline(prep, weighted), "x": 1}',
+    'x = {"y": GridSearchCV(Pipeline([("prep", StandardScaler()), ("model", LogisticRegression(C=0.1))]), param_grid={"C": 1})}',
+    "scores = [average_precision_score(is_train[fold], oof[fold], average=None, pos_label=1) for _, fold in folds]",
+    'name = call("a text with (brackets], and, commas", \'another "one" (of them\', "and more of it here", 1)',
+)
+
+
+@pytest.mark.parametrize("line", LONG)
+def test_long_lines_break_as_a_formatter_breaks_them(line):
+    code = "\n".join(broken(line))
+    assert "\n" in code
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "88", "--diff", "-"],
+        input=f"{code}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "No module named ruff" in done.stderr:
+        pytest.skip("ruff is not installed")
+    assert done.returncode == 0, done.stdout
+
+
+def test_text_that_reads_like_a_variable_stays():
+    code = 'fit(model, {"model": model}, name="model", model=1)'
+    assert replaced_names(code, {"model": "X()"}) == 'fit(X(), {"model": X()}, name="model", model=1)'

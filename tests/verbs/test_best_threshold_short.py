@@ -1,0 +1,178 @@
+"""The short code of `best_threshold`: few lines, well laid out, and the very threshold and figures of the result."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from snippet_checks import check_said_thresholds, said_thresholds
+from threadpoolctl import threadpool_limits
+
+import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import draws_at_most
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+QUICK = {"n_jobs": 1, "progress": False, "cv": 2}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _light():
+    with threadpool_limits(1), draws_at_most(20):
+        yield
+
+
+def churn(n=600):
+    """The demo with a group, a score that is given, and a weight of each row."""
+    df, rng = imb.make_churn(n, 0.1), np.random.default_rng(0)
+    score = (df["monthly_charges"].fillna(60) / 200 + 0.3 * rng.random(n)).round(2)
+    return df.assign(who=np.arange(n) // 4, p=score, weight=rng.integers(1, 4, n))
+
+
+#: What is asked for, and the most lines that the program has.
+LINES = {
+    "as it comes": ({}, 40),
+    "costs": ({"cost": {"fp": 1, "fn": 10}}, 37),
+    "costs that are no whole numbers": ({"cost": {"fp": 0.1, "fn": 0.7, "tp": -0.3, "tn": 0.01}}, 37),
+    "a column of costs": ({"cost": {"fp": 1, "fn": "monthly_charges"}}, 41),
+    "a precision": ({"min_precision": 0.3}, 37),
+    "a precision and a recall": ({"min_precision": 0.2, "min_recall": 0.2}, 38),
+    "a sure recall": ({"min_recall": 0.5, "confidence": 0.9}, 38),
+    "a flag rate": ({"max_flag_rate": 0.1}, 37),
+    "rows": ({"top_k": 50, "criterion": "precision"}, 37),
+    "a limit and costs": ({"min_recall": 0.6, "cost": {"fp": 1, "fn": 3}}, 38),
+    "out of reach": ({"min_precision": 1.0, "min_recall": 0.99}, 32),
+    "by F2": ({"beta": 2}, 40),
+    "by another beta": ({"beta": 0.7}, 42),
+    **{f"by {name}": ({"criterion": name}, 42) for name in ("mcc", "accuracy")},
+    **{f"by {name}": ({"criterion": name}, 40) for name in ("balanced_accuracy", "g_mean")},
+    "class weights": ({"strategy": "class_weight"}, 41),
+    "SMOTE": ({"strategy": "smote"}, 47),
+    "SMOTE and costs": ({"strategy": "smote", "cost": {"fp": 1, "fn": 10}}, 44),
+    "a forest": ({"model": RandomForestClassifier(10, random_state=0)}, 41),
+    "margins": ({"model": "svm"}, 40),
+    "naive Bayes by class weights": ({"model": "naive_bayes", "strategy": "class_weight"}, 44),
+    "nothing held out": ({"test_size": 0}, 31),
+    "the other class": ({"pos_label": "no"}, 43),
+    "groups": ({"groups": "who"}, 47),
+    "time": ({"time": "signup_date", "cv": 3}, 60),
+    "folds dealt three times": ({"repeats": 3}, 54),
+    "folds dealt three times, a limit": ({"repeats": 3, "min_recall": 0.5}, 44),
+    "as features come": ({"preprocess": None, "model": RandomForestClassifier(10, random_state=0)}, 36),
+    "given scores": ({"scores": "p"}, 25),
+    "given scores and costs": ({"scores": "p", "cost": {"fp": 1, "fn": 10}}, 21),
+    "given scores, nothing held out": ({"scores": "p", "test_size": 0}, 15),
+    "given scores, the other class": ({"scores": "p", "pos_label": "no"}, 25),
+    "given scores in the order of time": ({"scores": "p", "time": "signup_date", "cv": 3}, 45),
+}
+#: What no short code gives: it is the longer one, whose numbers are the same.
+LONGER = {"row weights": {"sample_weight": "weight"}}
+
+
+def asked(options):
+    named = {each for each in options.values() if isinstance(each, str)}
+    df = churn().drop(columns={"who", "p", "weight"} - named)
+    if options.get("preprocess", "auto") is None:
+        df = df[["age", "support_calls", "churn"]].dropna()
+    given = {"cv": 2} if "scores" in options else QUICK
+    return df, df.imb.best_threshold("churn", **given | options)
+
+
+@pytest.mark.quick(6)
+@pytest.mark.parametrize("case", LINES)
+def test_the_program_is_short_and_says_the_same(case, run):
+    options, most = LINES[case]
+    df, t = asked(options)
+    code = t.snippet()
+    assert len(code.splitlines()) <= most
+    space = run(code, df=df.copy())
+    assert space["threshold"] == t.value or (np.isnan(space["threshold"]) and not t.feasible)
+    check_said_thresholds(t, space["printed"])
+    shown = said_thresholds(space["printed"])
+    assert len(shown) == (1 if not t.feasible or not len(t.strategy_scores.scored.parts.test) else len(shown))
+    assert "def " not in code
+
+
+def test_the_demo_as_it_comes(run):
+    df = imb.make_churn()
+    t = df.imb.best_threshold("churn", progress=False)
+    code = t.snippet()
+    assert len(code.splitlines()) <= 40
+    space = run(code, df=df)
+    assert space["threshold"] == t.value == 0.1045
+    check_said_thresholds(t, space["printed"])
+    assert len(said_thresholds(space["printed"])) == 2
+
+
+@pytest.mark.parametrize("case", LONGER)
+def test_what_no_short_code_gives_has_the_longer_one(case, run):
+    df, t = asked(LONGER[case])
+    code = t.snippet()
+    assert "def best_threshold" in code
+    space = run(code, df=df)
+    assert space["threshold"] == t.value
+    check_said_thresholds(t, space["printed"])
+
+
+def brute(y, score, keeps, gain):
+    """Try every score and inf, one after another: the first of the best that keeps the limit."""
+    best, found = -np.inf, np.nan
+    for threshold in [np.inf, *sorted(set(score), reverse=True)]:
+        flag = score >= threshold
+        tp, fp = int((y & flag).sum()), int((~y & flag).sum())
+        counts = {"tp": tp, "fp": fp, "fn": int(y.sum()) - tp, "tn": int((~y).sum()) - fp}
+        if keeps(**counts) and gain(**counts) > best + 1e-9:
+            best, found = gain(**counts), threshold
+    return found
+
+
+SEARCHED = {
+    "costs": ({"cost": {"fp": 1, "fn": 3}}, lambda **n: True, lambda fp, fn, **_: -fp - 3 * fn),
+    "a precision": (
+        {"min_precision": 0.5},
+        lambda tp, fp, **_: tp + fp > 0 and tp / (tp + fp) >= 0.5,
+        lambda tp, **_: tp,
+    ),
+    "a recall": (
+        {"min_recall": 0.7},
+        lambda tp, fn, **_: tp / (tp + fn) >= 0.7,
+        lambda tp, fp, **_: tp / max(tp + fp, 1),
+    ),
+    "a flag rate": (
+        {"max_flag_rate": 0.2},
+        lambda tp, fp, fn, tn: (tp + fp) / (tp + fp + fn + tn) <= 0.2,
+        lambda tp, **_: tp,
+    ),
+}
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("case", SEARCHED)
+def test_the_search_is_exact(case, tied, run):
+    options, keeps, gain = SEARCHED[case]
+    rng = np.random.default_rng(3)
+    y = rng.random(400) < 0.2
+    score = rng.normal(size=400) + y
+    df = pd.DataFrame({"p": score.round(1) if tied else score, "y": y.astype(int)})
+    t = df.imb.best_threshold("y", scores="p", test_size=0, cv=2, **options)
+    threshold = run(t.snippet(), df=df)["threshold"]
+    wanted = brute(y, df["p"].to_numpy(), keeps, gain)
+    assert ((df["p"] >= threshold) == (df["p"] >= wanted)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", LINES)
+def test_a_formatter_and_a_linter_have_nothing_to_say(case, tmp_path):
+    pytest.importorskip("ruff")
+    _, t = asked(LINES[case][0])
+    place = tmp_path / "code.py"
+    place.write_text(f"{t.snippet()}\n")
+    for call in (["check", "--isolated", "--config", 'builtins=["df"]'], ["format", "--check", "--isolated"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *call, place], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
