@@ -105,8 +105,9 @@ class _Figures:
         kind = METRICS[name].kind
         if kind == "decision":
             return self.scored.held_out or not self.scored.by_predict
-        margins_rank = kind == "ranking" and not self.several
-        return name == "average_precision" or self.scored.is_probability or margins_rank
+        if self.several:  # scikit-learn 1.6 has no Brier score of several classes
+            return name == "average_precision" or (kind == "ranking" and self.scored.is_probability)
+        return kind == "ranking" or self.scored.is_probability
 
     def _measured(self, name: str, y: str, score: str, flag: str = "") -> str:
         metric, names = METRICS[name], {"is_test": y, "score": score, "flag": flag}
