@@ -19,7 +19,6 @@ for (const host of document.querySelectorAll(".imb-slider[data-points]")) {
     for (const { style } of [page, ...page.querySelectorAll(".imb-card")]) {
       style.setProperty("--imb-ink-page", dark ? "#e4e4e4" : "#1f1f1f");
       style.setProperty("--imb-page", dark ? "#1b1b1b" : "#ffffff");
-      style.setProperty("--imb-link-page", dark ? "#7db8f0" : "#0a58a3");
     }
   }
 

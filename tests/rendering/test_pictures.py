@@ -26,7 +26,7 @@ from imbalance_accessor.rendering.plots import (
     scatter,
 )
 from imbalance_accessor.rendering.plots.canvas import draw, png
-from imbalance_accessor.rendering.plots.matrices import MOST_CLASSES, RIGHT, WRONG
+from imbalance_accessor.rendering.plots.matrices import HITS, MISTAKES, MOST_CLASSES
 from imbalance_accessor.rendering.plots.reliability import Points, Span
 from imbalance_accessor.rendering.plots.thresholds import ThresholdMark
 
@@ -232,7 +232,7 @@ def test_of_many_classes_the_commonest_are_drawn_as_one():
 
 @pytest.mark.parametrize("page", [("#1f1f1f", "#ffffff"), ("#e4e4e4", "#1b1b1b"), ("#cccccc", "#1f1f1f")])
 @pytest.mark.parametrize("share", np.linspace(0, 1, 11))
-@pytest.mark.parametrize("shades", [RIGHT, WRONG])
+@pytest.mark.parametrize("shades", [HITS, MISTAKES])
 def test_numbers_are_readable_on_their_cell_in_light_and_dark(shades, share, page):
     ink, ground = map(to_rgb, page)
     *cell, alpha = shades(float(share))

@@ -149,9 +149,27 @@ def test_what_lies_outside_the_axes_is_cut_off():
 
 
 def test_a_text_keeps_its_side():
-    root = parsed(lambda ax: bars.class_bars(ax, ["no", "yes"], [1900, 100], title="A title"))
-    sides = {each.text: each.get("text-anchor") for each in root.iter(f"{_SVG}text")}
-    assert (sides["no"], sides["rows"], sides["A title"]) == ("end", "middle", None)
+    seen = {}
+
+    def picture(ax):
+        seen["ax"] = ax
+        bars.class_bars(ax, ["no", "yes"], [1900, 100], title="A title")
+
+    found = {each.text: each for each in parsed(picture).iter(f"{_SVG}text")}
+    sides = [found[text].get("text-anchor") for text in ("no", "rows", "A title")]
+    assert sides == ["end", "middle", None]
+    # in whatever font it is shown: a middle lies below the middle of the axes, a name ends short of them
+    frame = seen["ax"].get_window_extent()
+    assert int(found["rows"].get("x")) == pytest.approx(10 * (frame.x0 + frame.x1) / 2, abs=10)
+    assert 10 * frame.x0 - 80 < int(found["no"].get("x")) < 10 * frame.x0
+    assert int(found["A title"].get("x")) == pytest.approx(10 * frame.x0, abs=1)
+
+
+def test_wide_characters_have_room_whatever_fonts_are_installed():
+    label = "日本語の長い名前です"
+    root = parsed(lambda ax: bars.class_bars(ax, [label, "b"], [2, 1], title="t"))
+    (found,) = (each for each in root.iter(f"{_SVG}text") if each.text == label)
+    assert int(found.get("x")) - len(label) * int(found.get("font-size")) >= 0  # each is as wide as high
 
 
 @pytest.mark.parametrize("lines", [1, 2])

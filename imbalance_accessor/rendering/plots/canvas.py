@@ -84,7 +84,7 @@ def card_picture(picture: Picture, said: str = "") -> CardPicture:
 
     with _of_a_card(picture, dpi=72) as figure:
         leave_out_title(figure, said)
-        shapes = svg.written(figure)
+        shapes = svg.as_svg(figure)
         width, height = svg.size(figure)
     if len(shapes.encode()) > _HEAVY:
         return CardPicture(png=png(picture))

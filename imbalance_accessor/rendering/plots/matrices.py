@@ -23,7 +23,7 @@ def _shades(color: str) -> LinearSegmentedColormap:
 
 #: Of rows decided rightly and wrongly: transparent where there are none, and never so dark that the ink of a light or of a
 #: dark page could not be read on it.
-RIGHT, WRONG = _shades(BLUE), _shades(VERMILLION)
+HITS, MISTAKES = _shades(BLUE), _shades(VERMILLION)
 #: Classes that a matrix shows one by one.
 MOST_CLASSES = 12
 
@@ -123,7 +123,7 @@ def _row_shares(matrix: NDArray[Any]) -> NDArray[np.float64]:
 def _cells(ax: Axes, shares: NDArray[np.float64]) -> None:
     """Colour the cells by their share, right and wrong ones, between thin lines; the first row is on top."""
     edges, on_diagonal = np.arange(len(shares) + 1) - 0.5, np.eye(len(shares), dtype=bool)
-    for shades, others in ((RIGHT, ~on_diagonal), (WRONG, on_diagonal)):
+    for shades, others in ((HITS, ~on_diagonal), (MISTAKES, on_diagonal)):
         ax.pcolormesh(edges, edges, np.where(others, 0.0, shares), cmap=shades, vmin=0.0, vmax=1.0)
     for draw_lines in (ax.hlines, ax.vlines):
         draw_lines(edges, -0.5, len(shares) - 0.5, color="#808080", alpha=0.3, linewidth=0.6)

@@ -34,7 +34,7 @@ _ANCHORS = {"center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
 _ALONG = {"top": "right", "center": "center", "center_baseline": "center"}
 
 
-def written(figure: Figure) -> str:
+def as_svg(figure: Figure) -> str:
     """Return the shapes and texts of a figure; they stand in an ``<svg>`` of `size`."""
     renderer = _Renderer(*size(figure))
     _Canvas(figure, renderer)
@@ -196,7 +196,7 @@ def _measured(text: str) -> str:
     if text.isascii():
         return text
     return "".join(
-        c if ord(c) < 0x530 or "\u2000" <= c < "\u2300" else "M" if columns(c) == 2 else "n" for c in text
+        c if ord(c) < 0x530 or "\u2000" <= c < "\u2300" else "W" if columns(c) == 2 else "n" for c in text
     )
 
 
