@@ -14,7 +14,7 @@ from imbalance_accessor.modeling.models import NAMED, estimators_inside
 from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.options import SEEDS
 from imbalance_accessor.rendering.snippets.templates import write_template
-from imbalance_accessor.rendering.snippets.writer import Writer
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
@@ -23,6 +23,9 @@ from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
 
 #: Libraries whose estimators learn the same of truth values as of two labels.
 _LIBRARIES = ("sklearn", "imblearn", "xgboost", "lightgbm", "catboost", "skrub")
+
+#: Columns that a target's name and its positive label may take on the line that compares them.
+_ROOM = 40
 
 
 @dataclass(frozen=True)
@@ -274,6 +277,8 @@ class _Outcome:
             and not self.target.is_one_vs_rest
             and self.target.positive == 1
             and not self.target.needs_codes
+            and len(f"{name_of(self.target.labels.name)}{name_of(self.target.pos_label)}") < _ROOM
+            and (self.in_one_frame or len(self.later) <= CODE_WIDTH)
             and not plan.model.fitted
             and not any(plan.candidates[name].strategy.weights for name in names)
             and (plan.reader.coded or not any(_reads_labels(each) for each in self._estimators(names)))
