@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imbalance_accessor.metrics.thresholds import ThresholdTable
 
 #: Thresholds that a slider has at most, and how many fewer for each figure beside the counts: it stays below 10 kB.
-MOST, FEWER = 200, 45
+MOST, FEWER = 200, 50
 #: Digits of sums of weights and of costs, and from where on none is whole.
 _DIGITS, _LARGE = 5, 1e9
 _LABEL = 24

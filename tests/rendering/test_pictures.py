@@ -26,7 +26,7 @@ from imbalance_accessor.rendering.plots import (
     scatter,
 )
 from imbalance_accessor.rendering.plots.canvas import draw, png
-from imbalance_accessor.rendering.plots.matrices import MOST_CLASSES, HITS, MISTAKES
+from imbalance_accessor.rendering.plots.matrices import HITS, MISTAKES, MOST_CLASSES
 from imbalance_accessor.rendering.plots.reliability import Points, Span
 from imbalance_accessor.rendering.plots.thresholds import ThresholdMark
 

@@ -160,23 +160,21 @@ def test_nothing_of_the_data_runs(opened, case):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_frame_of_its_own_takes_its_theme_from_around_and_its_height_from_within(
-    opened, browser, evaluation, theme
-):
+def test_a_frame_of_its_own_takes_its_theme_from_around_and_its_height_from_within(opened, evaluation, theme):
     page, _ = opened
+    around = f'<!doctype html><html style="color-scheme: {theme}"><iframe src="card"></iframe></html>'
+    for name, body in (("", around), ("card", evaluation._repr_html_())):
+        page.route(f"http://cards.test/{name}", answer(body))
     page.emulate_media(color_scheme="dark" if theme == "light" else "light")
-    page.evaluate(
-        """([html, theme]) => {
-          document.documentElement.style.colorScheme = theme;
-          const frame = document.createElement("iframe");
-          frame.srcdoc = html;
-          document.body.append(frame);
-        }""",
-        [evaluation._repr_html_(), theme],
-    )
+    page.goto("http://cards.test/")
     frame = page.frames[1]
     frame.wait_for_selector("input")
-    back = frame.evaluate("getComputedStyle(document.querySelector('.imb-card')).backgroundColor")
-    assert back == {"light": "rgb(255, 255, 255)", "dark": "rgb(27, 27, 27)"}[theme]
-    # a page without a doctype would be as high as its frame
+    back = "getComputedStyle(document.querySelector('.imb-card')).backgroundColor"
+    assert frame.evaluate(back) == {"light": "rgb(255, 255, 255)", "dark": "rgb(27, 27, 27)"}[theme]
+    assert frame.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
+    # where there is no doctype both are the height of all that is there, and marimo never makes the frame higher
     assert frame.evaluate("document.documentElement.scrollHeight > document.documentElement.clientHeight")
+
+
+def answer(body: str) -> Any:
+    return lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8")
