@@ -180,7 +180,8 @@ def test_the_contrast_is_the_one_of_the_guidelines(page):
 
 def test_the_button_copies_exactly_the_snippet(page):
     page.evaluate("document.body.append(document.createElement('textarea'))")
-    for case in (*MARKUP, "fit_eval several"):
+    # a report has a button a card
+    for case in (*(each for each in MARKUP if not each.startswith("report")), "fit_eval several"):
         box = page.locator(f'section[data-card="{case}"]')
         button = box.locator(".imb-copy")
         assert button.inner_text() == "Copy"
