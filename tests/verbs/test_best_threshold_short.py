@@ -70,7 +70,7 @@ LINES = {
     "given scores in the order of time": ({"scores": "p", "time": "signup_date", "cv": 3}, 45),
 }
 #: What no short code gives: it is the longer one, whose numbers are the same.
-LONGER = {"row weights": {"sample_weight": "weight"}}
+LONGER = {"row weights": {"sample_weight": "weight"}, "a prevalence": {"prevalence": 0.02}}
 
 
 def asked(options):

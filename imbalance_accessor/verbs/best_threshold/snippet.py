@@ -41,9 +41,9 @@ def write(t: ThresholdData) -> Snippet:
     if isinstance(t.strategy_scores, FittedScores) and not carries_weights(estimator_of(t.strategy_scores)):
         return Snippet(say_left_out([t.strategy_scores.name]))
     writer = Writer()
-    lines = [line for part in scoring_lines(writer, t) for line in part]
+    lines = [line for part in lines_of_scores(writer, t) for line in part]
     write_costs(writer, t)
-    write_function(writer, t, searched=t.feasible and range_is_searched(t))
+    write_chooser(writer, t, searched=t.feasible and range_is_searched(t))
     writer.add(*lines)
     if t.feasible:
         _write_figures(writer, t)
@@ -58,7 +58,7 @@ def estimator_of(strategy_scores: FittedScores) -> Estimator:
     return strategy_scores.plan.candidates[strategy_scores.name].estimator
 
 
-def scoring_lines(writer: Writer, t: ThresholdData, *, folded: bool = True) -> tuple[list[str], list[str]]:
+def lines_of_scores(writer: Writer, t: ThresholdData, *, folded: bool = True) -> tuple[list[str], list[str]]:
     """Write the rows, and return the lines that score: out of fold, and on the test set.
 
     folded: whether the folds of scores that came with the rows are wanted.
@@ -70,7 +70,7 @@ def scoring_lines(writer: Writer, t: ThresholdData, *, folded: bool = True) -> t
     return _from_column(writer, t, folded=folded)
 
 
-def write_function(writer: Writer, t: ThresholdData, *, searched: bool = False) -> None:
+def write_chooser(writer: Writer, t: ThresholdData, *, searched: bool = False) -> None:
     """Write the function that chooses; searched: whether the exact search is wanted beside a median over draws."""
     write_best_threshold(
         writer,

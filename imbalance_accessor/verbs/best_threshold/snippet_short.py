@@ -149,10 +149,10 @@ def _is_plain_column(t: ThresholdData) -> bool:
 
 def _write_longer(writer: Writer, t: ThresholdData, rounding: dict[str, Any] | None) -> None:
     """Write the same by the lines of the full style, where no shorter ones give the same numbers."""
-    oof, on_test = snippet.scoring_lines(writer, t, folded=bool(snippet.some_of(t)))
+    oof, on_test = snippet.lines_of_scores(writer, t, folded=bool(snippet.some_of(t)))
     snippet.write_costs(writer, t)
     if rounding is None:
-        snippet.write_function(writer, t)
+        snippet.write_chooser(writer, t)
         writer.add(*oof)
         snippet.write_threshold(writer, t, cross_fitted=False)
     else:

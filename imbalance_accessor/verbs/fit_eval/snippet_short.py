@@ -57,7 +57,7 @@ class _Figures:
             "out_of_fold": self._out_of_fold,
             "told": self._told,
             "figures": self._reported,
-            "given": "weights.get(name, {})" if weights else "",
+            "given": "params" if weights else "",
         }
 
     @property

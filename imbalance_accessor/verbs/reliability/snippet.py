@@ -85,7 +85,7 @@ def _given(r: ReliabilityData, keys: Mapping[str, str]) -> list[str]:
 def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
     """Return the lines that calibrate one model's scores of the test set by its scores out of fold."""
     weighted, by_label = bool(weight_keys_of(r)), snippet_scores.names_labels(plan)
-    some, whole = scored.parts.kept is not None, is_whole(r, plan, scored)
+    some, whole = scored.parts.kept is not None, has_whole_pipelines(r, plan, scored)
     calibrators = [calibrator for calibrator in calibrators_of(r) if calibrator != "prior"]
     needed = bool(calibrators) and not whole
     lines = _oof_lines(writer, r, plan, scored) if needed else []
@@ -112,7 +112,7 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
     ]
 
 
-def is_whole(r: ReliabilityData, plan: Plan, scored: CrossValScores) -> bool:
+def has_whole_pipelines(r: ReliabilityData, plan: Plan, scored: CrossValScores) -> bool:
     """Whether `CalibratedClassifierCV` calibrates whole pipelines on the folds as we did."""
     some = scored.parts.kept is not None or bool(scored.again)
     seen = bool((scored.folds.ids >= 0).all()) and not some

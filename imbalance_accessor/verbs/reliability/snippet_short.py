@@ -45,7 +45,7 @@ def _is_short(r: ReliabilityData) -> bool:
         return False
     if not all(isinstance(each, FittedScores) and each.plan is r._first.plan for each in every):
         return False
-    return snippet.is_whole(r, r._first.plan, scored) or set(calibrators_of(r)) <= {"prior"}
+    return snippet.has_whole_pipelines(r, r._first.plan, scored) or set(calibrators_of(r)) <= {"prior"}
 
 
 def _odds(r: ReliabilityData) -> dict[str, float]:

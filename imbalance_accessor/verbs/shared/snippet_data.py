@@ -297,7 +297,7 @@ def _ruling_column(writer: Writer, parts: Parts, column: Hashable) -> str:
     return formats[column].code(cells)
 
 
-def _groups(writer: Writer, parts: Parts) -> str:
+def groups_code(writer: Writer, parts: Parts) -> str:
     """Write the groups, as numbers where numpy cannot sort them."""
     column = _ruling_column(writer, parts, parts.split_by.groups)
     cells = parts.features.X[parts.split_by.groups]
@@ -319,7 +319,7 @@ def _write_group_split(writer: Writer, parts: Parts) -> None:
     writer.use("sklearn.model_selection", "StratifiedGroupKFold")
     strata = _strata(writer, parts.features.target)
     writer.add(
-        f"groups = {_groups(writer, parts)}",
+        f"groups = {groups_code(writer, parts)}",
         f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={split_by.random_state!r})",
         f"sides = [side for _, side in deal.split(X, {strata}, groups)]",
         "held_out = np.zeros(len(y), dtype=bool)",

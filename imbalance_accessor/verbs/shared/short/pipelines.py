@@ -14,6 +14,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.modeling.models import is_search
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.rendering.snippets.templates import replaced_names
@@ -33,7 +34,7 @@ class Definitions:
 
     def named(self, name: str, value: Any) -> str:
         """Return the variable that stands for an object, or for code; a new one where none does yet."""
-        code = value if isinstance(value, str) else self.written(value)
+        code = value if isinstance(value, str) else self.code_for(value)
         known = next((each for each, other in self.code.items() if other == code), None)
         if known is not None:
             return known
@@ -42,7 +43,7 @@ class Definitions:
         self.code[variable] = code
         return variable
 
-    def written(self, value: Any) -> str:
+    def code_for(self, value: Any) -> str:
         """Write an object on one line."""
         return on_one_line(self.writer.expression(value))
 
@@ -63,7 +64,7 @@ class Recipes:
         columns = seen.columns
         self.numeric, self.categorical = list(columns.numeric), list(columns.categorical)
 
-    def written(self, names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    def pipelines(self, names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Write strategies' pipelines: the variables that they share, and each one's code."""
         self.candidates = [self.plan.candidates[name] for name in names]
         pipes = {name: self._pipeline(name) for name in names}
@@ -71,13 +72,32 @@ class Recipes:
 
     def _pipeline(self, name: str) -> str:
         estimator = self.plan.candidates[name].estimator
-        if type(estimator) is not Pipeline:  # a search knows its steps by their names
-            return self.definitions.written(estimator)
+        if is_search(estimator):
+            return self._search(name, estimator)
+        return self._in_line(name, estimator)
+
+    def _search(self, name: str, search: Estimator) -> str:
+        """Write a search around a pipeline whose steps are named after their classes; as it is where it searches others."""
+        inner, place = search.estimator, _space_of(search)
+        step, last = f"{self.plan.model.step}__", f"{type(inner.steps[-1][1]).__name__.lower()}__"
+        grids = getattr(search, place) if place else None
+        if not isinstance(grids, dict) or not all(key.startswith(step) for key in grids):
+            return self.definitions.code_for(search)
+        pipeline = self._in_line(name, inner)
+        if not pipeline.startswith("make_pipeline("):
+            return self.definitions.code_for(search)
+        renamed = {key.replace(step, last, 1): values for key, values in grids.items()}
+        around = clone(search).set_params(estimator=None, **{place: renamed})
+        return self.definitions.code_for(around).replace("(estimator=None, ", f"({pipeline}, ", 1)
+
+    def _in_line(self, name: str, estimator: Estimator) -> str:
+        if type(estimator) is not Pipeline:
+            return self.definitions.code_for(estimator)
         *before, (_, classifier) = estimator.steps
         is_ours = not self.plan.model.own and self.plan.model.vectorizer is None
         made = self._prepared(dict(before)) if is_ours else self._own(before)
         if made is None:
-            return self.definitions.written(estimator)
+            return self.definitions.code_for(estimator)
         parts = [*made, self._classifier(name, classifier)]
         return f"make_pipeline({', '.join(parts)})" if len(parts) > 1 else parts[0]
 
@@ -90,7 +110,7 @@ class Recipes:
     def _own(self, steps: Iterable[tuple[str, Estimator]]) -> list[str]:
         """Write steps as they are."""
         return [
-            self.definitions.written(step)
+            self.definitions.code_for(step)
             if hasattr(step, "fit_resample")
             else self.definitions.named("prep", step)
             for _, step in steps
@@ -102,12 +122,12 @@ class Recipes:
         if not self._has_plain_names:
             return None
         if encode is None:
-            return [*self._numbers(steps), *([] if sampler is None else [self.definitions.written(sampler)])]
+            return [*self._numbers(steps), *([] if sampler is None else [self.definitions.code_for(sampler)])]
         order = list(steps)
         keeps = sampler is not None and order.index("resample") < order.index("encode")
         if keeps:
             return self._with_categories(steps) if type(sampler) in (SMOTENC, SMOTEN) else None
-        rest = [] if sampler is None else [self.definitions.written(sampler)]
+        rest = [] if sampler is None else [self.definitions.code_for(sampler)]
         if not self.numeric:
             return [self._encoder(encode), *rest]
         cat, numbers = self._cat(), self._remainder(steps)
@@ -119,16 +139,16 @@ class Recipes:
         fill = self._filler(steps)
         if not self.numeric:
             encoder = self._encoder(steps["encode"])
-            return [*([fill] if fill else []), self.definitions.written(sampler), encoder]
+            return [*([fill] if fill else []), self.definitions.code_for(sampler), encoder]
         raw = self._on_columns("raw", fill or '"passthrough"', self._cat(), self._remainder(steps))
         encoder = self._encoder(steps["encode"])
         first = list(range(k))
-        written = self.definitions.written(sampler.set_params(categorical_features=first))
-        written = written.replace("categorical_features=", "", 1)
+        made = self.definitions.code_for(sampler.set_params(categorical_features=first))
+        made = made.replace("categorical_features=", "", 1)
         places = str(first)
         if k > _FEW:
-            written, places = written.replace(places, f"list(range({k}))", 1), f"slice({k})"
-        return [raw, written, self._on_columns("encode", encoder, places, '"passthrough"')]
+            made, places = made.replace(places, f"list(range({k}))", 1), f"slice({k})"
+        return [raw, made, self._on_columns("encode", encoder, places, '"passthrough"')]
 
     def _on_columns(self, name: str, transformer: str, columns: str, remainder: str) -> str:
         code = f"make_column_transformer(({transformer}, {columns}), remainder={remainder})"
@@ -136,7 +156,7 @@ class Recipes:
 
     def _cat(self) -> str:
         """Name the columns of categories; many of them by what they have in common."""
-        names = self.definitions.written(self.categorical)
+        names = self.definitions.code_for(self.categorical)
         if len(f"cat = {names}") > CODE_WIDTH:
             X = self.seen.X
             if X.select_dtypes(exclude="number").columns.tolist() == self.categorical:
@@ -160,7 +180,7 @@ class Recipes:
         parts += [StandardScaler()] if scales else []
         if not parts:
             return '"passthrough"'
-        code = ", ".join(self.definitions.written(each) for each in parts)
+        code = ", ".join(self.definitions.code_for(each) for each in parts)
         code = f"make_pipeline({code})" if len(parts) > 1 else code
         return self.definitions.named("scale" if scales else "fill", code)
 
@@ -183,7 +203,9 @@ class Recipes:
 
     def _pools(self, share: float) -> bool:
         """Whether a level is rare in some fit, also among the rows that a sampler of categories makes."""
-        kept = [each.strategy.sampler for each in self.candidates if each.strategy.keeps_categories]
+        kept: list[Estimator] = [
+            each.strategy.sampler for each in self.candidates if each.strategy.keeps_categories
+        ]
         even = all(isinstance(sampler.sampling_strategy, str | float) for sampler in kept)
         return not even or self.seen.has_rare(share, grown=bool(kept))
 
@@ -202,6 +224,12 @@ def _imputers(steps: dict[str, Estimator]) -> Sequence[Estimator]:
     if isinstance(impute, ColumnTransformer):
         return [each for _, each, _ in impute.transformers]
     return [] if impute is None else [impute]
+
+
+def _space_of(search: Estimator) -> str:
+    """Return the parameter by which a search is told what to try."""
+    known = ("param_grid", "param_distributions")
+    return next((each for each in known if each in search.get_params(deep=False)), "")
 
 
 def inlined(definitions: dict[str, str], pipes: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -13,6 +13,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, estimators_inside
 from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.options import SEEDS
+from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
@@ -128,7 +129,7 @@ def short_program(
     if plan.model.fitted:
         definitions, pipes = dict[str, str](), {"none": "model"}
     else:
-        definitions, pipes = inlined(*recipes.written(names))
+        definitions, pipes = inlined(*recipes.pipelines(names))
     outcome = _Outcome(plan, scored, names)
     cv, folds = _pairs(plan, scored)
     return ShortProgram(
@@ -217,9 +218,16 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
     """Write the lines from ``df`` to the parts and the folds."""
     own = replace(writer, lines=[])
     parts, reader, target = scored.parts, plan.reader, scored.parts.features.target
-    snippet_data.write_parts(
-        own, parts, reader.names, plain=not reader.as_is, raw=plan.model.reads_raw, around=outcome.compared
-    )
+    cells: dict[str, Any] = {"plain": not reader.as_is, "raw": plan.model.reads_raw}
+    if _takes_one_fold(scored) and (outcome.can_compare or not reader.coded):
+        in_frame = parts.features.in_frame
+        snippet_data.write_labels(own, target, in_frame=in_frame, with_features=True, around=outcome.compared)
+        snippet_data.write_features(own, parts.features, reader.names, **cells)
+        groups, n = snippet_data.groups_code(own, parts), scored.folds.made
+        seed = parts.split_by.random_state
+        write_template(own, "shared/short/groups.py.j2", groups=groups, n=n, seed=seed)
+        return "\n".join(own.lines)
+    snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
     snippet_data.write_outcome(own, target, divided=scored.held_out)
     if outcome.is_compared_later:
         own.add(outcome.later)
@@ -236,6 +244,19 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
     else:
         snippet_data.write_folds(own, parts, scored.folds, plan.random_state)
     return "\n".join(own.lines)
+
+
+def _takes_one_fold(scored: CrossValScores) -> bool:
+    """Whether the test set is the first of the folds that groups are dealt to, and the training set is dealt alike."""
+    parts, split_by = scored.parts, scored.parts.split_by
+    if split_by.groups is None or split_by.own_test or not len(parts.test) or parts.kept is not None:
+        return False
+    target, folds = parts.features.target, scored.folds
+    dealt = split_by.group_share(parts.features.X[split_by.groups].nunique())
+    plain = not (target.needs_codes or target.is_one_vs_rest or parts.has_fewer_rows or folds.again)
+    return (
+        plain and dealt == (1, folds.made) and folds.made == len(folds) and split_by.random_state is not None
+    )
 
 
 def _deals(plan: Plan, scored: CrossValScores, dealt: str) -> str:
