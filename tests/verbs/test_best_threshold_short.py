@@ -62,6 +62,11 @@ LINES = {
     "time": ({"time": "signup_date", "cv": 3}, 60),
     "folds dealt three times": ({"repeats": 3}, 54),
     "folds dealt three times, a limit": ({"repeats": 3, "min_recall": 0.5}, 44),
+    "a prevalence": ({"prevalence": 0.02}, 58),
+    "a prevalence and costs": ({"prevalence": 0.3, "cost": {"fp": 1, "fn": 10}}, 47),
+    "a prevalence and balanced accuracy": ({"prevalence": 0.3, "criterion": "balanced_accuracy"}, 55),
+    "a prevalence and class weights": ({"prevalence": 0.02, "strategy": "class_weight"}, 59),
+    "a prevalence, nothing held out": ({"prevalence": 0.3, "test_size": 0}, 39),
     "as features come": ({"preprocess": None, "model": RandomForestClassifier(10, random_state=0)}, 36),
     "given scores": ({"scores": "p"}, 25),
     "given scores and costs": ({"scores": "p", "cost": {"fp": 1, "fn": 10}}, 21),
@@ -70,7 +75,12 @@ LINES = {
     "given scores in the order of time": ({"scores": "p", "time": "signup_date", "cv": 3}, 45),
 }
 #: What no short code gives: it is the longer one, whose numbers are the same.
-LONGER = {"row weights": {"sample_weight": "weight"}, "a prevalence": {"prevalence": 0.02}}
+LONGER = {
+    "row weights": {"sample_weight": "weight"},
+    "a prevalence, to which a sigmoid brings scores": {"prevalence": 0.02, "strategy": "smote"},
+    "a prevalence under a limit": {"prevalence": 0.05, "min_recall": 0.5},
+    "a prevalence, folds dealt again": {"prevalence": 0.05, "repeats": 2},
+}
 
 
 def asked(options):

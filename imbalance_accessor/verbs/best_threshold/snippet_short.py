@@ -12,6 +12,7 @@ import numpy as np
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.thresholds import CANDIDATES, best_of_draws
+from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.best_threshold import snippet
@@ -19,6 +20,7 @@ from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import has_weights
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
 from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers
+from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_threshold import amount_text
 from imbalance_accessor.verbs.shared.snippet_weights import carries_weights, say_left_out
 
@@ -66,11 +68,7 @@ def write(t: ThresholdData) -> Snippet:
     if isinstance(scores, FittedScores) and not carries_weights(snippet.estimator_of(scores)):
         return Snippet(say_left_out([scores.name]))
     rounding = _rounding(t) if _is_short(t) else None
-    short = (
-        short_program(writer, scores.plan, scores.scored, [scores.name])
-        if isinstance(scores, FittedScores)
-        else None
-    )
+    short = _read_short(writer, t) if isinstance(scores, FittedScores) else None
     if rounding is not None and short is not None:
         names = _write_pipeline(writer, t, short)
         _write_search(writer, t, rounding, names)
@@ -78,7 +76,9 @@ def write(t: ThresholdData) -> Snippet:
             writer,
             t,
             names,
-            lambda: write_template(writer, "shared/short/test.py.j2", short=short, **_given(short)),
+            lambda: write_template(
+                writer, "best_threshold/test.py.j2", short=short, **_given(short), **_prevalence(t)
+            ),
         )
     elif rounding is not None and _is_plain_column(t):
         names = _write_column(writer, t)
@@ -89,12 +89,53 @@ def write(t: ThresholdData) -> Snippet:
     return writer.text()
 
 
+def _read_short(writer: Writer, t: ThresholdData) -> ShortProgram | None:
+    """Return what pipeline and scores are written of; at a prevalence the search alone counts classes by it."""
+    scores = t.strategy_scores
+    assert isinstance(scores, FittedScores)
+    scored = scores.scored
+    if not _counts_classes(t):
+        return short_program(writer, scores.plan, scored, [scores.name])
+    weighting = replace(scored.parts.features.weighting, wanted=None)
+    parts = replace(scored.parts, features=replace(scored.parts.features, weighting=weighting))
+    short = short_program(writer, scores.plan, replace(scored, parts=parts, as_fitted=None), [scores.name])
+    labels = scored.parts.features.target.labels
+    is_outcome = short is not None and (" == " in short.data.splitlines()[0] or labels.dtype.kind in "bi")
+    return short if is_outcome and short is not None and short.y_train == "y_train" else None
+
+
+def _counts_classes(t: ThresholdData) -> bool:
+    """Whether classes count by a prevalence, to which odds bring the scores, and rows by nothing else."""
+    scores = t.strategy_scores
+    weights, parts = scores.labelled_scores.weights_oof, scores.scored.parts
+    if not isinstance(scores, FittedScores) or weights.factors is None or weights.own is not None:
+        return False
+    correction = Correction(scores.plan, scores.scored, (scores.name,))
+    target = parts.features.target
+    if target.is_one_vs_rest or target.needs_codes or target.positive != 1:
+        return False
+    is_plain = parts.features.in_frame and not parts.split_by.own_test and len(t.found.grids) == 1
+    return is_plain and correction.is_needed and not correction.by_sigmoid and not snippet.some_of(t)
+
+
+def _prevalence(t: ThresholdData) -> dict[str, Any]:
+    """Return the prevalence, and what odds are divided by; nothing where classes are as they come."""
+    if not _counts_classes(t):
+        return {"prevalence": "", "odds": ""}
+    scores = t.strategy_scores
+    weighting, target = scores.scored.parts.features.weighting, scores.scored.parts.features.target
+    calibrator = scores.scored.by_name[scores.name].calibrator
+    assert weighting.wanted is not None and target.positive is not None and isinstance(calibrator, Calibrator)
+    share = float(weighting.wanted[target.positive])
+    return {"prevalence": repr(share), "odds": repr(calibrator.odds_shift)}
+
+
 def _write_pipeline(writer: Writer, t: ThresholdData, short: ShortProgram) -> _Names:
     """Write the rows, the pipeline and its out-of-fold scores."""
     scores = t.strategy_scores
     assert isinstance(scores, FittedScores)
     snippet.write_unique_index(writer, t, scores.plan)
-    write_template(writer, "best_threshold/pipeline.py.j2", short=short, **_given(short))
+    write_template(writer, "best_threshold/pipeline.py.j2", short=short, **_given(short), **_prevalence(t))
     snippet.write_costs(writer, t, short.y_train, short.y_test)
     names = _Names(score=short.score, y_train=short.y_train, y_test=short.y_test).of(short.y_train)
     labels = scores.scored.parts.features.target.labels
@@ -181,7 +222,11 @@ def _is_short(t: ThresholdData) -> bool:
     """Whether the search that the template writes finds the same threshold."""
     objective = t.asked.objective
     limited, repeated = bool(objective.constraints), len(t.found.grids) > 1
-    if has_weights(t) or objective.criterion not in _CRITERIA:
+    if objective.criterion not in _CRITERIA:
+        return False
+    if has_weights(t) and (
+        limited or objective.criterion == "mcc" or t.asked.cost_columns or not _counts_classes(t)
+    ):
         return False
     if limited and (_is_by_row(t) or (repeated and objective.confidence is not None)):
         return False
@@ -220,8 +265,10 @@ def _search(t: ThresholdData) -> dict[str, Any]:
     return {
         "criterion": objective.criterion,
         "beta": amount_text(objective.beta),
-        "is_rounded": objective.criterion == "mcc"
+        "is_rounded": has_weights(t)
+        or objective.criterion == "mcc"
         or (objective.criterion == "fbeta" and square != int(square)),
+        "counts_classes": has_weights(t),
         "is_median": tuning.is_median,
         "thinned": f"[::{step}]" if step > 1 else "",
         "nobody": tuning.is_median
@@ -258,7 +305,11 @@ def _cost_rounding(t: ThresholdData) -> str:
     """Write by how much totals may differ and be the same; nothing where they are sums of whole numbers."""
     if t.asked.costs is None or t.asked.objective.criterion != "cost":
         return ""
-    if not t.asked.cost_columns and all(float(amount).is_integer() for amount in t.asked.costs.values()):
+    if (
+        not has_weights(t)
+        and not t.asked.cost_columns
+        and all(float(amount).is_integer() for amount in t.asked.costs.values())
+    ):
         return ""
     return f"{1e-12 * t.found.table.scale:.0e}"
 
