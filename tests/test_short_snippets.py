@@ -115,7 +115,8 @@ def several() -> pd.DataFrame:
 
 def rare_level() -> pd.DataFrame:
     frame = churn()
-    return frame.assign(region=frame["region"].mask(frame.index % 200 == 7, "overseas"))
+    overseas, islands = (frame.index % 200 == rest for rest in (7, 9))
+    return frame.assign(region=frame["region"].mask(overseas, "overseas").mask(islands, "islands"))
 
 
 def numbers() -> pd.DataFrame:
