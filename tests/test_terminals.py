@@ -140,9 +140,9 @@ def test_a_table_is_aligned_after_its_characters_were_replaced():
         "  beta  x",
         "  rows  2",
         "",
-        r"          a -> b   na\xefve  xxy",
-        r"  -       1 -> 2      0.500  \u65e5\u672c",
-        r"* lambda  -       1,000.000  ...",
+        r"          a -> b  na\xefve  xxy",
+        r"  -       1 -> 2     0.500  \u65e5\u672c",
+        r"* lambda  -          1,000  ...",
         "",
         r'Next: df["a\u2192b"]',
     ]

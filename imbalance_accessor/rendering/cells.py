@@ -177,6 +177,8 @@ def number(value: object) -> str:
 
 def _fixed(value: float, decimals: int) -> str:
     """Write a number with so many decimals, or with three significant digits where that takes more."""
+    if 0 < abs(value) < _TINY:
+        return f"{value:.3g}"
     if 0 < abs(value) < 0.1:
         decimals = max(decimals, 2 - math.floor(math.log10(abs(value))))
     return fixed(value, decimals)

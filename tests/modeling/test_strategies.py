@@ -126,7 +126,7 @@ def test_help_tells_every_strategy_where_one_is_taken(capsys):
     for verb in registry.VERBS:
         magic.run_line(None, f"{verb} --help")
         printed = capsys.readouterr().out
-        takes = verb in {"fit_eval", "reliability", "best_threshold"}
+        takes = verb in {"fit_eval", "reliability", "best_threshold", "report"}
         assert all((row.sentence in printed) == takes for row in TABLE.values())
 
 
