@@ -273,3 +273,21 @@ def test_long_lines_break_as_a_formatter_breaks_them(line):
 def test_text_that_reads_like_a_variable_stays():
     code = 'fit(model, {"model": model}, name="model", model=1)'
     assert replaced_names(code, {"model": "X()"}) == 'fit(X(), {"model": X()}, name="model", model=1)'
+
+
+# --- labels that are True and False
+
+
+@pytest.mark.parametrize("pos_label", [True, False])
+@pytest.mark.parametrize(
+    "dtype", ["bool", "object", "boolean", "boolean with missing", "object with missing"]
+)
+def test_truth_values_are_compared_with_none(dtype, pos_label):
+    df = numbers().assign(churn=lambda frame: (frame["churn"] == "yes") == pos_label)
+    if "missing" in dtype:
+        gaps = np.arange(len(df)) % 50 == 7
+        df["churn"] = df["churn"].astype(dtype.split()[0]).mask(gaps, None if "object" in dtype else pd.NA)
+    else:
+        df["churn"] = df["churn"].astype(dtype)
+    found = imb.fit_eval(df, "churn", pos_label=pos_label, strategies=["none", "smote"], **QUICK)
+    check(found, found.snippet(), df=df.copy())

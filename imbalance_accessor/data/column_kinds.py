@@ -416,6 +416,11 @@ def is_written(column: pd.Series, written: Format) -> bool:
     return not types.is_numeric_dtype(column.dtype) or (isinstance(written, DateFormat) and written.whole)
 
 
+def reads_whole(column: pd.Series, written: Format) -> bool:
+    """Whether pandas reads whole numbers where we read floats: a sampler would round the rows that it makes of those."""
+    return isinstance(written, NumberFormat) and bool((written.read(column) % 1 == 0).all())
+
+
 def _all_of(column: pd.Series, holds: Callable[[pd.Series], bool]) -> bool:
     """Whether all cells are of a kind; the first rows tell for most columns, and then no other is looked at."""
     return holds(column.iloc[:_FIRST_ROWS]) and holds(column)

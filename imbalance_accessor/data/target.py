@@ -134,6 +134,11 @@ class Target:
         )
 
     @property
+    def of_truth_values(self) -> bool:
+        """Whether the labels are True and False, of whatever column type, and are fitted as they are."""
+        return all(type(label) is bool for label in self.classes) and not self.needs_codes
+
+    @property
     def fitted_by_code(self) -> bool:
         """Whether classifiers are fitted on codes: also where weights could not name text that reads as a number."""
         return self.needs_codes or any(whole_number(label) is not None for label in self.classes)

@@ -479,6 +479,27 @@ def test_the_snippet_makes_the_same_rows(run, case):
             assert str(rows) in made["printed"]
 
 
+def test_the_rows_made_of_whole_numbers_written_as_text_are_not_rounded(run):
+    frame = numeric().assign(a=np.random.default_rng(1).integers(20, 70, N))
+    by_hand = frame.assign(a=frame["a"].astype(float))
+    written = frame.assign(a=frame["a"].map("{} %".format))
+    found = smote(written, "y")
+    X_train, _, y_train, _ = train_part(by_hand)
+    made = run(found.snippet(), df=written)
+    wanted = SMOTE(random_state=0).fit_resample(X_train, y_train)
+    assert (wanted[0]["a"] % 1 > 0).any()
+    assert_rows(found, *wanted)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+def test_many_categories_are_named_by_what_they_have_in_common(run):
+    frame = mixed().assign(**{f"a category of a long name {n}": TEXTS["shape"] for n in range(5)})
+    found = smote(frame, "y")
+    assert 'cat = X.select_dtypes(exclude="number").columns.tolist()\n' in found.snippet()
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_words_carry_the_numbers(kind):
     found = smote(numeric(), "y", kind=kind)

@@ -276,7 +276,7 @@ def _search(t: ThresholdData) -> dict[str, Any]:
         "seed": tuning.seed,
         "limits": [{"metric": each.metric, "bound": _bound(t, each)} for each in objective.constraints],
         "chance": "" if objective.confidence is None else repr(round(1 - objective.confidence, 12)),
-        "cost": _total(t, {"fn": "(n - tp)", "tn": "(m - fp)"}),
+        "cost": _total(t, {"fn": "(n_pos - tp)", "tn": "(n_neg - fp)"}),
         "rounding": _cost_rounding(t),
         "is_by_row": _is_by_row(t),
         "some": snippet.some_of(t),

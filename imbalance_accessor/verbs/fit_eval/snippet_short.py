@@ -81,7 +81,7 @@ class _Figures:
         if self.several:
             return f"pipe.classes_[{self.short.score}.argmax(axis=1)]"
         if self.scored.by_predict:
-            return f"pipe.predict(X_test){self.short.is_told}"
+            return "pipe.predict(X_test)".join(self.short.is_told)
         return ""
 
     @property

@@ -33,6 +33,7 @@ def write(r: ReliabilityData) -> Snippet:
         odds_by_name=on_one_line(writer.expression(odds)),
         is_rough=any(prior_is_rough(r, name) for name in names),
         edges=_edges(r),
+        n_bins=r.binning.n_bins,
         equal="width" if r.binning.error_rule == "uniform" else "mass",
     )
     return writer.text()
@@ -63,4 +64,4 @@ def _edges(r: ReliabilityData) -> str:
     if r.binning.error_rule == "uniform":
         return f"np.linspace(0, 1, {n + 1})[1:-1]"
     shares = f"np.linspace(0, 100, {n + 1})[1:-1]" if 100 % n else f"range({100 // n}, 100, {100 // n})"
-    return f"np.percentile(p, {shares})"
+    return f"np.percentile(prob, {shares})"

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.cells import holds_other_cells, is_plain
-from imbalance_accessor.data.column_kinds import is_written
+from imbalance_accessor.data.column_kinds import is_written, reads_whole
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.options import SEEDS
+from imbalance_accessor.rendering.snippets.templates import broken
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, code_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def write_labels(
     """
     end = ".dropna()" if target.missing else ""
     text = any(isinstance(label, str) for label in target.classes)
-    if target.labels.dtype == object and not text and (with_features or not target.needs_codes):
+    is_typed = around[1].startswith(".astype")
+    if target.labels.dtype == object and not (text or is_typed) and (with_features or not target.needs_codes):
         end += ".infer_objects()"  # scikit-learn takes no objects but text
     if target.as_float:
         end += ".astype(float)"
@@ -112,10 +114,20 @@ def _write_read(
     if not read:
         return
     writer.use_module("pandas", "pd")
-    writer.add(f"{part} = {part}.copy()")
+    _write_copy(writer, features, part)
     for name in read:
         column = f"{part}[{name_of(name)}]"
-        writer.add(f"{column} = {formats[name].code(column)}")
+        floats = ".astype(float)" if reads_whole(written[name], formats[name]) else ""
+        writer.add(*broken(f"{column} = {formats[name].code(column)}{floats}"))
+
+
+def _write_copy(writer: Writer, features: Features, part: str) -> None:
+    """Write a copy, whose columns may be set; nothing where the part is no frame of the user's, nor rows of one, by then."""
+    copy = f"{part} = {part}.copy()"
+    rows = labelled_rows(features.target, in_frame=features.in_frame)
+    is_own = not rows and any(line.startswith(f"{part} = df.drop(") for line in writer.lines)
+    if not is_own and copy not in writer.lines:
+        writer.add(copy)
 
 
 def labelled_rows(target: Target, *, in_frame: bool) -> str:
@@ -139,7 +151,7 @@ def _write_plain(writer: Writer, features: Features, part: str, own: pd.DataFram
     holed = [name for name in others if own is not None and holds_other_cells(own[name], features.X[name])]
     if not (floats or holed or columns.as_text):
         return
-    writer.add(f"{part} = {part}.copy()")
+    _write_copy(writer, features, part)
     for name in floats:
         writer.use_module("pandas", "pd")
         column, cells = f"{part}[{name_of(name)}]", (features.X if own is None else own)[name]

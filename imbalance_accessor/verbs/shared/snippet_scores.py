@@ -99,14 +99,19 @@ def _is_free(name: str) -> bool:
 
 def write_sides(writer: Writer, scored: CrossValScores, *, coded: bool) -> None:
     """Write ``is_train`` and ``is_test``: whether each row is positive."""
-    for part in ("train", "test") if len(scored.parts.test) else ("train",):
-        side = _is_positive(f"y_{part}", scored, coded=coded)
-        writer.add(f"is_{part} = {side if side == f'y_{part}' else f'({side})'}.to_numpy()")
+    parts = scored.parts
+    for part, rows in {"train": parts.train, "test": parts.test}.items():
+        if part == "train" or len(rows):
+            side = _is_positive(f"y_{part}", scored, coded=coded, dtype=str(rows.y.dtype))
+            writer.add(f"is_{part} = {f'({side})' if ' ' in side or side[0] == '~' else side}.to_numpy()")
 
 
-def _is_positive(labels: str, scored: CrossValScores, *, coded: bool) -> str:
+def _is_positive(labels: str, scored: CrossValScores, *, coded: bool, dtype: str = "") -> str:
     """Return the code that says which labels, known or predicted, are those of the positive class."""
     target = scored.parts.features.target
+    if target.of_truth_values and not coded and not target.is_one_vs_rest:
+        end = "" if dtype == "bool" else ".astype(bool)"
+        return f"{'' if target.pos_label else '~'}{labels}{end}"
     label = repr(scored.positive) if coded else name_of(target.pos_label)
     return labels if target.is_one_vs_rest else f"{labels} == {label}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+import pandas as pd
 from imblearn.over_sampling import SMOTENC
 
 from imbalance_accessor.data.target import Target
@@ -18,6 +19,7 @@ from imbalance_accessor.rendering.snippets.writer import (
     on_one_line,
     quoted_code,
 )
+from imbalance_accessor.verbs.shared.short.pipelines import by_kind
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_code_map, write_parts
 from imbalance_accessor.verbs.smote.fields import ResampledData
 from imbalance_accessor.verbs.smote.units import Units
@@ -31,7 +33,7 @@ def write(made: ResampledData) -> Snippet:
     if made.sampler is not None:
         if units.scales:
             _write_scales(writer, units)
-        _write_sampler(writer, made.sampler, made.parts.features.target)
+        _write_sampler(writer, made.sampler, made.parts.features.target, units.train)
         if units.scales:
             writer.add("X_train[numeric] = X_train[numeric] * spread + mean")
     writer.add("print(y_train.value_counts())")
@@ -64,7 +66,7 @@ def _write_scales(writer: Writer, units: Units) -> None:
     )
 
 
-def _write_sampler(writer: Writer, sampler: Estimator, target: Target) -> None:
+def _write_sampler(writer: Writer, sampler: Estimator, target: Target, X: pd.DataFrame) -> None:
     if target.needs_codes:
         writer.add("# the sampler takes no labels of this kind, but their codes")
         write_code_map(writer, target)
@@ -73,7 +75,7 @@ def _write_sampler(writer: Writer, sampler: Estimator, target: Target) -> None:
         sampler = sampler_by_label(sampler, target.classes)
     writer.add("# resample the training set only: done before the split, test rows would leak into it")
     if type(sampler) is SMOTENC and isinstance(sampler.categorical_features, list):
-        writer.name("cat", sampler.categorical_features)
+        _write_cat(writer, sampler.categorical_features, X)
     made = on_one_line(writer.expression(sampler)).replace("(categorical_features=", "(", 1)
     line = f"X_train, y_train = {made}.fit_resample(X_train, y_train)"
     if len(line) > CODE_WIDTH:
@@ -82,3 +84,14 @@ def _write_sampler(writer: Writer, sampler: Estimator, target: Target) -> None:
     writer.add(line)
     if target.needs_codes:
         writer.add("y_train = y_train.map({code: label for label, code in codes.items()})")
+
+
+def _write_cat(writer: Writer, categorical: list[Hashable], X: pd.DataFrame) -> None:
+    """Write ``cat``, the columns of categories."""
+    names = on_one_line(writer.expression(categorical))
+    together = by_kind(names, categorical, X)
+    if not together:
+        writer.name("cat", categorical)
+        return
+    writer.add(f"cat = {together}.tolist()")
+    writer.named[names] = "cat"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 from imblearn.over_sampling import SMOTEN, SMOTENC
 from imblearn.pipeline import Pipeline
 from sklearn.base import clone
@@ -157,11 +158,7 @@ class Recipes:
     def _cat(self) -> str:
         """Name the columns of categories; many of them by what they have in common."""
         names = self.definitions.code_for(self.categorical)
-        if len(f"cat = {names}") > CODE_WIDTH:
-            X = self.seen.X
-            if X.select_dtypes(exclude="number").columns.tolist() == self.categorical:
-                names = 'X.select_dtypes(exclude="number").columns'
-        return self.definitions.named("cat", names)
+        return self.definitions.named("cat", by_kind(names, self.categorical, self.seen.X) or names)
 
     def _numbers(self, steps: dict[str, Estimator]) -> list[str]:
         """Return the steps that all numbers go through."""
@@ -217,6 +214,14 @@ class Recipes:
         numeric = set(self.numeric)
         in_order = [name for name in used if name in numeric] == self.numeric
         return names and in_order and set(used) == numeric | set(self.categorical)
+
+
+def by_kind(names: str, categorical: Sequence[Hashable], X: pd.DataFrame) -> str:
+    """Name the columns of categories by what they have in common, where their names fill lines; nothing where they do not."""
+    if len(f"cat = {names}") <= CODE_WIDTH:
+        return ""
+    same = X.select_dtypes(exclude="number").columns.tolist() == list(categorical)
+    return 'X.select_dtypes(exclude="number").columns' if same else ""
 
 
 def _imputers(steps: dict[str, Estimator]) -> Sequence[Estimator]:

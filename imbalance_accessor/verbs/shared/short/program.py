@@ -70,8 +70,8 @@ class ShortProgram:
         What makes of single precision what metrics add up as we do.
     sign : str
         A minus where margins point to the other class.
-    is_told : str
-        The comparison that makes truth values of predicted labels; nothing where they are such already.
+    is_told : tuple of (str, str)
+        What stands around predicted labels to make truth values of them; nothing where they are such already.
     """
 
     data: str
@@ -93,7 +93,7 @@ class ShortProgram:
     column: str
     wide: str
     sign: str
-    is_told: str
+    is_told: tuple[str, str]
 
     @property
     def pipe(self) -> str:
@@ -313,6 +313,8 @@ class _Outcome:
     @property
     def _around(self) -> tuple[str, str]:
         labels, label = self.target.labels.dropna(), self.target.pos_label
+        if self.target.of_truth_values:
+            return "", f".astype({'int' if self.plan.reader.coded else 'bool'})"
         if self.plan.reader.coded:
             return "(", f" == {name_of(label)}).astype(int)"
         if (labels == label).dtype != bool:  # nullable, which metrics do not take
@@ -344,12 +346,14 @@ class _Outcome:
         return ("y_train", "y_test") if self.is_side else ("is_train", "is_test")
 
     @property
-    def is_told(self) -> str:
-        """The comparison of predicted labels with the positive one."""
+    def is_told(self) -> tuple[str, str]:
+        """What stands around predicted labels to compare them with the positive one."""
         if self.is_side:
-            return ""
+            return "", ""
+        if self.target.of_truth_values and not self.plan.reader.coded:
+            return "" if self.target.pos_label else "~", ".astype(bool)"
         code = repr(self.scored.positive) if self.plan.reader.coded else name_of(self.target.pos_label)
-        return f" == {code}"
+        return "", f" == {code}"
 
     def sides(self, writer: Writer) -> str:
         """Write the outcome beside the labels, where it is not what is fitted."""
