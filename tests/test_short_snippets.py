@@ -291,3 +291,10 @@ def test_truth_values_are_compared_with_none(dtype, pos_label):
         df["churn"] = df["churn"].astype(dtype)
     found = imb.fit_eval(df, "churn", pos_label=pos_label, strategies=["none", "smote"], **QUICK)
     check(found, found.snippet(), df=df.copy())
+
+
+def test_copies_by_labels_of_mixed_types_stand_on_lines_of_their_own():
+    df = churn().assign(churn=lambda frame: frame["churn"].map({"yes": 1, "no": "none"}).astype(object))
+    code = df.imb.leaks("churn").snippet()
+    linted(code)
+    execute(code, df=df)
