@@ -120,7 +120,7 @@ def test_cards_follow_the_switch_of_the_site():
     card = (ROOT / "imbalance_accessor" / "rendering" / "card.html.j2").read_text("utf-8")
     site = (ROOT / "docs" / "_static" / "site.css").read_text("utf-8")
     colours = re.findall(r"(--imb-ink-page: #\w+; --imb-page: #\w+;)", card)
-    themes = re.findall(r'body\[data-theme="(\w+)"\] \.imb-card \{ (.*?) \}', site)
+    themes = re.findall(r'body\[data-theme="(\w+)"\] :is\(\.imb-card, \.imb-report\) \{ (.*?) \}', site)
     assert themes == [*zip(["light", "dark"], colours, strict=True)]
 
 
