@@ -196,7 +196,7 @@ class _Line:
         if self.made.before and isinstance(getattr(result, "findings", None), Findings):
             object.__setattr__(result, "findings", Findings(map(self._in_line, result.findings)))
         if page is not None:
-            result.save(page, overwrite=call.overwrite)
+            print(f"Saved as {result.save(page, overwrite=call.overwrite)}")  # noqa: T201 - what the user asked for
         if call.snippet is not None:
             _next_cell(self.shell, call, known, result)
         if call.output is not None:

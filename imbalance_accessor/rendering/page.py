@@ -88,11 +88,13 @@ def _as_html(name: str) -> str:
 
     Examples
     --------
-    >>> _as_html("churn"), _as_html("churn.pdf"), _as_html("churn_0.2")
-    ('churn.html', 'churn.html', 'churn_0.2.html')
+    >>> _as_html("churn"), _as_html("churn.pdf"), _as_html("churn_0.2"), _as_html("out/.html")
+    ('churn.html', 'churn.html', 'churn_0.2.html', 'out/report.html')
     """
     name = name.rstrip(f"/{os.sep}")
     stem, dot, ending = name.rpartition(".")
+    if dot and f".{ending}".casefold() in ENDINGS:  # a name of an ending alone
+        return f"{stem}report.{ending}"
     is_ending = bool(dot and stem) and ending.isalpha()
     return f"{stem if is_ending else name}.html"
 

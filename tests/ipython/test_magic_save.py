@@ -30,8 +30,9 @@ def shell(tmp_path, monkeypatch):
     return Shell()
 
 
-def test_the_file_holds_what_is_shown_and_the_result_is_returned(shell):
+def test_the_file_holds_what_is_shown_and_the_result_is_returned(shell, capsys):
     result = run_line(shell, "counts df churn --save churn.html -o kept")
+    assert capsys.readouterr().out == f"Saved as {Path('churn.html')}\n"
     assert shell.user_ns["kept"] is result
     assert result._html() in Path("churn.html").read_text(encoding="utf-8")
     assert run_line(shell, "counts df churn --save 'of df.html';") is None
