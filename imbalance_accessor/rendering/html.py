@@ -38,6 +38,12 @@ _ROWS_OF_LONG = 15
 _LABEL, _EXPLANATION = 40, 20_000
 
 
+#: In cards narrower than so many pixels tables wider than so many characters are set smaller, by `card.html.j2`.
+_SMALLER = {860: 105, 740: 75, 520: 45}
+#: The padding of a cell, and the track that a range is drawn on, in characters.
+_BETWEEN, _TRACK = 2, 12
+
+
 @dataclass(frozen=True)
 class Shown:
     """One cell: its text, the ends of its interval, and the share or the range drawn, in percent of the track."""
@@ -69,6 +75,40 @@ class Table:
     headers: tuple[Shown, ...]
     rows: tuple[HtmlRow, ...]
     more: str
+
+    @property
+    def width(self) -> int:
+        """About how many characters wide the table is, where texts are broken into lines and numbers are not.
+
+        Examples
+        --------
+        >>> cells = (Shown("two words"), Shown("1,000", right=True))
+        >>> Table("", (Shown("text"), Shown("number of rows")), (HtmlRow("a row", cells),), "").width
+        22
+        """
+        named = [len(row.label) + 2 * row.best for row in self.rows if not row.gap]
+        cells = [row.cells for row in self.rows if row.cells]
+        widths = (
+            max(_longest_word(head.text), *(_width(each[at]) for each in cells), 0)
+            for at, head in enumerate(self.headers)
+        )
+        return sum(each + _BETWEEN for each in (max(named, default=0), *widths))
+
+    @property
+    def css(self) -> str:
+        """The class of a table that is set smaller in a narrow card; a small one never is."""
+        return next((f" imb-below-{narrow}" for narrow, least in _SMALLER.items() if self.width > least), "")
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()), default=0)
+
+
+def _width(cell: Shown) -> int:
+    """Return how many characters a cell needs: those of a number stay on one line, as do those of an interval."""
+    if cell.point is not None:
+        return max(len(f"{cell.text} {cell.ends}"), _TRACK)
+    return len(cell.text) if cell.right else _longest_word(cell.text)
 
 
 def as_html(

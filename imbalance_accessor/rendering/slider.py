@@ -47,7 +47,7 @@ class ThresholdSlider:
     rows : str
         Which rows these are, for a sentence: ``"out of fold on 1,600 training rows"``.
     note : str
-        Of how many rows the counts are, and whether they are means; nothing where they are plain counts.
+        What to know of the figures: whether they are optimistic, of how many rows they are, whether they are means.
     strategy : str
         Whose scores these are; nothing where there are no others.
     labels : tuple of (object, object)

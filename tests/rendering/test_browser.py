@@ -159,6 +159,22 @@ def test_nothing_sticks_out_of_its_card(page):
     assert page.evaluate("checks.overflows()") == []
 
 
+#: Wide tables fit from 560 px on, and small ones are as they are everywhere.
+@pytest.mark.parametrize(("case", "squeezed"), [("fit_eval churn", True), ("weights churn", False)])
+def test_only_a_table_that_would_not_fit_is_set_smaller(page, case, squeezed):
+    box = page.locator(f'section[data-card="{case}"]')
+    paddings = set()
+    for width in (560, 600, 660, 700, 760, 830, 900, 960):
+        box.evaluate("(box, width) => { box.style.width = `${width}px` }", width)
+        hidden, padding = box.locator(".imb-scroll").first.evaluate(
+            "(each) => [each.scrollWidth - each.clientWidth, getComputedStyle(each.querySelector('td')).paddingLeft]"
+        )
+        assert hidden == 0, width
+        paddings.add(padding)
+    box.evaluate("(box, width) => { box.style.width = `${width}px` }", CONTAINER)
+    assert (len(paddings) > 1) == squeezed
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_all_text_is_legible(page, theme):
     scheme, variables = THEMES[theme]

@@ -177,7 +177,8 @@ def test_a_card_without_code_has_no_button(result):
 def test_styles_are_scoped_to_the_card(result):
     html = result._repr_html_()
     style = html.partition("<style>")[2].partition("</style>")[0]
-    for around in ("@media (prefers-color-scheme: dark) {", "@container (max-width: 640px) {"):
+    narrow = [f"@container (max-width: {width}px) {{" for width in (860, 740, 600, 520)]
+    for around in ("@media (prefers-color-scheme: dark) {", *narrow):
         assert around in style
         style = style.replace(around, "")
     rules = style.split("}")
@@ -212,6 +213,18 @@ def test_intervals_of_a_column_share_one_scale():
     # the scale runs from 0.2 to 0.6, so 0.3 is a quarter of the way and 0.4 half of it
     assert (first.low, first.point, first.high) == (0.0, 25.0, 50.0)
     assert (second.low, second.point, second.high) == (50.0, 75.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("columns", "css"),
+    [(3, ""), (6, " imb-below-520"), (12, " imb-below-740"), (16, " imb-below-860")],
+)
+def test_a_table_is_set_smaller_where_it_would_not_fit(columns, css):
+    table = table_view(pd.DataFrame(0.1234567, ["row"], [f"c{i}" for i in range(columns)]), None)
+    assert table.width == columns * len("0.123__") + len("row__")
+    assert table.css == css
+    # a text is broken into lines, so its longest word is what it needs
+    assert table_view(pd.DataFrame({"c": ["a word or three " * 9]}, ["row"]), None).width == 5 + 7
 
 
 def test_shares_are_drawn_in_percent():

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from every_picture import EVERY, drawn_reliability, drawn_thresholds, scored_curve
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -277,9 +277,33 @@ def test_colors_that_stand_side_by_side_are_told_apart(deficiency):
         (palette.MAJORITY, palette.MINORITY, palette.SYNTHETIC),
         (palette.TRAIN, palette.TEST),
         palette.CYCLE[:4],
+        (palette.BLUE, palette.VIOLET),
     ]
     for one, other in (pair for group in together for pair in itertools.combinations(group, 2)):
         assert np.linalg.norm(_lab(one, deficiency) - _lab(other, deficiency)) > 15
+
+
+def test_no_two_classes_of_a_scatter_look_alike():
+    """Where a colour comes close to another, for eyes that see all colours or fewer, the shape differs."""
+    code = np.repeat(np.arange(6), [60, 50, 40, 30, 20, 10])
+    axes = Figure().subplots(1, 2)
+    scatter.before_after(
+        axes,
+        np.random.default_rng(0).normal(size=(len(code), 2)),
+        code,
+        np.zeros(len(code), bool),
+        [*"abcdef"],
+        "t",
+    )
+    looks = [
+        (to_hex(each.get_facecolor()[0]), each.get_paths()[0].vertices.tolist())
+        for each in axes[0].collections
+    ]
+    assert len(looks) == 6
+    for (one, shape), (other, another) in itertools.combinations(looks, 2):
+        apart = [np.linalg.norm(_lab(one, each) - _lab(other, each)) for each in _DEFICIENCIES]
+        assert apart[0] > 20
+        assert min(apart) > 15 or shape != another
 
 
 def test_thresholds_are_marked_where_they_stand_and_those_beyond_are_said():

@@ -167,6 +167,20 @@ def test_the_cost_of_a_row_is_an_answer():
     assert f"the cost of a row is {chosen['cost_per_row']:.3f}" in report.explain()
 
 
+def test_the_threshold_is_for_the_scores_before_they_are_corrected():
+    report = made("prevalence")
+    best, name = report.evaluation.best, next(iter(report.reliability.best.values()))
+    said = f"correct them with {name!r}, but apply the threshold to the raw scores."
+    assert said in " ".join(report.explain().split())
+    # why it must be said: of corrected probabilities it flags nobody, or almost
+    df = frame()
+    before = (report.evaluation.model(best).predict_proba(df)[:, 1] >= float(report.threshold)).sum()
+    after = (report.reliability.model(name).predict_proba(df)[:, 1] >= float(report.threshold)).sum()
+    assert after < before / 4
+    fits = next(each for each in map(made, SETTINGS) if "The probabilities fit" in each.explain())
+    assert "raw scores" not in fits.explain()
+
+
 def test_several_classes_have_no_threshold_and_are_told_how_to_get_one():
     report = three().imb.report("churn", **QUICK)
     assert report.threshold is None and [*report.sections] == ["overview", "leaks", "fit_eval", "reliability"]

@@ -3,7 +3,8 @@
 Notes
 -----
 After Okabe and Ito (2008), "Color Universal Design". Orange and sky blue are darkened, and yellow and black are
-left out, so that every colour keeps a contrast of at least 3 : 1 to a white and to a near-black background.
+left out, so that every colour keeps a contrast of at least 3 : 1 to a white and to a near-black background. Violet
+stands beside blue in place of sky blue, which looks too much like it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ GREEN = "#009E73"
 PURPLE = "#C0699A"
 ORANGE = "#B8860B"
 SKY = "#3D94C7"
+VIOLET = "#783CFF"
 GREY = "#7A7A7A"
 
 #: The class that has most of the rows, and the rare one.
@@ -29,7 +31,7 @@ REFERENCE = GREY
 #: What a picture points at: the best row, the chosen threshold.
 ACCENT = VERMILLION
 #: Classes or strategies side by side, in this order, then again.
-CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)
+CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, VIOLET, GREY)
 
 #: The panel behind a card's picture, opaque so that it reads on any page, and the ink on it.
 PANEL = "#FAFAF8"

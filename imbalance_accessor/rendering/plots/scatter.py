@@ -20,6 +20,8 @@ _MOST = 2 + len(_REST)
 #: How points look; made ones lie under the rarest class, whose real rows could not be seen among their copies otherwise.
 _RAREST: dict[str, Any] = {"s": 16, "linewidths": 0, "alpha": 0.85, "zorder": 2.0}
 _OTHERS: dict[str, Any] = {"s": 11, "linewidths": 0, "alpha": 0.75, "zorder": 1.0}
+#: A shape for each class but the largest and the rarest: colour alone does not part them for all eyes.
+_SHAPES = ("s", "^", "D", "v")
 _MADE: dict[str, Any] = {"s": 20, "linewidths": 0.8, "alpha": 0.85, "zorder": 1.5, "marker": "+"}
 
 
@@ -82,8 +84,8 @@ def _groups(code: NDArray[Any], labels: Sequence[object]) -> list[_Group]:
     others = order[len(own) - 1 : -1] if len(own) < len(order) else []
     colors = [MAJORITY, *_REST[: max(len(own) - 2, 0)], MINORITY][: len(own)]
     groups = [
-        _Group([each], names[each], color, _RAREST if each == order[-1] else _OTHERS)
-        for each, color in zip(own, colors, strict=True)
+        _Group([each], names[each], color, _RAREST if each == order[-1] else _OTHERS | {"marker": shape})
+        for each, color, shape in zip(own, colors, ["o", *_SHAPES, "o"], strict=False)
     ]
     rest = [_Group(others, f"{len(others):,} other classes", GREY, _OTHERS)] if others else []
     return [*groups[:-1], *rest, groups[-1]]

@@ -114,7 +114,7 @@ def _probabilities(report: ReportData) -> str:
     (name,) = r.scores_by_strategy
     raw, best = r.report.rows[name, "none"], r.best[name]
     if not raw.is_probability:
-        return f"The scores only rank; {quoted(best)} makes probabilities of them."
+        return f"The scores only rank; {quoted(best)} makes probabilities of them{_for_raw_scores(report)}."
     found = departure(raw)
     means = f"they average {decimal(raw.figures.points['mean_probability'])}, and {decimal(r.report.prevalence[0])} {_is(report)}"
     few = counted(int(r.report.y.sum()), "positive") if "IMB503" in r.findings.codes else ""
@@ -123,8 +123,17 @@ def _probabilities(report: ReportData) -> str:
     if not found.is_clear:
         far = f", as far as {few} can tell" if few else ""
         return f"The probabilities fit what happened{far}: {means}."
-    cure = "" if best == "none" else f"; correct them with {quoted(best)}"
-    return f"The probabilities are off: {means}{cure}."
+    if best == "none":
+        return f"The probabilities are off: {means}."
+    return f"The probabilities are off: {means}; correct them with {quoted(best)}{_for_raw_scores(report)}."
+
+
+def _for_raw_scores(report: ReportData) -> str:
+    """Say that the threshold, where one was named, is not for what a calibrator makes of the scores."""
+    t = report.threshold
+    if t is None or not t.found.helps or np.isinf(t.value):
+        return ""
+    return ", but apply the threshold to the raw scores"
 
 
 def _is(report: ReportData) -> str:

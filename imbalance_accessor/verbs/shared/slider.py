@@ -12,6 +12,8 @@ from imbalance_accessor.verbs.shared.population import both_shares
 
 #: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
 _OF_DECISIONS = 3
+#: The figures of the card are cross-fitted or of the test set; those of the rows that chose are higher.
+_OPTIMISTIC = "These rows chose the threshold, so its figures here are a little optimistic."
 #: Criteria that the slider shows whatever is asked for.
 _SHOWN = frozenset({"precision", "recall", "f1", "flag_rate", "cost"})
 
@@ -98,7 +100,7 @@ def _rows(scored: CrossValScores, table: ThresholdTable, chosen_on: str) -> str:
 
 
 def _note(scored: CrossValScores) -> str:
-    """Say of how many rows the counts are where rows do not count once each, and over how many deals they are means."""
+    """Say that these rows chose; of how many the counts are where rows do not count once each, and means of how many deals."""
     features, said = scored.parts.features, []
     if features.weighting.factors is not None:
         here = both_shares(features.weighting, features.target)[1]
@@ -107,4 +109,5 @@ def _note(scored: CrossValScores) -> str:
         said.append("per 1,000 rows, each by its weight")
     if scored.again:
         said.append(f"averaged over {1 + len(scored.again)} deals of the folds")
-    return f"Counts are {', '.join(said)}." if said else ""
+    counts = f" Counts are {', '.join(said)}." if said else ""
+    return f"{_OPTIMISTIC}{counts}"
