@@ -47,7 +47,7 @@ class ThresholdSlider:
     rows : str
         Which rows these are, for a sentence: ``"out of fold on 1,600 training rows"``.
     note : str
-        Of how many rows the counts are, and whether they are means; nothing where they are plain counts.
+        Of how many rows the counts are, and whether they are means; and what these rows chose.
     strategy : str
         Whose scores these are; nothing where there are no others.
     labels : tuple of (object, object)

@@ -12,6 +12,7 @@ from imbalance_accessor.verbs.shared.population import both_shares
 
 #: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
 _OF_DECISIONS = 3
+_OPTIMISTIC = "These rows chose the threshold, so its figures here are a little optimistic."
 #: Criteria that the slider shows whatever is asked for.
 _SHOWN = frozenset({"precision", "recall", "f1", "flag_rate", "cost"})
 
@@ -98,7 +99,7 @@ def _rows(scored: CrossValScores, table: ThresholdTable, chosen_on: str) -> str:
 
 
 def _note(scored: CrossValScores) -> str:
-    """Say of how many rows the counts are where rows do not count once each, and over how many deals they are means."""
+    """Say how rows are counted where they do not count once each, and that they chose: no threshold is tried on others."""
     features, said = scored.parts.features, []
     if features.weighting.factors is not None:
         here = both_shares(features.weighting, features.target)[1]
@@ -107,4 +108,4 @@ def _note(scored: CrossValScores) -> str:
         said.append("per 1,000 rows, each by its weight")
     if scored.again:
         said.append(f"averaged over {1 + len(scored.again)} deals of the folds")
-    return f"Counts are {', '.join(said)}." if said else ""
+    return f"Counts are {', '.join(said)}. {_OPTIMISTIC}" if said else _OPTIMISTIC
