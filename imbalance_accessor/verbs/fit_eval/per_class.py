@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,10 +80,10 @@ def least_found(per_class: pd.DataFrame, strategy: str, recall: str, where: str)
     own = _of(per_class, strategy).sort_values("rows", kind="stable")[recall].dropna()
     if own.empty:
         return ""
-    label = own.idxmin()
+    label: Any = own.index.tolist()[int(own.to_numpy().argmin())]
     found = per_class[recall].xs(label, level="class").dropna()
     said = f"{_whose(label, 'Class')} is found least, with recall {decimal(own[label])} {where}"
-    other = found.idxmax()
+    other: Any = found.idxmax()
     more = decimal(found[other]) != decimal(own[label])
     return f"{said}: {other!r} has {decimal(found[other])}" if more else said
 
