@@ -115,7 +115,7 @@ FINDINGS = [
     ),
     Case("IMB503", asked(), setup=scored("")),
     Case("IMB503: enough in all", asked(), asked("test_size=0"), ENOUGH),
-    Case("IMB502", asked(), None, scored("")),
+    Case("IMB502", asked(), setup=scored("")),
     Case("IMB504", fitted('model="naive_bayes"')),
     Case("IMB505", asked(), asked('calibrators=["sigmoid", "isotonic"]'), scored("")),
     Case(
