@@ -261,10 +261,13 @@ def said(case: str, audience: str = "colleague") -> str:
 
 def test_the_weights_of_fifty_in_a_thousand():
     text = said("weights")
-    assert "w_c = n / (k · n_c), here 1,000 / (2 · 50) = 10 for class 1 and 0.526 for class 0." in text
+    assert (
+        "w_c = n / (k · n_c).** Here they are 1,000 / (2 · 50) = 10 for class 1 and 0.526 for class 0."
+        in text
+    )
     assert "one row of class 1 counts as 19 of class 0" in text
     # 0.5 / (0.5 + 19 · 0.5)
-    assert "19 times too high: p' = p / (p + 19 · (1 − p)) turns 0.5 back into 0.05." in text
+    assert "19 times too high. p' = p / (p + 19 · (1 − p)) turns 0.5 back into 0.05;" in text
     assert "one row of class 1 counts as 19 of class 0" in said("weights", "interview")
     assert "one row of class 1 counts as 19 of class 0" in said("weights majority")
 

@@ -219,3 +219,26 @@ def test_thresholds_of_folds_that_keep_the_limit_are_not_said_to_miss_it():
     )
     missed = threshold(clear(60, seed=11), max_flag_rate=0.2, test_size=0)
     assert missed.report.loc["chosen", "flag_rate"] > 0.2 and "and does not." in claims(missed)
+
+
+@pytest.mark.parametrize(("options", "paid"), [({"min_recall": 0.99}, "fp"), ({"min_precision": 0.97}, "fn")])
+def test_the_price_is_what_grows_against_the_default_threshold(options, paid):
+    frame = clear(2000)
+    t = threshold(frame, **options)
+    flags, y = {"now": frame["p"] >= t.value, "before": frame["p"] >= 0.5}, frame["y"] == "yes"
+    test = t.strategy_scores.scored.parts.test.y.index
+    counts = {
+        when: int((flag & ~y if paid == "fp" else ~flag & y).loc[test].sum()) for when, flag in flags.items()
+    }
+    called = "false alarm" if paid == "fp" else "missed positive"
+    assert (t.value < 0.5) == (paid == "fp") and counts["now"] > counts["before"]
+    price = f"I pay with {counts['now']} {called}s, against {counts['before']} at the default threshold."
+    assert t._explain("interview")[-1] == price
+
+
+def test_a_price_without_a_default_threshold_names_both_sides():
+    frame = clear().assign(p=lambda df: 100 * df["p"])
+    assert re.search(
+        r"I pay with \d+ false alarms?; a higher threshold raises fewer, but adds to the \d+ missed positives?\.$",
+        said(threshold(frame))[1],
+    )

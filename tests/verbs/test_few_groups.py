@@ -194,7 +194,8 @@ def test_a_level_across_such_folds_is_their_mean_and_held_against_theirs_of_a_ra
     if rule == "time":
         assert level > rows["y"].mean() + 0.02  # against the share of all rows it would look like a signal
     assert e.verdict == (
-        f"The plain model: average precision {level:.3f} out of fold; a dummy baseline (a random order) scores {floor:.3f}"
+        f"The plain model: average precision {level:.3f} out of fold; a dummy baseline (a random order) scores {floor:.3f}. "
+        "Look for better features first"
     )
 
 

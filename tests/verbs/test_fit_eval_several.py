@@ -12,7 +12,8 @@ from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
-import imbalance_accessor  # noqa: F401  (registers df.imb)
+import imbalance_accessor  # (registers df.imb)
+from imbalance_accessor.rendering.cells import decimal
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -220,3 +221,22 @@ def test_labels_of_a_time_or_group_split_may_be_several_too():
         aside = [column for key, column in left.items() if key not in rule]
         found = frame.drop(columns=aside).imb.fit_eval("label", strategies=["class_weight"], **rule, **QUICK)
         assert found.frame.drop("dummy").notna().all(axis=None)
+
+
+def test_the_class_that_is_found_least_is_named_and_who_finds_more_of_it():
+    df = imbalance_accessor.make_churn(600, 0.3)
+    df["churn"] = np.where(df["churn"] == "no", 1, np.where(df["contract"] == df["contract"].iloc[0], 2, 3))
+    found = df.drop(columns="contract").imb.fit_eval(
+        "churn", strategies=["class_weight"], cv=3, progress=False
+    )
+    y = found.scored.train_codes
+    recalls = {
+        name: sk.recall_score(y, found.scored.by_name[name].oof.argmax(axis=1), average=None)
+        for name in ("none", "class_weight")
+    }
+    assert found.best == "none"
+    least = int(recalls["none"].argmin())
+    low, high = recalls["none"][least], recalls["class_weight"][least]
+    assert high > low and found.verdict.endswith(
+        f". Class {least + 1} is found least, with recall {decimal(low)} out of fold: 'class_weight' has {decimal(high)}"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -238,6 +239,11 @@ def test_a_leak_comes_first_in_words():
     report = df.imb.report("churn", strategies=["none"], cv=2, progress=False)
     assert re.search(r"Look for leaks first: 1 of \d+ checks found something, such as ", report.explain())
     assert report.frame.loc["leaks", "value"] == 1
+    interview = report._explain("interview")
+    assert interview[0] == (
+        "I found a sign of a leak, a column that gives the answer away, and would settle that first."
+    )
+    assert "none" not in " ".join(interview) and awkward(interview, "interview") == []
 
 
 def test_noise_is_called_noise():
@@ -249,6 +255,41 @@ def test_noise_is_called_noise():
         "No threshold (helps: the scores rank no better than chance|does better than flagging )",
         report.explain(),
     )
+    interview = report._explain("interview")
+    assert "it ranks no better than chance: I would look for better features first" in interview[-1]
+    assert awkward(interview, "interview") == []
+
+
+def placed(report: Any, shift: float) -> Any:
+    """Return the report with its model's own threshold so far above the one that was chosen."""
+    t, rows = report.threshold, dict(report.threshold.found.rows)
+    rows["default"] = replace(rows["default"], threshold=t.value + shift)
+    return replace(report, threshold=replace(t, found=replace(t.found, rows=rows)))
+
+
+def test_the_trade_off_is_that_of_the_side_of_the_default():
+    lower, higher = (placed(made("plain"), shift)._explain("interview") for shift in (0.1, -0.1))
+    assert lower[-1].endswith(": a lower threshold finds more, with more false alarms.")
+    assert re.search(r": above [\d.]+ I raise fewer false alarms, but miss more\.$", higher[-1])
+    assert awkward(higher, "interview") == []
+
+
+def test_several_classes_have_a_trade_off_too():
+    interview = three().imb.report("churn", **QUICK)._explain("interview")
+    assert "finding more of a rare class raises false alarms in others" in interview[-1]
+    assert awkward(interview, "interview") == []
+
+
+def test_a_threshold_is_not_for_corrected_probabilities():
+    said = said_of(made("prevalence"))
+    assert re.search("; correct them with '(prior|sigmoid)', but flag by the raw scores\\.$", said[-1])
+    assert "Flag rows that score" in said[-2]
+    assert "raw scores" not in " ".join(said_of(made("plain")))
+
+
+def test_cures_are_no_options_that_it_lacks():
+    (few,) = (each for each in made("plain").findings if each.code == "IMB502")
+    assert few.cure == "Nothing to do: it is shown, and never chosen."
 
 
 REFUSED: dict[str, tuple[dict[str, Any], type[ImbalanceError], str]] = {

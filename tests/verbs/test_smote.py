@@ -566,3 +566,10 @@ def test_one_feature_is_drawn_along_a_line():
     assert np.bincount(np.rint(-after[:, 1]).astype(int)).tolist() == found.frame["after"].tolist()
     assert np.abs(after[:, 1] - np.rint(after[:, 1])).max() <= 0.3
     assert "could not be drawn" not in found._repr_html_()
+
+
+def test_several_classes_are_not_held_against_a_threshold():
+    frame = pd.DataFrame({"a": np.sin(np.arange(120.0)), "y": np.repeat(["a", "b", "c"], [70, 30, 20])})
+    assert "compare it with class weights" in frame.imb.smote("y").explain(audience="interview")
+    two = frame.assign(y=frame["y"].replace("c", "b"))
+    assert "compare it with a moved threshold" in two.imb.smote("y").explain(audience="interview")

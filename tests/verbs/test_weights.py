@@ -309,10 +309,10 @@ def test_the_snippet_where_labels_are_missing(run):
 @pytest.mark.parametrize(
     ("method", "formula"),
     [
-        ("balanced", "w_c = n / (k · n_c), here 1,000 / (2 · 50) = 10 for class 1"),
+        ("balanced", "w_c = n / (k · n_c).** Here they are 1,000 / (2 · 50) = 10 for class 1"),
         ("sqrt", f"√(1,000 / (2 · 50)) = {math.sqrt(10):.3g} for class 1"),
-        ("effective", "w_c ∝ (1 − β) / (1 − β^n_c) with β = 0.999, here "),
-        ({0: 1, 1: 4}, "your own weights are 4 for class 1"),
+        ("effective", "w_c ∝ (1 − β) / (1 − β^n_c) with β = 0.999.** Here they are "),
+        ({0: 1, 1: 4}, "these weights are your own.** Here they are 4 for class 1"),
     ],
 )
 def test_the_words_carry_the_formula_and_the_numbers(method, formula):

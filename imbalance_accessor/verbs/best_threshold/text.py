@@ -330,9 +330,19 @@ def _comes_out(t: ThresholdData, *, named: bool) -> str:
 
 
 def _price(t: ThresholdData) -> str:
-    """Say how many false alarms are raised, and how many positives are missed all the same."""
-    points, weights = _mine(t).figures.points, weights_of(t.found)
-    _, fp, fn, _, say, whole = tally(points, weights)
+    """Say what the threshold is paid with: false alarms where it flags more than the model's own, misses where fewer."""
+    weights, default = weights_of(t.found), t.found.rows.get("default")
+    _, fp, fn, _, say, whole = tally(_mine(t).figures.points, weights)
+    each = "" if weights.are_ones else f" {whole}"
     alarms = f"{say(fp)} false alarm{'' if fp == 1 else 's'}"
     missed = f"{say(fn)} missed positive{'' if fn == 1 else 's'}"
-    return f"I pay with {alarms} and {missed}{'' if weights.are_ones else f' {whole}'}."
+    if default is None or default.threshold == t.value:
+        return f"I pay with {alarms}{each}; a higher threshold raises fewer, but adds to the {missed}."
+    _, fp_before, fn_before, *_ = tally(default.figures.points, weights)
+    lower = t.value < default.threshold
+    paid, now, before = (alarms, fp, fp_before) if lower else (missed, fn, fn_before)
+    if say(now) == say(before):
+        return (
+            f"I pay with no more {'false alarms' if lower else 'misses'} here than at the default threshold."
+        )
+    return f"I pay with {paid}{each}, against {say(before)} at the default threshold."

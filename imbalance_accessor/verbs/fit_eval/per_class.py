@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from imbalance_accessor.metrics.comparison import Metrics
 from imbalance_accessor.metrics.figures import Averaged, ClassScores
 from imbalance_accessor.metrics.multiclass import confusion_matrix
 from imbalance_accessor.metrics.sensitivity import AnyScores
+from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.sentences import digits, quoted
 
 #: Confused classes that are named at most, and rows from which on that is no single slip.
@@ -73,6 +75,19 @@ def _of(per_class: pd.DataFrame, strategy: str) -> pd.DataFrame:
     return per_class[per_class.index.get_level_values("strategy") == strategy].droplevel("strategy")
 
 
+def least_found(per_class: pd.DataFrame, strategy: str, recall: str, where: str) -> str:
+    """Name the class of which a strategy finds the smallest share, and the one that finds the most of it."""
+    own = _of(per_class, strategy).sort_values("rows", kind="stable")[recall].dropna()
+    if own.empty:
+        return ""
+    label: Any = own.index.tolist()[int(own.to_numpy().argmin())]
+    found = per_class[recall].xs(label, level="class").dropna()
+    said = f"{_whose(label, 'Class')} is found least, with recall {decimal(own[label])} {where}"
+    other: Any = found.idxmax()
+    more = decimal(found[other]) != decimal(own[label])
+    return f"{said}: {other!r} has {decimal(found[other])}" if more else said
+
+
 def confused(per_class: pd.DataFrame, strategy: str) -> str:
     """Name the classes whose rows a strategy most often takes for another class; nothing where none is."""
     frame = _of(per_class, strategy)
@@ -87,6 +102,10 @@ def confused(per_class: pd.DataFrame, strategy: str) -> str:
 
 
 def _taken(label: object, other: object, wrong: float, rows: int) -> str:
-    who = quoted(label) if isinstance(label, str) else f"class {quoted(label)}"
+    who = _whose(label, "class")
     how = "mostly" if 2 * wrong > rows else "also"
     return f"{who} is {how} predicted as {quoted(other)} ({digits(wrong)} of {rows:,} rows)"
+
+
+def _whose(label: object, kind: str) -> str:
+    return quoted(label) if isinstance(label, str) else f"{kind} {quoted(label)}"

@@ -14,6 +14,7 @@ from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, named
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+from imbalance_accessor.verbs.fit_eval.per_class import least_found
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good, leak_first
@@ -23,7 +24,7 @@ SELECTED = "Nothing was held out, so the figures of whichever strategy is picked
 
 def verdict(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model out of fold, and what to do then."""
-    said = filter(None, [_compared(evaluation), _moved(evaluation)])
+    said = filter(None, [_compared(evaluation), _moved(evaluation) or _next(evaluation)])
     return leak_first(". ".join(said), evaluation.findings)
 
 
@@ -65,7 +66,7 @@ def _floor(evaluation: EvaluationData, metric: str) -> float:
     return (evaluation.dummy_figures if fitted else evaluation.comparison.dummy)[metric]
 
 
-def _orders(evaluation: EvaluationData, name: str) -> bool:
+def ranks(evaluation: EvaluationData, name: str) -> bool:
     """Whether a strategy's order can be told from a random one; where too few groups leave that open, it may."""
     fitted = evaluation.reader.model.fitted
     of = evaluation.evaluated if fitted else evaluation.comparison.figures("ranking")
@@ -86,7 +87,7 @@ def _is_moved(evaluation: EvaluationData) -> bool:
         return False
     before, after = (_level(evaluation, best, name) for name in (criterion, f"{criterion}_tuned"))
     gains = round(after, 2) > round(before, 2) and after > _floor(evaluation, f"{criterion}_tuned")
-    return gains and _orders(evaluation, best) and not _is_undone(evaluation, best)
+    return gains and ranks(evaluation, best) and not _is_undone(evaluation, best)
 
 
 def _moved(evaluation: EvaluationData) -> str:
@@ -99,6 +100,28 @@ def _moved(evaluation: EvaluationData) -> str:
         f"{_verb(evaluation, best)} its threshold to about {evaluation.about_threshold(best)}: "
         f"{metric_label(criterion)} {before:.2f} → {after:.2f} {_where(evaluation)}"
     )
+
+
+def _next(evaluation: EvaluationData) -> str:
+    """Say what comes next where no threshold is moved; nothing where a leak does, or nothing could be compared."""
+    best = evaluation.best
+    compared = len(evaluation.evaluated) == 1 or evaluation.is_compared
+    if is_too_good(evaluation.findings) or not compared:
+        return ""
+    if not ranks(evaluation, best):
+        return "Look for better features first"
+    if not evaluation.is_binary:
+        return least_found(evaluation.per_class, best, _recall_column(evaluation), _where(evaluation))
+    return (
+        ""
+        if _is_undone(evaluation, best)
+        else "Choose its threshold by what mistakes cost: .best_threshold(cost=...)"
+    )
+
+
+def _recall_column(evaluation: EvaluationData) -> str:
+    """Return the column of `per_class` that no test row entered."""
+    return "recall_cv" if evaluation.held_out and not evaluation.reader.model.fitted else "recall"
 
 
 def _verb(evaluation: EvaluationData, name: str) -> str:
@@ -125,7 +148,7 @@ def _no_better(evaluation: EvaluationData, metric: str) -> str:
         return ""
     floor, whose = _floor(evaluation, metric), evaluation.dummy[metric]
     gained = METRICS[metric.removesuffix("_tuned")].better * (_level(evaluation, "none", metric) - floor)
-    if gained > 0 and _orders(evaluation, "none"):
+    if gained > 0 and ranks(evaluation, "none"):
         return ""
     return f"; a dummy baseline ({whose}) scores {decimal(floor)}"
 
@@ -248,7 +271,7 @@ def _price(evaluation: EvaluationData) -> str:
         return f"I would {verb} its threshold to about {evaluation.about_threshold(best)}, which {price}."
     if not evaluation.is_binary:
         return "I would weigh the recall of rare classes against false alarms in the others."
-    if not _orders(evaluation, evaluation.best):
+    if not ranks(evaluation, evaluation.best):
         return "I would look for better features first: a threshold only trades false alarms for misses."
     return "I would then choose the threshold by what a miss and a false alarm cost."
 
@@ -357,7 +380,7 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if means["none"] >= too_high:
         name = "none"
     who = "Even the plain model" if name == "none" else repr(name)
-    so = "calibrate it before you read risks" if _orders(evaluation, name) else "it gives no risks"
+    so = "calibrate it before you read risks" if ranks(evaluation, name) else "it gives no risks"
     return [
         f"{who} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is observed: {so}."
     ]

@@ -12,6 +12,22 @@ from imbalance_accessor.verbs.leaks.fields import LeaksData
 #: Findings that get a sentence of their own.
 _TOLD = 2
 _LEAK = "anything a model learns from that it would not have when it predicts"
+_HOLDS = "the score may drop, but it holds"
+_SPLIT_FIRST = "I split before I resample"
+_KNOWN = "unless it is known before the outcome, I would leave it out"
+_GROWN = "I would go back to the recorded rows, and resample inside training folds alone"
+#: What a finding calls for, as a candidate would say it.
+_REMEDIES = {
+    **dict.fromkeys(("IMB101", "IMB102", "IMB103"), _GROWN),
+    "IMB104": "I would drop the copies, or keep them on one side of the split",
+    "IMB105": "I would look for a column that distinguishes such rows, or for labels entered twice",
+    "IMB106": _KNOWN,
+    "IMB107": "I would leave it out, and ask how the rows were put together",
+    "IMB108": "if new rows bring new groups, I would keep each group on one side of the split",
+    "IMB109": "if rows to be scored come later, I would test on later rows",
+    "IMB112": _KNOWN,
+}
+_UNSEEN = "They miss a column that gives away part of the answer, so I ask when each becomes known."
 _LIMITS = "A column that gives away only part of the answer cannot be seen here."
 
 
@@ -64,11 +80,22 @@ def _told(leaks: LeaksData) -> list[str]:
 
 def _interview(leaks: LeaksData) -> list[str]:
     shown = leaks.demonstration
-    price = "So I split before I resample, and keep groups and later days apart: the score may drop, but it holds."
     if shown is None:
-        return [f"I looked for leaks: {_LEAK}.", _looked(leaks), price]
+        return [f"I looked for leaks: {_LEAK}.", _looked(leaks), _remedy(leaks)]
     noise = f"{shown.auc(WRONG + SHUFFLED):.3f} and {shown.auc(RIGHT + SHUFFLED):.3f}"
-    return [f"I tried both orders: {claim(shown)}.", f"On shuffled labels they are {noise}.", price]
+    return [
+        f"I tried both orders: {claim(shown)}.",
+        f"On shuffled labels they are {noise}.",
+        f"So {_SPLIT_FIRST}: {_HOLDS}.",
+    ]
+
+
+def _remedy(leaks: LeaksData) -> str:
+    """Say what the first finding calls for, and its price; of clean rows what was not seen."""
+    if not leaks.found:
+        return _UNSEEN
+    remedy = _REMEDIES.get(leaks.found[0].code, "I would follow its cure in .findings before I fit")
+    return f"{capital(remedy)}: {_HOLDS}."
 
 
 def _looked(leaks: LeaksData) -> str:

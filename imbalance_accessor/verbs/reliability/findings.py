@@ -118,13 +118,7 @@ def _calibrators(
     positives = int(labelled_scores.y_oof[labelled_scores.fold >= 0].sum())
     if "isotonic" in calibrators and positives < FEW_POSITIVES:
         sentence = f"isotonic is fitted on {counted(positives, 'positive')}; below about 100 it overfits."
-        yield Finding(
-            "IMB502",
-            "warning",
-            sentence,
-            "It is shown, and never chosen: leave it out.",
-            _without(calibrators, "isotonic"),
-        )
+        yield Finding("IMB502", "note", sentence, "Nothing to do: it is shown, and never chosen.")
     if "temperature" in calibrators:
         sentence = (
             "temperature has no intercept: it moves probabilities towards one half or away from it, and cannot undo a "

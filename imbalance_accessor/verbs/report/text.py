@@ -11,8 +11,9 @@ from imbalance_accessor.rendering.cells import decimal, number, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, quoted, valued
 from imbalance_accessor.verbs.best_threshold.phrases import best_constant, criterion_label
+from imbalance_accessor.verbs.best_threshold.result import Threshold
 from imbalance_accessor.verbs.counts.text import severity
-from imbalance_accessor.verbs.fit_eval.text import figure_called
+from imbalance_accessor.verbs.fit_eval.text import figure_called, ranks
 from imbalance_accessor.verbs.reliability.verdict import departure
 from imbalance_accessor.verbs.report.fields import ReportData
 
@@ -146,21 +147,57 @@ def _is(report: ReportData) -> str:
 
 def _interview(report: ReportData) -> list[str]:
     """Say what was done and what came of it, as a person would."""
+    return [*_looked(report), _outcome(report)]
+
+
+def _looked(report: ReportData) -> list[str]:
+    """Say whether a leak was found, which comes first, and what was measured then."""
+    evaluation, found = report.evaluation, report.leaks.found
+    n = len(evaluation.evaluated)
+    measured = f"compared {n} strategies" if n > 1 else "measured one model"
+    on = "rows they had not learned from" if n > 1 else "rows it had not learned from"
+    if evaluation.reader.model.fitted:
+        measured, on = "measured the fitted model", "rows that it may have seen"
+    if found:
+        return [
+            f"I found a sign of a leak, {CATALOG[found[0].code]}, and would settle that first.",
+            f"Until then I trust no score, though I {measured} on {on}.",
+        ]
+    if TooGood.code in evaluation.findings.codes:
+        doubt = "The scores are near perfect, so I would look for a leak first, though no check found one."
+        return [f"I {measured} on {on}.", doubt]
+    return [f"I looked for leaks, found none, and {measured} on {on}."]
+
+
+def _outcome(report: ReportData) -> str:
+    """Say which strategy was kept, and the trade-off of what comes next."""
     evaluation, t = report.evaluation, report.threshold
-    n, best = len(evaluation.evaluated), evaluation.best
-    compared = f"compared {n} strategies" if n > 1 else "measured one model"
+    best = evaluation.best
     plain = "took the fitted model" if evaluation.reader.model.fitted else "kept the plain model"
     chosen = plain if best == "none" else f"took {best!r}"
-    if t is None or not t.found.helps:
-        end = f"; its {figure_called(evaluation, evaluation.decided_by)} is {decimal(_level(report))}"
-    else:
-        end = (
-            f" and flag rows from {t.threshold_text} on: a lower threshold finds more, with more false alarms"
-        )
-    return [
-        f"I looked for leaks first and then {compared} on rows they had not learned from.",
-        f"I {chosen}{end}.",
-    ]
+    if not ranks(evaluation, best) or (t is not None and not t.found.ranks):
+        return f"I {chosen}, but it ranks no better than chance: I would look for better features first."
+    figure = f"its {figure_called(evaluation, evaluation.decided_by)} is {decimal(_level(report))}"
+    if t is None:
+        return f"I {chosen}; {figure}, and finding more of a rare class raises false alarms in others."
+    if not t.found.helps:
+        return f"I {chosen}; {figure}, and no threshold beats {_constant(t)}."
+    if np.isinf(t.value):
+        return f"I {chosen} and flag nobody: each flag costs more than the misses it saves."
+    return f"I {chosen} and flag rows from {t.threshold_text} on: {_trade(t)}."
+
+
+def _constant(t: Threshold) -> str:
+    who = best_constant(t.found.one_sided_cv, t.asked.objective)
+    return f"flagging {who}" if who else "an answer without scores"
+
+
+def _trade(t: Threshold) -> str:
+    """Say what the threshold gives for what, against the model's own."""
+    default = t.found.rows.get("default")
+    if default is not None and t.value > default.threshold:
+        return f"above {default.threshold:g} I raise fewer false alarms, but miss more"
+    return "a lower threshold finds more, with more false alarms"
 
 
 def _level(report: ReportData) -> float:

@@ -169,8 +169,13 @@ def _interview(made: ResampledData) -> list[str]:
     return [
         f"I split first and used {_kind(made)} on the training rows only: {_in_short(made)}.",
         *([] if changed is None else [_corrected(*changed)]),
-        f"It finds more rare rows but {price}, so I compare it with a moved threshold.",
+        f"It finds more rare rows but {price}, so I compare it with {_instead(made)}.",
     ]
+
+
+def _instead(made: ResampledData) -> str:
+    """Return what needs no resampling: several classes have no one threshold."""
+    return "a moved threshold" if made.parts.features.target.is_binary else "class weights"
 
 
 def _corrected(label: str, _: str, factor: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import digits, quoted
+from imbalance_accessor.rendering.sentences import capital, digits, quoted
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
 #: How classes are weighted, as it is said.
@@ -48,7 +48,8 @@ def explain(weights: ClassWeightsData, audience: Audience) -> list[str]:
         how = _METHODS.get(weights.method, "by hand")
         return [f"I weight classes {how}: {_counts_as(heavy)}.", *_in_person(heavy)]
     return [
-        f"Class weights multiply each row's loss: {_formula(weights, pair)}.",
+        f"Class weights multiply each row's loss: {_formula(weights)}.",
+        f"{capital(_values(weights, pair))}.",
         f"So {_counts_as(heavy)}.",
         *_odds(weights, heavy),
     ]
@@ -90,17 +91,25 @@ def _counted(rows: Any) -> str:
     return f"{rows:,}" if isinstance(rows, np.integer) else f"{rows:,.6g}"
 
 
-def _formula(weights: ClassWeightsData, pair: _Pair) -> str:
-    n, k = _counted(weights.weighed.totals.sum()), len(weights.target.classes)
-    values = (
-        f"{digits(pair.weight)} for class {pair.label} and {digits(pair.other_weight)} for class {pair.other}"
-    )
+def _formula(weights: ClassWeightsData) -> str:
+    """Return how weights follow from rows."""
     known = {
-        "balanced": f"w_c = n / (k · n_c), here {n} / ({k} · {pair.rows}) = {values}",
-        "sqrt": f"w_c = √(n / (k · n_c)), here √({n} / ({k} · {pair.rows})) = {values}",
-        "effective": f"w_c ∝ (1 − β) / (1 − β^n_c) with β = {weights.beta}, here {values}",
+        "balanced": "w_c = n / (k · n_c)",
+        "sqrt": "w_c = √(n / (k · n_c))",
+        "effective": f"w_c ∝ (1 − β) / (1 − β^n_c) with β = {weights.beta}",
     }
-    return known.get(weights.method, f"your own weights are {values}")
+    return known.get(weights.method, "these weights are your own")
+
+
+def _values(weights: ClassWeightsData, pair: _Pair) -> str:
+    """Return the weights of both classes, the first one worked out."""
+    n, k = _counted(weights.weighed.totals.sum()), len(weights.target.classes)
+    share = f"{n} / ({k} · {pair.rows})"
+    worked = {"balanced": f"{share} = ", "sqrt": f"√({share}) = "}.get(weights.method, "")
+    return (
+        f"here they are {worked}{digits(pair.weight)} for class {pair.label} and {digits(pair.other_weight)} "
+        f"for class {pair.other}"
+    )
 
 
 def _counts_as(pair: _Pair) -> str:
@@ -119,13 +128,13 @@ def _odds(weights: ClassWeightsData, pair: _Pair) -> list[str]:
     r = digits(pair.ratio)
     if r == "1":
         return ["Between these two nothing changes."]
-    undone = "divide them by that again"
+    undone = "Divide them by that again"
     if len(weights.target.classes) == 2:
         undone = f"p' = p / (p + {r} · (1 − p)) turns 0.5 back into {digits(1 / (1 + pair.ratio))}"
     return [
         f"The model finds more rows of class {pair.label}, and raises more false alarms.",
-        f"In theory logistic regression then gives odds {r} times too high: {undone}.",
-        "Forests and boosting need a calibrator instead.",
+        f"In theory logistic regression then gives odds {r} times too high.",
+        f"{undone}; forests and boosting need a calibrator.",
     ]
 
 
