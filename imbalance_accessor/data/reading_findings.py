@@ -157,7 +157,10 @@ def _telling_part(dates: pd.Series) -> str:
         days = (dates.max() - dates.min()).days
     except (AttributeError, TypeError):  # periods, dates of several types
         return "month"
-    return next((part for part, least in _PARTS.items() if days >= least), "hour")
+    part = next((part for part, least in _PARTS.items() if days >= least), "hour")
+    return (
+        "day" if part == "hour" and "date" in str(dates.dtype).replace("datetime", "") else part
+    )  # days alone
 
 
 def _is_wrapped(dates: pd.Series, written: DateFormat | None) -> bool:

@@ -219,7 +219,7 @@ def test_a_point_between_two_has_two_thirds_of_their_variance():
 @pytest.mark.slow
 def test_smote_before_the_split_makes_noise_predictable():
     said = re.search(
-        r"(\d+) columns and (\d+) rows to (\d+), a forest of (\d+) trees .* ROC-AUC of ([\d.]+) in (\d) folds",
+        r"(\d+) columns and (\d+) rows to (\d+)\. A forest of (\d+) trees .* ROC-AUC of ([\d.]+) in (\d) folds",
         cell("pitfalls", "SMOTE before the split", "why"),
     )
     columns, common, rare, trees, cv = (int(said[each]) for each in (1, 2, 3, 4, 6))

@@ -128,8 +128,7 @@ def test_it_says_which_rows_these_are(case):
     e = evaluation(case)
     for result, head in ((e, f"{e.best!r} at threshold"), (e.best_threshold(cost=COST), "At threshold")):
         slider = slider_of(result)
-        chose = "These rows chose the threshold, so its figures here are a little optimistic."
-        assert (slider.head, slider.rows, slider.note) == (head, rows, f"{note} {chose}".strip())
+        assert (slider.head, slider.rows, slider.note) == (head, rows, note)
         html = unescape(as_html(result._card()))
         assert rows in html and note in html
         assert max(len(each.split()) for each in (f"{head} 0.1 (chosen), {rows}:", OPTIMISTIC, counts)) <= 25

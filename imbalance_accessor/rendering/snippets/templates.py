@@ -138,7 +138,7 @@ def _outer_pairs(line: str) -> list[tuple[int, int]]:
     for place, sign in _signs(line):
         if sign in _PAIRS:
             opened.append(place)
-        elif sign in _PAIRS.values():
+        elif sign in _PAIRS.values() and opened:  # the end of a statement closes what was opened above
             start = opened.pop()
             if not opened:
                 pairs.append((start, place))

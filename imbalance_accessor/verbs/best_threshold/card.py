@@ -250,7 +250,7 @@ def threshold_ci(t: ThresholdData) -> str:
         return "not known: too few groups to resample"
     if np.isnan(range_.low):
         return "no resample of these rows has such a threshold"
-    scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
+    scores = f"these scores{' over all deals' if t.found.averages else ''}"
     of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
     said = f"{threshold_span(t, range_.low, range_.high)} in 95 % {of}"
     if thresholds:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from typing import Any
 
+import pandas as pd
+
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.evaluation.plan import Plan
@@ -56,8 +58,9 @@ def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None
     if target.is_one_vs_rest:
         return
     snippet_data.write_code_map(writer, target)
-    both = "y_train, y_test = y_train.map(codes), y_test.map(codes)"
-    writer.add(both if divided else "y_train = y_train.map(codes)")
+    # of categories `map` makes categories
+    coded = ".map(codes)" + ".astype(int)" * isinstance(target.labels.dtype, pd.CategoricalDtype)
+    writer.add(f"y_train, y_test = y_train{coded}, y_test{coded}" if divided else f"y_train = y_train{coded}")
 
 
 def name_shared(
