@@ -48,7 +48,7 @@ LINES = {
     "out of reach": ({"min_precision": 1.0, "min_recall": 0.99}, 32),
     "by F2": ({"beta": 2}, 40),
     "by another beta": ({"beta": 0.7}, 42),
-    **{f"by {name}": ({"criterion": name}, 42) for name in ("mcc", "accuracy")},
+    **{f"by {name}": ({"criterion": name}, 44) for name in ("mcc", "accuracy")},
     **{f"by {name}": ({"criterion": name}, 40) for name in ("balanced_accuracy", "g_mean")},
     "class weights": ({"strategy": "class_weight"}, 41),
     "SMOTE": ({"strategy": "smote"}, 47),

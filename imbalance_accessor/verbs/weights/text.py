@@ -130,7 +130,7 @@ def _odds(weights: ClassWeightsData, pair: _Pair) -> list[str]:
         return ["Between these two nothing changes."]
     undone = "Divide them by that again"
     if len(weights.target.classes) == 2:
-        undone = f"p' = p / (p + {r} · (1 − p)) turns 0.5 back into {digits(1 / (1 + pair.ratio))}"
+        undone = f"Then p' = p / (p + {r} · (1 − p)) turns 0.5 back into {digits(1 / (1 + pair.ratio))}"
     return [
         f"The model finds more rows of class {pair.label}, and raises more false alarms.",
         f"In theory logistic regression then gives odds {r} times too high.",
