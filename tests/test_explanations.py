@@ -267,7 +267,7 @@ def test_the_weights_of_fifty_in_a_thousand():
     )
     assert "one row of class 1 counts as 19 of class 0" in text
     # 0.5 / (0.5 + 19 · 0.5)
-    assert "19 times too high. p' = p / (p + 19 · (1 − p)) turns 0.5 back into 0.05;" in text
+    assert "19 times too high. Then p' = p / (p + 19 · (1 − p)) turns 0.5 back into 0.05;" in text
     assert "one row of class 1 counts as 19 of class 0" in said("weights", "interview")
     assert "one row of class 1 counts as 19 of class 0" in said("weights majority")
 
