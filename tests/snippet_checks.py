@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+
+import imbalance_accessor as imb
 
 NUMBER = r"-?(?:\d+\.?\d*(?:e[+-]?\d+)?|inf)|NaN|nan"
 
@@ -268,3 +272,29 @@ def reliability(found: Any, space: dict[str, Any], *, short: bool, **_: Any) -> 
     assert all({"mean_probability", "brier", "average_precision"} <= set(each) for each in rows.values())
     check_rows(rows, told, rel=1e-7, absolute=1e-7)
     check_table(space["printed"], rows, told, rel=1e-6)
+
+
+def linted(code: str) -> None:
+    """Ruff formats it no other way, and finds nothing to say; names that a reader has are known."""
+    if not _has_ruff():
+        pytest.skip("ruff is not installed")
+    ruff = [sys.executable, "-m", "ruff"]
+    known = 'builtins=["df","test","model","y","sample_weight"]'
+    for call in (
+        ["format", "--isolated", "--line-length", "88", "--diff", "-"],
+        ["check", "--isolated", "--line-length", "88", "--select", "E,F,I", "--config", known, "-"],
+    ):
+        done = subprocess.run([*ruff, *call], input=f"{code}\n", capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _has_ruff() -> bool:
+    done = subprocess.run([sys.executable, "-m", "ruff", "--version"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def churn_with_more(n: int = 600) -> pd.DataFrame:
+    """The demo with a group, a score that is given, and a weight of each row."""
+    df, rng = imb.make_churn(n, 0.1), np.random.default_rng(0)
+    score = (df["monthly_charges"].fillna(60) / 200 + 0.3 * rng.random(n)).round(2)
+    return df.assign(who=np.arange(n) // 4, p=score, weight=rng.integers(1, 4, n))

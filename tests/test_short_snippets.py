@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from snippet_checks import linted
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.bootstrap import draws_at_most
@@ -32,25 +35,6 @@ FIGURES = {"average_precision_cv", "average_precision", "roc_auc", "brier", "f1"
 def _few_draws():
     with draws_at_most(50):
         yield
-
-
-def linted(code: str) -> None:
-    """Ruff formats it no other way, and finds nothing to say; names that a reader has are known."""
-    if not _has_ruff():
-        pytest.skip("ruff is not installed")
-    ruff = [sys.executable, "-m", "ruff"]
-    known = 'builtins=["df","test","model","y","sample_weight"]'
-    for call in (
-        ["format", "--isolated", "--line-length", "88", "--diff", "-"],
-        ["check", "--isolated", "--line-length", "88", "--select", "E,F,I", "--config", known, "-"],
-    ):
-        done = subprocess.run([*ruff, *call], input=f"{code}\n", capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _has_ruff() -> bool:
-    done = subprocess.run([sys.executable, "-m", "ruff", "--version"], capture_output=True, check=False)
-    return done.returncode == 0
 
 
 def lines(code: str) -> int:
@@ -252,6 +236,24 @@ LONG = (
     "scores = [average_precision_score(is_train[fold], oof[fold], average=None, pos_label=1) for _, fold in folds]",
     'name = call("a text with (brackets], and, commas", \'another "one" (of them\', "and more of it here", 1)',
 )
+#: Lines of which the end is too long as well.
+LONG_ENDS = (
+    "y = pd.to_numeric(df['a name'].str.strip()).where(df['another name of a column'].isin(['one', 'two', 'three', 'four']))",
+    "is_train = (y_train == 'a label').to_numpy()[:, np.newaxis] & call(['a long argument', 'another one', 'a third'])",
+)
+
+
+@pytest.mark.parametrize("line", (*LONG, *LONG_ENDS))
+def test_a_broken_line_says_the_same(line):
+    written = "\n".join(broken(line))
+    assert ast.dump(ast.parse(written)) == ast.dump(ast.parse(line))
+
+
+@pytest.mark.parametrize("end", [")", "]).loc[rows]", ').where(call("a text", other), [1, 2])'])
+def test_the_end_of_a_statement_may_be_long(end):
+    """What was opened above is closed here."""
+    long = f"{end}.set_axis([{', '.join(f'number_{n}' for n in range(12))}])"
+    assert re.sub(r",(?=[\])])", "", "".join("".join(broken(long)).split())) == "".join(long.split())
 
 
 @pytest.mark.parametrize("line", LONG)

@@ -21,6 +21,8 @@ from imbalance_accessor.findings import Finding
 _FEW_ODD, _ODD_SHARE = 10, 0.1
 #: Days from which a part of dates distinguishes rows.
 _PARTS = {"year": 730, "month": 60, "day_of_week": 3}
+#: Types of Arrow's dates, which have no hours.
+_DAYS_ALONE = re.compile(r"date\d+\[")
 
 
 def reading_findings(
@@ -158,9 +160,7 @@ def _telling_part(dates: pd.Series) -> str:
     except (AttributeError, TypeError):  # periods, dates of several types
         return "month"
     part = next((part for part, least in _PARTS.items() if days >= least), "hour")
-    return (
-        "day" if part == "hour" and "date" in str(dates.dtype).replace("datetime", "") else part
-    )  # days alone
+    return "day" if part == "hour" and _DAYS_ALONE.match(str(dates.dtype)) else part
 
 
 def _is_wrapped(dates: pd.Series, written: DateFormat | None) -> bool:

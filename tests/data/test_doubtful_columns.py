@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,6 +136,18 @@ def test_the_part_of_dates_that_is_offered_tells_rows_apart(every, part):
     exec(finding.fix.lines, namespace)
     assert f'df["seen_{part}"]' in finding.fix.lines
     assert len(set(frame[f"seen_{part}"])) > 1
+
+
+@pytest.mark.parametrize("unit", ["date32", "date64"])
+def test_days_alone_are_offered_no_hours(unit):
+    arrow = pytest.importorskip("pyarrow")
+    days = pd.array(
+        [datetime.date(2026, 1, 1 + n % 2) for n in range(N)], pd.ArrowDtype(getattr(arrow, unit)())
+    )
+    frame = framed(seen=days)
+    (finding,) = [each for each in read_features(frame, "y").findings if each.code == "IMB209"]
+    exec(finding.fix.lines, {"df": frame, "pd": pd})
+    assert frame["seen_day"].nunique() == 2
 
 
 def test_blank_text_has_no_values():

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
-from snippet_checks import by_strategy, reliability
+from snippet_checks import by_strategy, churn_with_more, linted, reliability
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
@@ -25,13 +22,6 @@ SHORT = ["mean_probability", "brier", "average_precision", "ece"]
 def _light():
     with threadpool_limits(1), draws_at_most(20):
         yield
-
-
-def churn(n=600):
-    """The demo with a group, a score that is given, and a weight of each row."""
-    df, rng = imb.make_churn(n, 0.1), np.random.default_rng(0)
-    score = (df["monthly_charges"].fillna(60) / 200 + 0.3 * rng.random(n)).round(2)
-    return df.assign(who=np.arange(n) // 4, p=score, weight=rng.integers(1, 4, n))
 
 
 #: What is asked for, and the most lines that the program has.
@@ -62,7 +52,7 @@ LONGER = {
 
 def asked(options):
     named = {each for each in options.values() if isinstance(each, str)}
-    df = churn().drop(columns={"who", "p", "weight"} - named)
+    df = churn_with_more().drop(columns={"who", "p", "weight"} - named)
     return df, df.imb.reliability("churn", **({"cv": 2} if "scores" in options else QUICK) | options)
 
 
@@ -96,7 +86,7 @@ def test_the_demo_as_it_comes(run):
 
 
 def test_the_error_of_calibration_is_that_of_ten_bins(run):
-    df = churn().drop(columns=["who", "p", "weight"])
+    df = churn_with_more().drop(columns=["who", "p", "weight"])
     found = df.imb.reliability("churn", **QUICK)
     space = run(found.snippet(), df=df)
     calibrated = CalibratedClassifierCV(space["pipe"], method="sigmoid", cv=space["cv"], ensemble=False)
@@ -117,13 +107,5 @@ def test_what_no_short_code_gives_has_the_longer_one(case, run):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", LINES)
-def test_a_formatter_and_a_linter_have_nothing_to_say(case, tmp_path):
-    pytest.importorskip("ruff")
-    _, found = asked(LINES[case][0])
-    place = tmp_path / "code.py"
-    place.write_text(f"{found.snippet()}\n")
-    for call in (["check", "--isolated", "--config", 'builtins=["df"]'], ["format", "--check", "--isolated"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *call, place], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+def test_a_formatter_and_a_linter_have_nothing_to_say(case):
+    linted(asked(LINES[case][0])[1].snippet())
