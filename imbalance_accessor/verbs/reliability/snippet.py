@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.plan import Plan
-from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, on_one_line, quoted_code
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.reliability.snippet_calibrators import Calibration
+from imbalance_accessor.verbs.reliability.snippet_calibrators import (
+    Calibration,
+    is_single,
+)
+from imbalance_accessor.verbs.reliability.snippet_calibrators import (
+    has_whole_pipelines as has_whole_pipelines,
+)
 from imbalance_accessor.verbs.reliability.snippet_figures import write_figures
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippet_weights
@@ -27,11 +34,6 @@ def write(r: ReliabilityData, *, short: bool = False) -> Snippet:
         oof, score = _write_column(writer, r, first, calibration, short=short)
     write_template(writer, "reliability/full.py.j2", c=calibration, oof_lines=oof, score_lines=score)
     return writer.text()
-
-
-def has_whole_pipelines(r: ReliabilityData, plan: Plan, scored: CrossValScores) -> bool:
-    """Whether `CalibratedClassifierCV` calibrates whole pipelines on the folds as we did."""
-    return Calibration(r).has_whole_pipelines
 
 
 def _write_models(
@@ -112,13 +114,15 @@ def _score_lines(
 ) -> str:
     """Return the lines that make ``oof``, or else ``score``."""
     plan, scored = first.plan, first.scored
-    wide = ".astype(float)" if calibration.is_single and scored.is_probability else ""
+    # the first of several models may answer in double precision, another not
+    wide = ".astype(float)" if is_single(calibration.r) and scored.is_probability else ""
     column = snippet_scores.positive_column(plan, scored).removesuffix(wide) + wide
     if correction is not None:
         column = snippet_scores.wide(plan)
     weighted = calibration.has_own or calibration.weight_keys
     params, weights = (", params=weights", "weights") if weighted else ("", "")
-    how = {"params": params, "weights": weights, "indent": 4 + 4 * (oof and calibration.deals > 1)}
+    how: dict[str, Any] = {"params": params, "weights": weights}
+    how["indent"] = 4 + 4 * (oof and calibration.deals > 1)
     lines = snippet_scores.score_lines(writer, plan, scored, column, oof=oof, test=not oof, **how)
     if correction is not None:
         lines += correction.out_of_fold(writer, **how) if oof else correction.on_test(writer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
+from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, TopLabelScores
 from imbalance_accessor.modeling.models import needs_codes
@@ -16,6 +17,25 @@ from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippe
 def calibrators_of(r: ReliabilityData) -> list[str]:
     """Return the calibrators that were tried, in order."""
     return list(dict.fromkeys(calibrator for _, calibrator in r.report.rows if calibrator != "none"))
+
+
+def has_whole_pipelines(r: ReliabilityData, plan: Plan, scored: CrossValScores) -> bool:
+    """Whether `CalibratedClassifierCV` calibrates whole pipelines on the folds as we did."""
+    seen = bool((scored.folds.ids >= 0).all()) and scored.parts.kept is None and not scored.again
+    by_hand = (is_single(r) or snippet_scores.names_labels(plan)) and not has_margins(r)
+    return seen and not plan.model.fitted and not by_hand and not weighs_rows(r)
+
+
+def is_single(r: ReliabilityData) -> bool:
+    """Whether scores come in single precision, in which scikit-learn finds the best sigmoid to few digits."""
+    every = r.scores_by_strategy.values()
+    return any(isinstance(each, FittedScores) and needs_codes(each.plan.model) for each in every)
+
+
+def has_margins(r: ReliabilityData) -> bool:
+    """Whether any calibrator reads margins that are not the log odds of the probabilities."""
+    every = r.scores_by_strategy.values()
+    return any(each.scored.by_name[each.name].margin_oof is not None for each in every)
 
 
 @dataclass(frozen=True)
@@ -110,36 +130,22 @@ class Calibration:
     @property
     def has_whole_pipelines(self) -> bool:
         """Whether `CalibratedClassifierCV` calibrates whole pipelines on the folds as we did."""
-        first, scored = self.r._first, self._scored
-        if not isinstance(first, FittedScores) or first.plan.model.fitted or self.is_weighted:
-            return False
-        seen = bool((scored.folds.ids >= 0).all()) and scored.parts.kept is None and not scored.again
-        by_hand = self.is_single or snippet_scores.names_labels(first.plan)
-        return seen and (self._has_margins or not by_hand)
-
-    @property
-    def is_single(self) -> bool:
-        """Whether scores come in single precision, in which scikit-learn finds the best sigmoid to few digits."""
-        every = self.r.scores_by_strategy.values()
-        return any(isinstance(each, FittedScores) and needs_codes(each.plan.model) for each in every)
-
-    @property
-    def _has_margins(self) -> bool:
-        """Whether any calibrator reads margins that are not the log odds of the probabilities."""
-        every = self.r.scores_by_strategy.values()
-        return any(each.scored.by_name[each.name].margin_oof is not None for each in every)
+        first = self.r._first
+        return isinstance(first, FittedScores) and has_whole_pipelines(self.r, first.plan, first.scored)
 
     @property
     def refusal(self) -> str:
         """Why no code of scikit-learn's calibrates these scores; nothing where some does."""
-        can = not self._has_margins or (self.is_held_out and self.has_whole_pipelines)
+        can = not has_margins(self.r) or (self.is_held_out and self.has_whole_pipelines)
         if can or not self.calibrators:
             return ""
         if self.is_weighted:
             return "would fit the models by these weights too"
         if self._scored.parts.kept is not None:
             return "would learn from all train rows"
-        return f"refuses folds that {'are dealt several times' if self._scored.again else 'leave rows unscored'}"
+        return (
+            f"refuses folds that {'are dealt several times' if self._scored.again else 'leave rows unscored'}"
+        )
 
     @property
     def learns_from_scores(self) -> bool:
@@ -157,7 +163,7 @@ class Calibration:
             return "CalibratedClassifierCV would hand codes to weights that name labels"
         if self._scored.parts.kept is not None:
             return "CalibratedClassifierCV would learn from all train rows"
-        if self.is_single:
+        if is_single(self.r):
             return "in double precision; CalibratedClassifierCV would fit in XGBoost's single one"
         return ""
 
@@ -174,5 +180,7 @@ class Calibration:
         found = {}
         for name, each in {} if self.is_top_class else self.r.scores_by_strategy.items():
             if isinstance(each, FittedScores) and not each.plan.model.fitted:
-                found[name] = snippet_scores.weight_keys(each.plan, each.scored, [each.name]).get(each.name, "")
+                found[name] = snippet_scores.weight_keys(each.plan, each.scored, [each.name]).get(
+                    each.name, ""
+                )
         return {name: key for name, key in found.items() if key}
