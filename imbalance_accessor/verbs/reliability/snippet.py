@@ -29,17 +29,17 @@ def write(r: ReliabilityData, *, short: bool = False) -> Snippet:
     """Write the comparison as a program; a short one has level, Brier score and ranking alone."""
     writer, calibration, first = Writer(), Calibration(r), r._first
     if isinstance(first, FittedScores):
-        oof, score = _write_models(writer, r, first, calibration, short=short)
+        scores = _write_models(writer, r, first, calibration, short=short)
     elif isinstance(first, ColumnScores):
-        oof, score = _write_column(writer, r, first, calibration, short=short)
-    write_template(writer, "reliability/full.py.j2", c=calibration, oof_lines=oof, score_lines=score)
+        scores = _write_column(writer, r, first, calibration, short=short)
+    write_template(writer, "reliability/full.py.j2", c=calibration, deals=calibration.deals, **scores)
     return writer.text()
 
 
 def _write_models(
     writer: Writer, r: ReliabilityData, first: FittedScores, calibration: Calibration, *, short: bool
-) -> tuple[str, str]:
-    """Write rows and pipelines, and return the lines that score these: out of fold, and on the test set."""
+) -> dict[str, Any]:
+    """Write rows and pipelines, and return what the lines are written of that score these, out of fold and on the test set."""
     plan, scored = first.plan, first.scored
     snippet_scores.write_data(writer, plan, scored)
     _write_pipelines(writer, r, plan, calibration)
@@ -60,10 +60,16 @@ def _write_models(
         own = _own_weights(writer, r, calibration)
         snippet_scores.write_given(writer, scored, calibration.weight_keys, own)
     needs_oof = calibration.learns_from_scores or not scored.held_out
-    return (
-        _score_lines(writer, first, calibration, correction, oof=True) if needs_oof else "",
-        _score_lines(writer, first, calibration, correction, oof=False) if scored.held_out else "",
-    )
+    oof = _score_lines(writer, first, calibration, correction, oof=True) if needs_oof else ""
+    score = _score_lines(writer, first, calibration, correction, oof=False) if scored.held_out else ""
+    return {
+        "oof_cells": "",
+        "oof_lines": oof,
+        "score_cells": "",
+        "score_lines": score,
+        "is_turned": scored.positive == 0 and not scored.is_probability,
+        "keeps_raw": False,
+    }
 
 
 def _own_weights(writer: Writer, r: ReliabilityData, calibration: Calibration) -> dict[str, str]:
@@ -131,8 +137,8 @@ def _score_lines(
 
 def _write_column(
     writer: Writer, r: ReliabilityData, first: ColumnScores, calibration: Calibration, *, short: bool
-) -> tuple[str, str]:
-    """Write rows, and return the lines that read their scores: those that are learned from, and of the test set."""
+) -> dict[str, Any]:
+    """Write rows, and return what the lines are written of that read their scores."""
     scored, parts = first.scored, first.scored.parts
     target, divided = parts.features.target, bool(len(parts.test))
     snippet_data.write_parts(writer, parts, list(parts.features.X.columns), plain=False, raw=True)
@@ -151,4 +157,4 @@ def _write_column(
         snippet_data.raw_numbers(writer, parts.features, f"{part}[{name_of(first.column)}]", first.column)
         for part in ("X_train", "X_test")
     )
-    return f"oof = {oof}", f"score = {score}"
+    return {"oof_cells": oof, "score_cells": score}

@@ -95,11 +95,6 @@ class Calibration:
         return self._scored.parts.split_by.time is None and len(self.r.report.y) > MANY_ROWS
 
     @property
-    def is_turned(self) -> bool:
-        """Whether margins point to the label that is not the positive one."""
-        return self._scored.positive == 0 and not self.is_probability
-
-    @property
     def positive(self) -> int | None:
         """The column of the positive class."""
         return self._scored.positive
