@@ -16,6 +16,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, estimators_inside, is_search, needs_codes
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
+from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import (
     CODE_WIDTH,
     Group,
@@ -60,7 +61,7 @@ def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None
     snippet_data.write_code_map(writer, target)
     # of categories `map` makes categories
     coded = ".map(codes)" + ".astype(int)" * isinstance(target.labels.dtype, pd.CategoricalDtype)
-    writer.add(f"y_train, y_test = y_train{coded}, y_test{coded}" if divided else f"y_train = y_train{coded}")
+    write_template(writer, "shared/parts/outcome.py.j2", learned=coded, divided=divided)
 
 
 def name_shared(
