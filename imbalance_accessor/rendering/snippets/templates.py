@@ -1,8 +1,10 @@
 """Programs written from templates: a file of plain Python with its own imports, filled in and laid out.
 
-A template (``*.py.j2``, beside the writer that fills it) holds one statement a line, however long; `render` breaks long ones
-as a formatter would. Its imports stand at its top, or in a template that it includes: they are gathered at the head of
-the program, and those of names that this program does not read are left out.
+A template (``*.py.j2``, beside the writer that fills it) holds one statement a line, however long; `broken` breaks long ones
+as a formatter would. Its imports stand at its top, or in a template that it includes: they are gathered at the head of the
+program, and those of names that this program does not read are left out. Functions and classes at its top get their empty
+lines in the end (`layout.spaced`); one that the program has already, as two templates may include the same, is not written
+again. ``{{ value | code }}`` writes a value as the writer does, ``{{ text | quoted }}`` text.
 """
 
 from __future__ import annotations
@@ -13,14 +15,17 @@ import io
 import itertools
 import re
 import tokenize
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, quoted_code
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, on_one_line, quoted_code
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
+_DEFINED = (ast.FunctionDef, ast.ClassDef)
 
 
 def write_template(writer: Writer, template: str, **values: Any) -> None:
@@ -34,16 +39,49 @@ def write_template(writer: Writer, template: str, **values: Any) -> None:
     **values
         What the template reads.
     """
-    text = _environment().get_template(template).render(**values)
+    writer.add(*template_lines(writer, template, **values))
+
+
+def template_lines(writer: Writer, template: str, *, indent: int = 0, **values: Any) -> list[str]:
+    """Add a template's imports to a program, and return its lines, indented, for a block that is written elsewhere."""
+    text = _environment().get_template(template).render(writer=writer, **values)
     tree = ast.parse(text)
     read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     for node in imports:
         _import(writer, node, read)
-    above = {line for node in imports for line in range(node.lineno, int(node.end_lineno or 0) + 1)}
-    kept = [line for number, line in enumerate(text.splitlines(), 1) if number not in above]
-    for line in "\n".join(kept).strip("\n").split("\n"):
-        writer.add(*broken(line))
+    left_out = {line for node in [*imports, *_repeated(writer, tree)] for line in _lines_of(node)}
+    kept = [line for number, line in enumerate(text.splitlines(), 1) if number not in left_out]
+    pad = " " * indent
+    return [
+        each
+        for line in "\n".join(kept).strip("\n").split("\n")
+        for each in broken(f"{pad}{line}" if line else "")
+    ]
+
+
+def define_template(writer: Writer, template: str, **values: Any) -> None:
+    """Add the functions and classes of a template to those that stand at the head of a program, and its imports."""
+    code = "\n".join(template_lines(writer, template, **values))
+    lines = code.splitlines()
+    for node in ast.parse(code).body:
+        if isinstance(node, _DEFINED):
+            writer.definitions.setdefault(node.name, "\n".join(lines[node.lineno - 1 : node.end_lineno]))
+
+
+def _lines_of(node: ast.stmt) -> range:
+    return range(node.lineno, int(node.end_lineno or 0) + 1)
+
+
+def _repeated(writer: Writer, tree: ast.Module) -> list[ast.stmt]:
+    """Return the functions and classes that the program has already."""
+    known, repeated = set(writer.definitions), list[ast.stmt]()
+    known |= {found[1] for line in writer.lines if (found := re.match(r"(?:def|class) (\w+)", line))}
+    for node in tree.body:
+        if isinstance(node, _DEFINED):
+            repeated += [node] if node.name in known else []
+            known.add(node.name)
+    return repeated
 
 
 def _import(writer: Writer, node: ast.Import | ast.ImportFrom, read: set[str]) -> None:
@@ -65,9 +103,16 @@ def _environment() -> Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters["quoted"] = quoted_code
+    environment.filters["code"] = jinja2.pass_context(_code)
     return environment
+
+
+def _code(context: Context, value: Any) -> str:
+    writer: Writer = context["writer"]
+    return on_one_line(writer.expression(value))
 
 
 def replaced_names(code: str, instead: dict[str, str]) -> str:
@@ -95,6 +140,8 @@ def broken(line: str) -> list[str]:
     """
     if len(line) <= CODE_WIDTH:
         return [line]
+    if line.strip().startswith('"""') and line.endswith('"""'):
+        return _wrapped(line)
     pairs = _outer_pairs(line)
     # a subscript behind a call stays whole where the call can be broken, and so does a call whose head would not fit
     fitting = [pair for pair in pairs if pair[0] < CODE_WIDTH and pair[1] - pair[0] > 1]
@@ -106,6 +153,13 @@ def broken(line: str) -> list[str]:
     head, body, tail = line[: first + 1], line[first + 1 : last], line[last:]
     kind = line[first] if _is_trailer(line, first) else ""
     return [head, *_body(indent, body, kind), *broken(f"{indent[4:]}{tail}")]
+
+
+def _wrapped(docstring: str) -> list[str]:
+    """Wrap a docstring of one line; a formatter pulls its end to a single one, however long that gets."""
+    pad = " " * (len(docstring) - len(docstring.lstrip()))
+    text, width = docstring.strip(), CODE_WIDTH if len(docstring) > CODE_WIDTH + 3 else CODE_WIDTH - 3
+    return [*wrap(text.removesuffix('"""'), width, initial_indent=pad, subsequent_indent=pad), f'{pad}"""']
 
 
 def _body(indent: str, body: str, kind: str) -> list[str]:

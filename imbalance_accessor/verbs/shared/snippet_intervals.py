@@ -7,35 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.registry import rows
+from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.shared.snippet_data import name_of
-
-_DRAWS = '''\
-def draws(y, count, groups=None):
-    """A bootstrap: how often each row, or the whole group it belongs to, is drawn."""
-    units = range(len(y)) if groups is None else groups
-    unit = np.unique(units, return_inverse=True)[1]
-    rng, n, classes = np.random.default_rng({seed}), unit.max() + 1, np.unique(y)
-    while count:
-        times = np.bincount(rng.integers(0, n, n), minlength=n)[unit]
-        if all(times[y == each].any() for each in classes):  # else it is drawn again
-            count -= 1
-            yield times'''
-
-_STRATIFIED = '''\
-def draws(y, count):
-    """A bootstrap after a stratified split: of each class its share, then its rows."""
-    rng, n, k = np.random.default_rng({seed}), len(y), {frame_rows}  # k: rows of the frame
-    classes = [np.flatnonzero(y == each) for each in np.unique(y)]
-    n_of = np.array([len(rows) for rows in classes])
-    size = np.maximum(n_of - 1, 1)  # one fewer, so that few rows vary enough
-    for weights in np.maximum(rng.multinomial(k, n_of / n, count), 1) / k * (n / size):
-        times = np.empty(n)
-        for rows, fewer, weight in zip(classes, size, weights):
-            drawn = rng.integers(0, len(rows), fewer)
-            times[rows] = weight * np.bincount(drawn, minlength=len(rows))
-        yield times'''
 
 _ENDS = '''\
 def add_ends(row, sample):
@@ -139,9 +114,7 @@ def write_helpers(
     averaged : bool
         Whether figures are means over deals of the folds.
     """
-    writer.use_module("numpy", "np")
-    text = _STRATIFIED if resamples.frame_rows else _DRAWS
-    write_function(writer, text.format(seed=seed or 0, frame_rows=resamples.frame_rows))
+    write_template(writer, "shared/full/draws.py.j2", seed=seed or 0, resamples=resamples)
     writer.use("scipy.special", "ndtri")
     write_function(writer, _ENDS.format(rarest=int(resamples.units_by_class.min())))
     if counted:
@@ -268,7 +241,5 @@ def groups_of(parts: Parts) -> str | None:
 
 
 def write_function(writer: Writer, text: str) -> None:
-    """Write a function, with two empty lines around it."""
-    while writer.lines and writer.lines[-1] == "":
-        writer.lines.pop()
-    writer.add("", "", *text.splitlines(), "", "")
+    """Write a function."""
+    writer.add(*text.splitlines())
