@@ -12,8 +12,8 @@ from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.snippets.templates import template_lines, write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
-from imbalance_accessor.verbs.best_threshold.snippet_choice import Choice
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import total, write_helpers
+from imbalance_accessor.verbs.best_threshold.snippet_program import ThresholdProgram
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers, write_parts
 from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
@@ -36,7 +36,7 @@ def write(t: ThresholdData) -> Snippet:
     writer = Writer()
     lines = [line for part in lines_of_scores(writer, t) for line in part]
     write_costs(writer, t)
-    write_chooser(writer, t, searched=t.feasible and Choice(t).is_searched)
+    write_chooser(writer, t, searched=t.feasible and ThresholdProgram(t).is_searched)
     writer.add(*lines)
     write_threshold(writer, t, cross_fitted=t.feasible)
     if t.feasible:
@@ -70,14 +70,14 @@ def write_chooser(writer: Writer, t: ThresholdData, *, searched: bool = False) -
         amounts=None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs,
         ceiling=ceiling(t),
         searched=searched,
-        deals=Choice(t).deals,
+        deals=ThresholdProgram(t).deals,
         weights=t.strategy_scores.labelled_scores.weights_oof,
     )
 
 
 def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> tuple[list[str], list[str]]:
     """Write rows and pipeline, and return the lines that score."""
-    scored, deals = t.strategy_scores.scored, Choice(t).deals
+    scored, deals = t.strategy_scores.scored, ThresholdProgram(t).deals
     write_unique_index(writer, t, plan)
     snippet_scores.write_data(writer, plan, scored)
     keys = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
@@ -128,14 +128,16 @@ def _from_column(writer: Writer, t: ThresholdData, *, folded: bool) -> tuple[lis
         raw_numbers(writer, parts.features, f"{part}[{name_of(column)}]", column)
         for part in ("X_train", "X_test")
     )
-    on_train = template_lines(writer, "shared/full/dealt.py.j2", oof_cells=oof, deals=Choice(t).deals)
+    on_train = template_lines(
+        writer, "shared/full/dealt.py.j2", oof_cells=oof, deals=ThresholdProgram(t).deals
+    )
     on_test = template_lines(writer, "shared/full/tested.py.j2", score_cells=score) if divided else []
     return on_train, on_test
 
 
 def some_of(t: ThresholdData) -> str:
     """Write the subscript of the rows that folds scored; nothing where these are all."""
-    return Choice(t).some
+    return ThresholdProgram(t).some
 
 
 def _amounts(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
@@ -168,13 +170,13 @@ def write_costs(writer: Writer, t: ThresholdData, *outcomes: str) -> None:
     """
     if not t.asked.cost_columns:
         return
-    choice = Choice(t)
+    program = ThresholdProgram(t)
     sides = [
         {"part": part, "y": y, "amounts": _amounts(writer, t, part)}
         for part, y in zip(("train", "test"), outcomes or ("is_train", "is_test"), strict=True)
-        if part == "train" or choice.is_held_out
+        if part == "train" or program.is_held_out
     ]
-    write_template(writer, "best_threshold/costs.py.j2", sides=sides, is_weighted=choice.is_weighted)
+    write_template(writer, "best_threshold/costs.py.j2", sides=sides, is_weighted=program.is_weighted)
 
 
 def ceiling(t: ThresholdData) -> str:
@@ -190,35 +192,35 @@ def ceiling(t: ThresholdData) -> str:
 
 def write_scored(writer: Writer, t: ThresholdData) -> None:
     """Write ``scored``, the positions of the rows that folds scored."""
-    write_template(writer, "best_threshold/scored.py.j2", c=Choice(t))
+    write_template(writer, "best_threshold/scored.py.j2", c=ThresholdProgram(t))
 
 
 def write_threshold(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
     """Write the threshold, and which rows are flagged at the threshold that the other folds chose."""
-    write_template(writer, "best_threshold/threshold.py.j2", c=Choice(t), cross_fitted=cross_fitted)
+    write_template(writer, "best_threshold/threshold.py.j2", c=ThresholdProgram(t), cross_fitted=cross_fitted)
 
 
 def _write_figures(writer: Writer, t: ThresholdData) -> None:
     """Write the functions of the figures and of their intervals, and the table of the thresholds."""
-    choice, metrics = Choice(t), list(registry.rows("decision", compared=False))
+    program, metrics = ThresholdProgram(t), list(registry.rows("decision", compared=False))
     codes = {each.name: weighted_code(each, each.code, t.strategy_scores.scored) for each in metrics}
-    amounts = {} if choice.costs_by_row else _amounts(writer, t, "train")
+    amounts = {} if program.costs_by_row else _amounts(writer, t, "train")
     paid = {outcome: amount for outcome, amount in amounts.items() if amount != "0"}
-    counted = "w[{}].sum()" if choice.is_weighted else "({}).sum()"
+    counted = "w[{}].sum()" if program.is_weighted else "({}).sum()"
     terms = [
         f"{paid[outcome]} * {counted.format(rows)}" for outcome, rows in _ROWS.items() if outcome in paid
     ]
     write_template(
         writer,
         "best_threshold/measured.py.j2",
-        c=choice,
+        c=program,
         metrics=metrics,
         codes={name: code.replace("is_test", "y") for name, code in codes.items()},
         total=total(terms, '    found["cost"] = '),
     )
-    write_helpers(writer, choice, [f"{amount} * {outcome}" for outcome, amount in paid.items()])
-    named, elkan = _theory(writer, t, "test" if choice.is_held_out else "train")
-    write_template(writer, "best_threshold/table.py.j2", c=choice, named=named, elkan=elkan)
+    write_helpers(writer, program, [f"{amount} * {outcome}" for outcome, amount in paid.items()])
+    named, elkan = _theory(writer, t, "test" if program.is_held_out else "train")
+    write_template(writer, "best_threshold/table.py.j2", c=program, named=named, elkan=elkan)
 
 
 def _theory(writer: Writer, t: ThresholdData, part: str) -> tuple[dict[str, str], str]:

@@ -6,34 +6,34 @@ from collections.abc import Sequence
 
 from imbalance_accessor.rendering.snippets.writer import Writer, spread_out
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
-from imbalance_accessor.verbs.best_threshold.snippet_choice import Choice
+from imbalance_accessor.verbs.best_threshold.snippet_program import ThresholdProgram
 from imbalance_accessor.verbs.shared import snippet_intervals
 
 
-def write_helpers(writer: Writer, choice: Choice, terms: Sequence[str]) -> None:
+def write_helpers(writer: Writer, program: ThresholdProgram, terms: Sequence[str]) -> None:
     """Write the functions that the intervals take; terms: what flagged rows cost, by their counts."""
-    if choice.is_weighted:
+    if program.is_weighted:
         writer.add("# intervals are not written out here: see .report and .threshold_ci")
         return
-    if not choice.has_ends and not choice.t.threshold_ci.is_drawn:
+    if not program.has_ends and not program.t.threshold_ci.is_drawn:
         return
-    scored = choice.t.strategy_scores.scored
+    scored = program.t.strategy_scores.scored
     averaged = bool(scored.again) and not scored.held_out
-    seed, ends = choice.t.strategy_scores.random_state, choice.has_ends
+    seed, ends = program.t.strategy_scores.random_state, program.has_ends
     snippet_intervals.write_helpers(
         writer, scored.parts, seed, scored.resamples, counted=ends, averaged=averaged
     )
     if ends:
-        _write_decided(writer, choice, terms)
+        _write_decided(writer, program, terms)
 
 
-def _write_decided(writer: Writer, choice: Choice, terms: Sequence[str]) -> None:
+def _write_decided(writer: Writer, program: ThresholdProgram, terms: Sequence[str]) -> None:
     """Write the figures of flagged rows that count several times."""
-    more, before, arguments = {}, list[str](), ["y", "flag", *choice.judged_by, "times"]
-    if choice.criterion == "fbeta":
-        before.append(f"    square = {choice.beta}**2")
+    more, before, arguments = {}, list[str](), ["y", "flag", *program.beside_flags, "times"]
+    if program.objective.criterion == "fbeta":
+        before.append(f"    square = {program.beta}**2")
         more["fbeta"] = "(1 + square) * tp / max((1 + square) * tp + square * fn + fp, 1e-9)"
-    if choice.costs_by_row:
+    if program.costs_by_row:
         more["cost"] = "times @ np.where(flag, flagged, passed)"
     elif terms:
         before.append(f"    cost = {total(terms, '    cost = ')}")
@@ -41,7 +41,7 @@ def _write_decided(writer: Writer, choice: Choice, terms: Sequence[str]) -> None
     snippet_intervals.write_decided(
         writer, more, compared=False, arguments=", ".join(arguments), before=before
     )
-    deals = choice.deals if choice.has_several_flags else 1
+    deals = program.deals if program.has_several_flags else 1
     snippet_intervals.write_shares(writer, compared=False, deals=deals)
 
 
@@ -55,4 +55,4 @@ def total(terms: Sequence[str], start: str) -> str:
 
 def has_weights(t: ThresholdData) -> bool:
     """Whether rows do not count once each."""
-    return Choice(t).is_weighted
+    return ThresholdProgram(t).is_weighted

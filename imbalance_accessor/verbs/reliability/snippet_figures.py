@@ -16,7 +16,7 @@ _LOSSES = ("brier", "log_loss", "mean_probability")
 
 def write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
     """Write the function of the figures, after those that it calls."""
-    figures, scored = Figures(r, short), r._first.scored
+    figures, scored = CalibrationFigures(r, short), r._first.scored
     if figures.is_weighted:
         writer.add("# intervals are not written out here: see .frame")
         if figures.takes_half:
@@ -30,7 +30,7 @@ def write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
     write_template(writer, "reliability/figures.py.j2", f=figures)
 
 
-def _write_draws(writer: Writer, r: ReliabilityData, figures: Figures) -> None:
+def _write_draws(writer: Writer, r: ReliabilityData, figures: CalibrationFigures) -> None:
     """Write the functions that intervals take."""
     parts, first = r._first.scored.parts, r._first
     resamples = first.resamples if len(parts.test) else first.oof_resamples
@@ -51,7 +51,7 @@ def subset_of(r: ReliabilityData) -> str:
 
 
 @dataclass(frozen=True)
-class Figures:
+class CalibrationFigures:
     """What the templates of the figures read.
 
     Attributes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.shared import snippet_intervals, snippet_weights
@@ -16,10 +17,25 @@ _ESTIMATED = {"f1", "fbeta", "balanced_accuracy"}
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What the templates of the threshold, its figures and its range read."""
+class ThresholdProgram:
+    """What the templates of the threshold, its figures and its range read.
+
+    Attributes
+    ----------
+    t : ThresholdData
+    """
 
     t: ThresholdData
+
+    @property
+    def objective(self) -> Objective:
+        """What chooses."""
+        return self.t.asked.objective
+
+    @property
+    def beta(self) -> str:
+        """The weight of recall in F-beta."""
+        return amount_text(self.objective.beta)
 
     @property
     def deals(self) -> int:
@@ -42,34 +58,9 @@ class Choice:
         return self.t.strategy_scores.labelled_scores.ordered
 
     @property
-    def is_grouped(self) -> bool:
-        """Whether whole groups are drawn."""
-        return self.t.strategy_scores.scored.parts.split_by.groups is not None
-
-    @property
     def is_weighted(self) -> bool:
         """Whether rows do not count once each."""
         return snippet_weights.is_weighted(self.t.strategy_scores.scored.parts)
-
-    @property
-    def criterion(self) -> str:
-        """What chooses."""
-        return self.t.asked.objective.criterion
-
-    @property
-    def beta(self) -> str:
-        """The weight of recall in F-beta."""
-        return amount_text(self.t.asked.objective.beta)
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether limits are kept, which an average need not keep."""
-        return bool(self.t.asked.objective.constraints)
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether they are kept with a confidence."""
-        return self.t.asked.objective.confidence is not None
 
     @property
     def some(self) -> str:
@@ -77,9 +68,11 @@ class Choice:
         return "" if (self.t.strategy_scores.scored.folds.ids >= 0).all() else "[scored]"
 
     @property
-    def rows(self) -> str:
-        """The rows out of fold whose figures are reported; nothing where these are all."""
-        return "later" if self.is_ordered else self.some[1:-1]
+    def reported(self) -> str:
+        """The rows whose figures are reported, as their arrays are called: ``test``, ``train``, or some of these."""
+        if self.is_held_out:
+            return "test"
+        return "later" if self.is_ordered else self.some[1:-1] or "train"
 
     @property
     def costs_by_row(self) -> bool:
@@ -87,44 +80,29 @@ class Choice:
         return bool(self.t.asked.cost_columns)
 
     @property
-    def by_row(self) -> bool:
-        """Whether costs by row choose."""
-        return self.costs_by_row and self.criterion == "cost"
-
-    @property
     def arrays(self) -> list[str]:
         """What ``best_threshold`` takes."""
-        objective, weights = self.t.asked.objective, self.t.strategy_scores.labelled_scores.weights_oof
-        weighed = weight_arguments(objective, weights, by_row=self.by_row)
-        costs = ["flagged_train", "passed_train"] if self.by_row else []
+        weights, by_row = self.t.strategy_scores.labelled_scores.weights_oof, self.is_chosen_by_row
+        weighed = weight_arguments(self.objective, weights, by_row=by_row)
+        costs = ["flagged_train", "passed_train"] if by_row else []
         return ["is_train", "oof", *costs, *(f"{each}_train" for each in weighed)]
 
     @property
-    def judged_by(self) -> list[str]:
+    def is_chosen_by_row(self) -> bool:
+        """Whether costs by row choose."""
+        return self.costs_by_row and self.objective.criterion == "cost"
+
+    @property
+    def beside_flags(self) -> list[str]:
         """What ``figures`` takes beside labels and flags, without the part's name."""
         costs = ["flagged", "passed"] if self.costs_by_row else []
         return [*costs, *(["w"] if self.is_weighted else [])]
 
     @property
-    def every_oof(self) -> str:
-        """The scores of all deals, one after another."""
-        return "np.array(oofs)[:, scored].ravel()" if self.some else "np.concatenate(oofs)"
-
-    @property
-    def has_theory(self) -> bool:
-        """Whether the closed form is reported."""
-        return "closed_form" in self.t.found.rows
-
-    @property
     def crosses_theory(self) -> bool:
-        """Whether it is cross-fitted: nothing is held out, and it follows from the scores, not from amounts alone."""
-        return self.has_theory and self.criterion in _ESTIMATED and not self.is_held_out
-
-    @property
-    def default(self) -> str | None:
-        """The default threshold, where it is reported."""
-        found = self.t.found.rows.get("default")
-        return None if found is None else f"{found.threshold:g}"
+        """Whether the closed form is cross-fitted: nothing is held out, and it follows from scores, not from amounts alone."""
+        has_theory = "closed_form" in self.t.found.rows
+        return has_theory and self.objective.criterion in _ESTIMATED and not self.is_held_out
 
     @property
     def has_several_flags(self) -> bool:
@@ -137,14 +115,9 @@ class Choice:
         return not self.t.strategy_scores.scored.resamples.too_few_groups and not self.is_weighted
 
     @property
-    def draws(self) -> str:
-        """The call of the draws of the reported rows."""
-        rows = "" if self.is_held_out else self.rows
-        groups = snippet_intervals.groups_of(self.t.strategy_scores.scored.parts)
-        if groups is not None and rows == "scored":
-            groups = f"np.asarray({groups})[scored]"
-        y = f"is_{rows or ('test' if self.is_held_out else 'train')}"
-        return snippet_intervals.draws_of(y, self.t.strategy_scores.scored.resamples.n_draws, groups)
+    def groups(self) -> str | None:
+        """The groups of the reported rows, where whole groups are drawn."""
+        return snippet_intervals.groups_of(self.t.strategy_scores.scored.parts)
 
     @property
     def has_range(self) -> bool:
@@ -156,29 +129,18 @@ class Choice:
         """Why that is not written; nothing where it is."""
         if self.t.threshold_ci.grouped:
             return "scores are put together"
-        noisy = not self.is_grouped and any(map(_is_noisy, self.t.found.grids))
+        noisy = self.groups is None and any(map(_is_noisy, self.t.found.grids))
         return "amounts of rows of one score are drawn" if noisy else ""
 
     @property
     def is_searched(self) -> bool:
         """Whether resamples search the range exactly; else it is of the draws whose median is the threshold."""
-        return self.has_range and (not self.t.found.tuning.is_median or self.is_grouped)
+        return self.has_range and (not self.t.found.tuning.is_median or self.groups is not None)
 
     @property
     def n_thresholds(self) -> int:
         """How many resamples choose in each deal of the folds."""
         return len(self.t.threshold_ci.thresholds) // self.deals
-
-    @property
-    def range_draws(self) -> str:
-        """The call of the draws of groups that choose."""
-        groups = "np.asarray(groups_train)[scored]" if self.some else "groups_train"
-        return snippet_intervals.draws_of(f"is_train{self.some}", self.n_thresholds, groups)
-
-    @property
-    def seed(self) -> int:
-        """What draws are seeded by."""
-        return self.t.strategy_scores.random_state or 0
 
 
 def _is_noisy(grid: ThresholdGrid) -> bool:
