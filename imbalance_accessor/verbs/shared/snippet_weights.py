@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.over_sampling import SMOTEN, SMOTENC, RandomOverSampler
@@ -89,77 +88,34 @@ def define_pipeline(writer: Writer, estimators: list[Estimator], *, by_row: bool
         Whether a classifier is handed weights of classes by row.
     """
     pipelines = [each for each in map(_pipeline, estimators) if isinstance(each, WeightedPipeline)]
-    if pipelines:
-        template = "shared/full/weighted_pipeline.py.j2"
-        define_template(writer, template, steps=_Steps(pipelines), by_row=by_row)
+    if not pipelines:
+        return
+    steps = [step for each in pipelines for step in each.steps[:-1]]
+    samplers = [step for _, step in steps if hasattr(step, "fit_resample")]
+    scalers = [step for name, step in steps if name == "scale" and asks_for_weights(step)]
+    skipped = [step for _, step in steps if step is None or isinstance(step, str)]
+    classifiers = [each.steps[-1][1].get_params(deep=False) for each in pipelines]
+    cleans = _are_any(samplers, SMOTETomek, SMOTEENN)
+    define_template(
+        writer,
+        "shared/full/weighted_pipeline.py.j2",
+        by_row=by_row,
+        balances=any(str(each.get("class_weight")) == "balanced" for each in classifiers),
+        has_steps=bool(steps),
+        skips=bool(skipped),
+        resamples=bool(samplers),
+        scales=bool(scalers),
+        scales_some=_are_any(scalers, ColumnTransformer),  # columns, beside others
+        transforms=len(steps) > len(skipped) + len(samplers) + len(scalers),
+        cleans=cleans,
+        makes_rows=cleans or any(type(step) in APPENDING for step in samplers),
+        mixed=_are_any(samplers, SMOTENC),
+        categorical=_are_any(samplers, SMOTEN),
+    )
 
 
-@dataclass(frozen=True, eq=False)
-class _Steps:
-    """The steps of some pipelines, of which a written one needs to know as much as they are."""
-
-    pipelines: list[WeightedPipeline]
-
-    @property
-    def every(self) -> list[tuple[str, Estimator]]:
-        """All but the classifiers."""
-        return [step for each in self.pipelines for step in each.steps[:-1]]
-
-    @property
-    def balances(self) -> bool:
-        """Whether a classifier balances its classes."""
-        last = (each.steps[-1][1].get_params(deep=False) for each in self.pipelines)
-        return any(str(each.get("class_weight")) == "balanced" for each in last)
-
-    @property
-    def skip(self) -> list[Estimator]:
-        """Steps that do nothing."""
-        return [step for _, step in self.every if step is None or isinstance(step, str)]
-
-    @property
-    def resample(self) -> list[Estimator]:
-        return [step for _, step in self.every if hasattr(step, "fit_resample")]
-
-    @property
-    def scale(self) -> list[Estimator]:
-        """Those that weigh rows when they scale."""
-        return [step for name, step in self.every if name == "scale" and asks_for_weights(step)]
-
-    @property
-    def scale_inside(self) -> bool:
-        """Whether one scales some columns alone."""
-        return any(isinstance(step, ColumnTransformer) for step in self.scale)
-
-    @property
-    def transform(self) -> bool:
-        """Whether others are left."""
-        return len(self.every) > len(self.skip) + len(self.resample) + len(self.scale)
-
-    @property
-    def clean(self) -> bool:
-        """Whether a sampler drops some of the rows that it made."""
-        return self._has(SMOTETomek, SMOTEENN)
-
-    @property
-    def make_rows(self) -> bool:
-        """Whether rows are made, whose weight is their parent's."""
-        return self.clean or any(type(step) in APPENDING for step in self.resample)
-
-    @property
-    def have_words(self) -> bool:
-        """Whether rows are made of categories too."""
-        return self.have_mixed or self.have_words_alone
-
-    @property
-    def have_mixed(self) -> bool:
-        return self._has(SMOTENC)
-
-    @property
-    def have_words_alone(self) -> bool:
-        return self._has(SMOTEN)
-
-    def _has(self, *kinds: type) -> bool:
-        return any(isinstance(step, kinds) for step in self.resample)
+def _are_any(steps: list[Estimator], *kinds: type) -> bool:
+    return any(isinstance(step, kinds) for step in steps)
 
 
 def write_counted(writer: Writer, scored: CrossValScores, *, coded: bool, of_classes: bool = False) -> None:
