@@ -11,10 +11,8 @@ from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, on_one_line, quoted_code
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.reliability.snippet_calibrators import (
-    Calibration,
-    is_single,
-)
+from imbalance_accessor.verbs.reliability.snippet_calibrators import Calibration, is_single
+from imbalance_accessor.verbs.reliability.snippet_calibrators import has_margins as _has_margins  # noqa: F401
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     has_whole_pipelines as has_whole_pipelines,
 )
