@@ -138,6 +138,8 @@ def broken(line: str) -> list[str]:
     --------
     >>> broken("x = " + "call(" + ", ".join(["argument"] * 9) + ")")[0]
     'x = call('
+    >>> broken("x = (" + " @ ".join(["array"] * 10) + ").argmin()")[1]
+    '    array @ array @ array @ array @ array @ array @ array @ array @ array @ array'
     """
     if len(line) <= CODE_WIDTH:
         return [line]
@@ -152,7 +154,7 @@ def broken(line: str) -> list[str]:
     first, last = calls[-1]
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     head, body, tail = line[: first + 1], line[first + 1 : last], line[last:]
-    kind = line[first] if _is_trailer(line, first) else ""
+    kind = line[first] if _is_trailer(line, first) else "group" if _is_group(head, body) else ""
     return [head, *_body(indent, body, kind), *broken(f"{indent[4:]}{tail}")]
 
 
@@ -170,8 +172,13 @@ def _body(indent: str, body: str, kind: str) -> list[str]:
         return [indent + body]
     if loop:
         return [*broken(indent + body[:loop]), *broken(indent + body[loop + 1 :])]
-    comma = "," if len(parts) > 1 or kind != "[" else ""
+    comma = "" if len(parts) == 1 and kind in {"[", "group"} else ","
     return [line for part in parts for line in broken(f"{indent}{part}{comma}")]
+
+
+def _is_group(head: str, body: str) -> bool:
+    """Whether brackets only hold one expression together: with a comma it would be a tuple."""
+    return head.endswith("(") and not body.endswith(",") and len(_parts(body)) == 1
 
 
 def _loop(body: str) -> int:
