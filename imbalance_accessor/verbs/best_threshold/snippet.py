@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics import registry
@@ -14,8 +13,9 @@ from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import total, write_helpers
 from imbalance_accessor.verbs.best_threshold.snippet_program import ThresholdProgram
-from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
-from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers, write_parts
+from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers
+from imbalance_accessor.verbs.shared.snippet_dealt import scores_of_column, scores_of_fits
 from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_threshold import amount_text, elkan, write_best_threshold
 from imbalance_accessor.verbs.shared.snippet_weights import (
@@ -59,7 +59,9 @@ def lines_of_scores(writer: Writer, t: ThresholdData, *, folded: bool = True) ->
     if isinstance(t.strategy_scores, FittedScores):
         test = t.feasible and t.strategy_scores.scored.held_out
         return _from_fits(writer, t, t.strategy_scores.plan, test=test)
-    return _from_column(writer, t, folded=folded)
+    assert isinstance(t.strategy_scores, ColumnScores)
+    scores = scores_of_column(writer, t.strategy_scores, folded=folded)
+    return _lines(writer, scores, test=t.strategy_scores.scored.held_out)
 
 
 def write_chooser(writer: Writer, t: ThresholdData, *, searched: bool = False) -> None:
@@ -77,7 +79,7 @@ def write_chooser(writer: Writer, t: ThresholdData, *, searched: bool = False) -
 
 def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> tuple[list[str], list[str]]:
     """Write rows and pipeline, and return the lines that score."""
-    scored, deals = t.strategy_scores.scored, ThresholdProgram(t).deals
+    scored = t.strategy_scores.scored
     write_unique_index(writer, t, plan)
     snippet_scores.write_data(writer, plan, scored)
     keys = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
@@ -85,18 +87,14 @@ def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> t
     write_counted(writer, scored, coded=plan.reader.coded)
     correction = Correction(plan, scored, (t.strategy_scores.name,))
     correction.write(writer)
-    column, indent = snippet_scores.positive_column(plan, scored), 4 * (deals > 1)
-    lines = snippet_scores.score_lines(writer, plan, scored, column, test=False, indent=indent, **keys)
-    lines += correction.out_of_fold(writer, **{"params": "", "weights": ""} | keys, indent=indent)
-    given: dict[str, Any] = {"deals": deals, "oof_cells": "", "score_cells": ""}
-    given["is_turned"] = not scored.is_probability and scored.positive == 0
-    given["keeps_raw"] = bool(correction.by_sigmoid)
-    oof = template_lines(writer, "shared/full/dealt.py.j2", oof_lines="\n".join(lines), **given)
-    if not test:
-        return oof, []
-    lines = snippet_scores.score_lines(writer, plan, scored, column, oof=False, **keys)
-    lines += correction.on_test(writer)
-    return oof, template_lines(writer, "shared/full/tested.py.j2", score_lines="\n".join(lines), **given)
+    column = snippet_scores.positive_column(plan, scored)
+    scores = scores_of_fits(writer, plan, scored, column, correction, weighted=bool(keys), test=test)
+    return _lines(writer, scores, test=test)
+
+
+def _lines(writer: Writer, scores: dict[str, Any], *, test: bool) -> tuple[list[str], list[str]]:
+    on_test = template_lines(writer, "shared/full/tested.py.j2", **scores) if test else []
+    return template_lines(writer, "shared/full/dealt.py.j2", **scores), on_test
 
 
 def write_unique_index(writer: Writer, t: ThresholdData, plan: Plan) -> None:
@@ -104,35 +102,6 @@ def write_unique_index(writer: Writer, t: ThresholdData, plan: Plan) -> None:
     absent = any(name not in plan.reader.names for name in t.asked.cost_columns)
     if absent and not t.strategy_scores.scored.parts.features.target.labels.index.is_unique:
         writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
-
-
-def _from_column(writer: Writer, t: ThresholdData, *, folded: bool) -> tuple[list[str], list[str]]:
-    """Write the rows, and return the lines that read their scores."""
-    assert isinstance(t.strategy_scores, ColumnScores)
-    scored, column = t.strategy_scores.scored, t.strategy_scores.column
-    parts = scored.parts
-    write_parts(
-        writer, parts, list(parts.features.X.columns), plain=False, raw=True, picked=parts.split_by.own_test
-    )
-    target, divided = parts.features.target, bool(len(parts.test))
-    snippet_data.write_outcome(writer, target, divided=divided)
-    coded = answers(target).dtype == object
-    if coded:
-        snippet_scores.write_codes(writer, target, divided=divided)
-    if folded:
-        snippet_data.write_folds(writer, parts, scored.folds, t.strategy_scores.random_state)
-        snippet_scores.write_rest(writer, scored)
-    snippet_scores.write_sides(writer, scored, coded=coded)
-    write_counted(writer, scored, coded=coded)
-    oof, score = (
-        raw_numbers(writer, parts.features, f"{part}[{name_of(column)}]", column)
-        for part in ("X_train", "X_test")
-    )
-    on_train = template_lines(
-        writer, "shared/full/dealt.py.j2", oof_cells=oof, deals=ThresholdProgram(t).deals
-    )
-    on_test = template_lines(writer, "shared/full/tested.py.j2", score_cells=score) if divided else []
-    return on_train, on_test
 
 
 def some_of(t: ThresholdData) -> str:

@@ -8,6 +8,7 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared.snippet_dealt import scores_of_fits
 from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_weights import (
     carries_weights,
@@ -31,25 +32,13 @@ def write(plan: Plan, scored: CrossValScores, costs: Floats) -> Snippet:
     write_classes(writer, scored, coded=plan.reader.coded)
     correction, wide = Correction(plan, scored, (name,)), snippet_scores.wide(plan)
     correction.write(writer)
-    deals = len(scored.folds.deals)
-    oof = snippet_scores.score_lines(writer, plan, scored, wide, **keys, test=False, indent=4 * (deals > 1))
-    oof += correction.out_of_fold(writer, **{"params": "", "weights": ""} | keys, indent=4 * (deals > 1))
-    score = []
-    if scored.held_out:
-        score = snippet_scores.score_lines(writer, plan, scored, wide, **keys, oof=False)
-        score += correction.on_test(writer)
+    scores = scores_of_fits(writer, plan, scored, wide, correction, weighted=bool(keys), test=scored.held_out)
     write_template(
         writer,
         "best_threshold/cost_matrix.py.j2",
-        oof_cells="",
-        oof_lines="\n".join(oof),
-        score_cells="",
-        score_lines="\n".join(score),
-        deals=deals,
         is_held_out=scored.held_out,
-        is_turned=False,
         is_weighted=is_weighted(scored.parts),
         is_whole=bool((scored.folds.ids >= 0).all()),
-        keeps_raw=False,
+        **scores,
     )
     return writer.text()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.snippets.templates import write_template
@@ -18,8 +18,8 @@ from imbalance_accessor.verbs.reliability.snippet_calibrators import (
 )
 from imbalance_accessor.verbs.reliability.snippet_figures import write_figures
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
-from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippet_weights
-from imbalance_accessor.verbs.shared.snippet_data import name_of
+from imbalance_accessor.verbs.shared import snippet_scores, snippet_weights
+from imbalance_accessor.verbs.shared.snippet_dealt import scores_of_column, scores_of_fits
 from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 
 
@@ -30,7 +30,7 @@ def write(r: ReliabilityData, *, short: bool = False) -> Snippet:
         scores = _write_models(writer, r, first, calibration, short=short)
     elif isinstance(first, ColumnScores):
         scores = _write_column(writer, r, first, calibration, short=short)
-    write_template(writer, "reliability/full.py.j2", c=calibration, deals=calibration.deals, **scores)
+    write_template(writer, "reliability/full.py.j2", c=calibration, **scores)
     return writer.text()
 
 
@@ -57,17 +57,25 @@ def _write_models(
     if calibration.weight_keys:
         own = _own_weights(writer, r, calibration)
         snippet_scores.write_given(writer, scored, calibration.weight_keys, own)
-    needs_oof = calibration.learns_from_scores or not scored.held_out
-    oof = _score_lines(writer, first, calibration, correction, oof=True) if needs_oof else ""
-    score = _score_lines(writer, first, calibration, correction, oof=False) if scored.held_out else ""
-    return {
-        "oof_cells": "",
-        "oof_lines": oof,
-        "score_cells": "",
-        "score_lines": score,
-        "is_turned": scored.positive == 0 and not scored.is_probability,
-        "keeps_raw": False,
-    }
+    return scores_of_fits(
+        writer,
+        plan,
+        scored,
+        _column(calibration, plan, scored),
+        correction,
+        weighted=calibration.has_own or bool(calibration.weight_keys),
+        oof=calibration.learns_from_scores or not scored.held_out,
+        test=scored.held_out,
+        indent=4,
+    )
+
+
+def _column(calibration: Calibration, plan: Plan, scored: CrossValScores) -> str:
+    """Return the subscript that picks the scores, all in double precision where some models answer in it."""
+    if calibration.is_top_class:
+        return snippet_scores.wide(plan)
+    wide = ".astype(float)" if is_single(calibration.r) and scored.is_probability else ""
+    return snippet_scores.positive_column(plan, scored).removesuffix(wide) + wide
 
 
 def _own_weights(writer: Writer, r: ReliabilityData, calibration: Calibration) -> dict[str, str]:
@@ -108,51 +116,12 @@ def _write_pipelines(writer: Writer, r: ReliabilityData, plan: Plan, calibration
     )
 
 
-def _score_lines(
-    writer: Writer,
-    first: FittedScores,
-    calibration: Calibration,
-    correction: Correction | None,
-    *,
-    oof: bool,
-) -> str:
-    """Return the lines that make ``oof``, or else ``score``."""
-    plan, scored = first.plan, first.scored
-    # the first of several models may answer in double precision, another not
-    wide = ".astype(float)" if is_single(calibration.r) and scored.is_probability else ""
-    column = snippet_scores.positive_column(plan, scored).removesuffix(wide) + wide
-    if correction is not None:
-        column = snippet_scores.wide(plan)
-    weighted = calibration.has_own or calibration.weight_keys
-    params, weights = (", params=weights", "weights") if weighted else ("", "")
-    how: dict[str, Any] = {"params": params, "weights": weights}
-    how["indent"] = 4 + 4 * (oof and calibration.deals > 1)
-    lines = snippet_scores.score_lines(writer, plan, scored, column, oof=oof, test=not oof, **how)
-    if correction is not None:
-        lines += correction.out_of_fold(writer, **how) if oof else correction.on_test(writer)
-    return "\n".join(lines)
-
-
 def _write_column(
     writer: Writer, r: ReliabilityData, first: ColumnScores, calibration: Calibration, *, short: bool
 ) -> dict[str, Any]:
     """Write rows, and return what the lines are written of that read their scores."""
-    scored, parts = first.scored, first.scored.parts
-    target, divided = parts.features.target, bool(len(parts.test))
-    snippet_data.write_parts(writer, parts, list(parts.features.X.columns), plain=False, raw=True)
-    snippet_data.write_outcome(writer, target, divided=divided)
-    coded = answers(target).dtype == object
-    if coded:
-        snippet_scores.write_codes(writer, target, divided=divided)
-    ordered = parts.split_by.time is not None
-    if not divided and (calibration.calibrators or ordered or calibration.deals > 1):
-        snippet_data.write_folds(writer, parts, scored.folds, first.random_state)
-        snippet_scores.write_rest(writer, scored)
-    snippet_scores.write_sides(writer, scored, coded=coded)
-    snippet_weights.write_counted(writer, scored, coded=coded)
+    split_by, dealt = first.scored.parts.split_by, calibration.deals > 1
+    crossed = bool(calibration.calibrators) or split_by.time is not None or dealt
+    scores = scores_of_column(writer, first, folded=crossed and not first.scored.held_out)
     write_figures(writer, r, short=short)
-    oof, score = (
-        snippet_data.raw_numbers(writer, parts.features, f"{part}[{name_of(first.column)}]", first.column)
-        for part in ("X_train", "X_test")
-    )
-    return {"oof_cells": oof, "score_cells": score}
+    return scores
