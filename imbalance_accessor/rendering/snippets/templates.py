@@ -106,9 +106,15 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["quoted"] = quoted_code
+    environment.filters["bracketed"] = _bracketed
     environment.filters["names"] = lambda code: set(re.findall(r"\w+", code))
     environment.filters["code"] = jinja2.pass_context(_code)
     return environment
+
+
+def _bracketed(code: str) -> str:
+    """Put brackets around an operation, so that an attribute is read of all of it."""
+    return f"({code})" if " " in code or code[0] == "~" else code
 
 
 def _code(context: Context, value: Any) -> str:

@@ -258,15 +258,25 @@ def write_code_map(writer: Writer, target: Target) -> None:
         writer.assign("codes", writer.expression({label: code for code, label in enumerate(target.classes)}))
 
 
+def positive_rows(target: Target, labels: str, *, dtype: str = "") -> str:
+    """Return the code that says which labels are those of the positive class; of some kinds by ``codes``.
+
+    Truth values say it themselves; those of another column type than numpy's are brought to it.
+    """
+    if target.needs_codes:  # a tuple equals no row as it stands
+        return f"{labels}.map(codes) == {target.positive!r}"
+    if not target.of_truth_values:
+        return f"{labels} == {name_of(target.pos_label)}"
+    return f"{'' if target.pos_label else '~'}{labels}{'' if dtype == 'bool' else '.astype(bool)'}"
+
+
 def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> None:
     """Write ``y`` as one class against the rest, after the split was stratified on all classes."""
     if not target.is_one_vs_rest:
         return
-    side = f" == {name_of(target.pos_label)}"
-    if target.needs_codes:  # a tuple equals no row as it stands
+    if target.needs_codes:
         write_code_map(writer, target)
-        side = f".map(codes) == {target.positive!r}"
-    write_template(writer, "shared/parts/outcome.py.j2", learned=side, divided=divided)
+    write_template(writer, "shared/parts/outcome.py.j2", learned=positive_rows(target, ""), divided=divided)
 
 
 def _ruling_column(parts: Parts, column: Hashable) -> str:
