@@ -77,6 +77,10 @@ def test_empty_lines_stand_where_a_formatter_has_them(case):
     assert_formatted(code)
 
 
+def test_what_is_said_of_a_function_stays_above_it():
+    assert spaced(APART["comments"]).split("\n\n\n")[1].startswith("# said of f\n@print\ndef f()")
+
+
 @pytest.mark.parametrize("n", [77, 78, 80, 81, 300])
 def test_a_long_docstring_is_wrapped(n):
     text = ("a word of it " * 30)[:n].strip()
