@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from imbalance_accessor.rendering.snippets.writer import Writer
-from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.snippet_full import FullProgram
 
 
-class _Fallback(FullProgram):
+class Fallback(FullProgram):
     """The full program without its figures."""
 
-    by_predict = False
-    of_each_deal = property(lambda self: ["out_of_fold", *self.raw_scores])
+    template = "fit_eval/fallback.py.j2"
+    tells = False
 
-
-def write_fallback(writer: Writer, evaluation: EvaluationData) -> None:
-    """Write the comparison by average precision."""
-    _Fallback(writer, evaluation).write("fit_eval/fallback.py.j2")
+    @property
+    def _of_each_deal(self) -> dict[str, bool]:
+        return {"out_of_fold": True}

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.registry import METRICS, Metric, rows
 from imbalance_accessor.modeling.strategies import Estimator
-from imbalance_accessor.rendering.snippets.templates import write_template
+from imbalance_accessor.rendering.snippets.templates import replaced_names, write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.fit_eval.snippet_figures import Figures
 from imbalance_accessor.verbs.fit_eval.snippet_intervals import Intervals
 from imbalance_accessor.verbs.shared import snippet_intervals, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of
@@ -20,8 +20,8 @@ from imbalance_accessor.verbs.shared.snippet_threshold import write_best_thresho
 from imbalance_accessor.verbs.shared.snippet_weights import (
     carries_weights,
     is_weighted,
-    say_left_out,
     takes_half,
+    weighted_code,
     write_counted,
     write_precision,
 )
@@ -33,51 +33,75 @@ def written_strategies(evaluation: EvaluationData) -> list[str]:
     return [name for name in found if carries_weights(evaluation.candidates[name].estimator)]
 
 
-def added(writer: Writer, write: Callable[..., None], *given: Any, **options: Any) -> str:
-    """Return the lines that ``write`` would add to a program, for a template to place."""
-    own = replace(writer, lines=[*writer.lines])
-    write(own, *given, **options)
-    return "\n".join(own.lines[len(writer.lines) :]).strip("\n")
-
-
 class FullProgram:
-    """The rows, the strategies, and their scores."""
+    """A comparison as its template reads it."""
+
+    template = "fit_eval/full.py.j2"
+    #: Whether rows that ``predict`` flags are asked for.
+    tells = True
 
     def __init__(self, writer: Writer, evaluation: EvaluationData) -> None:
         self.writer, self.evaluation = writer, evaluation
-        self.figures, self.intervals = Figures(evaluation), Intervals(evaluation)
-        self.plan, self.scored = evaluation.plan, evaluation.scored
-        self.parts, self.reader = evaluation.scored.parts, evaluation.reader
-        self.strategies, self.fitted = written_strategies(evaluation), evaluation.reader.model.fitted
+        self.plan, self.reader = evaluation.plan, evaluation.reader
+        self.scored, self.parts = evaluation.scored, evaluation.scored.parts
+        self.names, self.fitted = written_strategies(evaluation), self.reader.model.fitted
         self.several, self.held_out = not evaluation.is_binary, evaluation.held_out
-        self.has_own, self.is_weighted = has_own(self.parts.features), is_weighted(self.parts)
+        self.deals, self.in_time = bool(self.scored.again), self.parts.split_by.time is not None
+        self.all_scored = bool((self.scored.folds.ids >= 0).all())
+        self.is_pooled = self.parts.is_stratified or self.scored.one_model
+        self.is_probability = self.scored.is_probability
+        self.takes_p = self.is_probability or self.several
+        self.is_turned = self.scored.positive == 0 and not self.is_probability
         self.keys = snippet_scores.weight_keys(self.plan, self.scored, evaluation.evaluated)
-        names = list(evaluation.evaluated) if self.fitted else self.strategies
+        self.has_own, self.is_weighted = has_own(self.parts.features), is_weighted(self.parts)
+        self.has_weighted_fits = self.has_own and not self.fitted
+        self.takes_half = takes_half(self.scored)
+        names = list(evaluation.evaluated) if self.fitted else self.names
         self.correction = Correction(self.plan, self.scored, tuple(names))
+        self.intervals = Intervals(evaluation)
 
-    by_predict = property(lambda self: self.scored.by_predict)
-    deals = property(lambda self: bool(self.scored.again))
-    in_time = property(lambda self: self.parts.split_by.time is not None)
-
-    def write(self, template: str) -> None:
+    def write(self) -> None:
         """Write the parts, the folds, the steps that pipelines share, and what the template makes of them."""
         snippet_scores.write_data(self.writer, self.plan, self.scored)
         if not self.fitted:
             estimators, columns = list(self.pipelines.values()), self.parts.features.columns
             snippet_scores.name_shared(self.writer, columns, estimators, by_row=bool(self.keys))
-        write_template(self.writer, template, full=self, figures=self.figures, intervals=self.intervals)
+        write_template(
+            self.writer,
+            self.template,
+            full=self,
+            scoring=self._scoring,
+            intervals=self.intervals,
+            metrics=METRICS.values(),
+            rows=rows,
+        )
+
+    @property
+    def _scoring(self) -> snippet_scores.Scoring:
+        """How scores of a pipeline are made."""
+        column = (
+            snippet_scores.wide(self.plan)
+            if self.several
+            else snippet_scores.positive_column(self.plan, self.scored)
+        )
+        predicted = self.scored.by_predict and self.tells
+        return snippet_scores.Scoring(self.plan, self.scored, column, self._has_params, predicted)
+
+    @property
+    def _has_params(self) -> bool:
+        """Whether fits are handed any weights."""
+        return bool(self.has_weighted_fits or self.keys)
 
     @property
     def pipelines(self) -> dict[str, Estimator]:
         """The pipeline of each strategy that is written."""
-        return {name: self.evaluation.candidates[name].estimator for name in self.strategies}
+        return {name: self.evaluation.candidates[name].estimator for name in self.names}
 
     @property
-    def left_out(self) -> str:
-        """Which strategies the program has not."""
+    def left_out(self) -> list[str]:
+        """The strategies that the program has not."""
         candidates = self.evaluation.candidates.items()
-        found = [name for name, each in candidates if not carries_weights(each.estimator)]
-        return say_left_out(found) if found else ""
+        return [name for name, each in candidates if not carries_weights(each.estimator)]
 
     @property
     def labels(self) -> list[Any]:
@@ -86,26 +110,42 @@ class FullProgram:
         return list(range(len(labels))) if self.reader.coded else labels
 
     @property
+    def recall_of(self) -> list[str]:
+        """The columns of each class's recall."""
+        return [f"recall[{name}]" for name in self.parts.features.target.names]
+
+    def _added(self, write: Callable[..., None], *given: Any, **options: Any) -> str:
+        """Return the lines that other verbs' programs have too, for the template to place."""
+        own = replace(self.writer, lines=[*self.writer.lines])
+        write(own, *given, **options)
+        return "\n".join(own.lines[len(self.writer.lines) :]).strip("\n")
+
+    @property
     def sides(self) -> str:
-        """The lines that say which rows are positive."""
-        return added(self.writer, snippet_scores.write_sides, self.scored, coded=self.reader.coded)
+        """Which rows are positive."""
+        return self._added(snippet_scores.write_sides, self.scored, coded=self.reader.coded)
 
     @property
     def counted(self) -> str:
-        """The lines that say how much each row counts."""
-        return added(self.writer, write_counted, self.scored, coded=self.reader.coded)
+        """How much each row counts."""
+        return self._added(write_counted, self.scored, coded=self.reader.coded)
 
     @property
     def best_threshold(self) -> str:
         """The functions that choose a threshold."""
         labelled_scores = self.scored.labelled_scores(next(iter(self.scored.by_name)))
         tuning = labelled_scores.tuning(Objective(self.evaluation.settings.criterion))
-        return added(self.writer, write_best_threshold, tuning, weights=self.parts.train_weights)
+        return self._added(write_best_threshold, tuning, weights=self.parts.train_weights)
+
+    @property
+    def precision(self) -> str:
+        """The functions of average precision and of ranks, where weights ask for other ones."""
+        return self._added(write_precision, self.scored)
 
     @property
     def draws(self) -> str:
         """The functions that draw rows, measure draws, and make ends of draws and counts."""
-        return added(self.writer, self._write_draws)
+        return self._added(self._write_draws)
 
     def _write_draws(self, writer: Writer) -> None:
         parts, seed, resamples = self.parts, self.evaluation.settings.random_state, self.scored.resamples
@@ -117,90 +157,65 @@ class FullProgram:
         if not self.several:
             snippet_intervals.write_decided(writer)
             snippet_intervals.write_shares(writer)
-        if not self.several and self.scored.is_probability:
+        if not self.several and self.is_probability:
             snippet_intervals.write_losses(writer)
 
     @property
-    def precision(self) -> str:
-        """The functions of average precision and of ranks, where weights ask for other ones."""
-        return added(self.writer, write_precision, self.scored)
-
-    @property
-    def corrected(self) -> str:
+    def correction_functions(self) -> str:
         """The functions that bring scores to the prevalence."""
-        return added(self.writer, self.correction.write)
+        return self._added(self.correction.write)
 
     @property
-    def given_weights(self) -> str:
-        """The lines that say by which weights each strategy is fitted."""
+    def correction_out_of_fold(self) -> list[str]:
+        """The lines that bring ``oof`` there."""
+        given = {"params": ", params=weights", "weights": "weights"}
+        if not self._has_params:
+            given = dict.fromkeys(given, "")
+        return self.correction.out_of_fold(self.writer, **given, indent=0)
+
+    @property
+    def correction_on_test(self) -> list[str]:
+        """The lines that bring ``score`` there."""
+        return self.correction.on_test(self.writer)
+
+    @property
+    def given(self) -> str:
+        """By which weights each strategy is fitted."""
         own = {name: snippet_scores.own_weights(self.writer, self.plan, name) for name in self.keys}
-        return added(self.writer, snippet_scores.write_given, self.scored, self.keys, own)
+        return self._added(snippet_scores.write_given, self.scored, self.keys, own)
+
+    def call(self, metric: Metric, **names: str) -> str:
+        """Return a metric's call, of other names."""
+        of_classes = self.several and metric.kind == "decision"
+        code = replaced_names(metric.code_of_classes if of_classes else metric.code, names)
+        return weighted_code(metric, code, self.scored)
+
+    def call_of_fold(self, metric: Metric) -> str:
+        """Return a metric's call of a fold, class by class."""
+        code = replaced_names(metric.code, {"score": "oof[f]", "is_test": "is_train[f]"})
+        if metric.library is not None and metric.library[0] == "sklearn.metrics":
+            code = f"{code[:-1]}, average=None)"
+        return weighted_code(metric, code, self.scored, "w_train[f]")
+
+    def average_precision(self, y: str, score: str, w: str, half: str = "") -> str:
+        """Return the call of average precision; half: the half negative, where it is not that of these rows."""
+        code = f"average_precision_score({y}, {score})"
+        return weighted_code(METRICS["average_precision"], code, self.scored, w, half=half)
 
     @property
-    def has_weighted_fits(self) -> bool:
-        """Whether row weights are handed to the fits."""
-        return self.has_own and not self.fitted
-
-    @property
-    def column(self) -> str:
-        """The subscript that picks the positive class's scores, or none of several."""
-        if self.several:
-            return snippet_scores.wide(self.plan)
-        return snippet_scores.positive_column(self.plan, self.scored)
-
-    @property
-    def is_turned(self) -> bool:
-        """Whether margins point to the second label, and the first is positive."""
-        return self.scored.positive == 0 and not self.scored.is_probability
-
-    def _scores(self, *, oof: bool, **weights: str) -> list[str]:
-        options: dict[str, Any] = {"oof": oof, "test": not oof, "predicted": self.by_predict, **weights}
-        return snippet_scores.score_lines(self.writer, self.plan, self.scored, self.column, **options)
-
-    @property
-    def _weights(self) -> dict[str, str]:
-        is_given = bool(self.has_weighted_fits or self.keys)
-        return {"params": ", params=weights" * is_given, "weights": "weights" * is_given}
-
-    @property
-    def scores_out_of_fold(self) -> str:
-        """The lines that make ``oof`` of ``pipeline``."""
-        turned = ["oof = -oof  # margins point to the second label"] if self.is_turned else []
-        corrected = self.correction.out_of_fold(self.writer, **self._weights, indent=0)
-        return "\n".join([*self._scores(oof=True, **self._weights), *turned, *corrected])
-
-    @property
-    def scores_on_test(self) -> str:
-        """The lines that make ``score`` of ``pipeline``."""
-        turned = ["score = -score"] if self.is_turned else []
-        corrected = self.correction.on_test(self.writer)
-        return "\n".join([*self._scores(oof=False, **self._weights), *turned, *corrected])
-
-    @property
-    def all_scored(self) -> bool:
-        """Whether each training row is scored by a fold."""
-        return bool((self.scored.folds.ids >= 0).all())
-
-    @property
-    def takes_half(self) -> bool:
-        """Whether average precision counts half a negative more above each positive."""
-        return takes_half(self.scored)
-
-    @property
-    def raw_scores(self) -> list[str]:
-        """The scores as they came, which a sigmoid reads."""
-        return ["raw"] if self.correction.by_sigmoid else []
-
-    @property
-    def of_each_deal(self) -> list[str]:
-        """What is kept of each deal of the folds."""
-        is_kept = {
+    def _of_each_deal(self) -> dict[str, bool]:
+        return {
             "crossed": True,
             "threshold": not self.several,
             "drawn": self.intervals.are_drawn,
             "counted": self.intervals.are_counted,
         }
-        return [*(name for name, is_named in is_kept.items() if is_named), *self.raw_scores]
+
+    @property
+    def of_each_deal(self) -> list[str]:
+        """What is kept of each deal of the folds; a sigmoid reads the raw scores."""
+        kept = self._of_each_deal | {"raw": bool(self.correction.by_sigmoid)}
+        return [name for name, is_kept in kept.items() if is_kept]
 
     @property
     def n_permutations(self) -> int:
@@ -210,20 +225,13 @@ class FullProgram:
 
     @property
     def ruled_by(self) -> str:
-        """What divides the rows, which labels may not mix: groups, or time."""
-        split_by = self.parts.split_by
-        if split_by.groups is not None:
-            return "groups"
-        return "time" if split_by.time is not None else ""
+        """What divides the rows, so that labels may not mix: groups, or time."""
+        by_groups = self.parts.split_by.groups is not None
+        return "groups" if by_groups else "time" if self.in_time else ""
 
     @property
     def ruled_test(self) -> str:
         """The groups, or the time, of the test set."""
         split_by = self.parts.split_by
-        column = split_by.groups if split_by.groups is not None else split_by.time
+        column = split_by.groups if self.ruled_by == "groups" else split_by.time
         return f"test[{name_of(column)}]" if split_by.own_test else f"np.asarray({self.ruled_by})[held_out]"
-
-    @property
-    def method(self) -> str:
-        """The method that gives scores."""
-        return snippet_scores.method(self.scored)
