@@ -33,15 +33,23 @@ def written_strategies(evaluation: EvaluationData) -> list[str]:
     return [name for name in found if carries_weights(evaluation.candidates[name].estimator)]
 
 
-class FullProgram:
-    """A comparison as its template reads it."""
+def write_full(writer: Writer, evaluation: EvaluationData, *, alone: bool = False) -> None:
+    """Write the comparison with all its figures and their intervals; alone: by average precision, without."""
+    program = _Program(writer, evaluation, alone)
+    snippet_scores.write_data(writer, program.plan, program.scored)
+    if not program.fitted:
+        estimators, columns = list(program.pipelines.values()), program.parts.features.columns
+        snippet_scores.name_shared(writer, columns, estimators, by_row=bool(program.keys))
+    template = f"fit_eval/{'alone' if alone else 'full'}.py.j2"
+    given = {"scoring": program.scoring, "intervals": program.intervals}
+    write_template(writer, template, full=program, **given, metrics=METRICS.values(), rows=rows)
 
-    template = "fit_eval/full.py.j2"
-    #: Whether rows that ``predict`` flags are asked for.
-    tells = True
 
-    def __init__(self, writer: Writer, evaluation: EvaluationData) -> None:
-        self.writer, self.evaluation = writer, evaluation
+class _Program:
+    """A comparison as its templates read it."""
+
+    def __init__(self, writer: Writer, evaluation: EvaluationData, alone: bool) -> None:
+        self.writer, self.evaluation, self.alone = writer, evaluation, alone
         self.plan, self.reader = evaluation.plan, evaluation.reader
         self.scored, self.parts = evaluation.scored, evaluation.scored.parts
         self.names, self.fitted = written_strategies(evaluation), self.reader.model.fitted
@@ -60,46 +68,24 @@ class FullProgram:
         self.correction = Correction(self.plan, self.scored, tuple(names))
         self.intervals = Intervals(evaluation)
 
-    def write(self) -> None:
-        """Write the parts, the folds, the steps that pipelines share, and what the template makes of them."""
-        snippet_scores.write_data(self.writer, self.plan, self.scored)
-        if not self.fitted:
-            estimators, columns = list(self.pipelines.values()), self.parts.features.columns
-            snippet_scores.name_shared(self.writer, columns, estimators, by_row=bool(self.keys))
-        write_template(
-            self.writer,
-            self.template,
-            full=self,
-            scoring=self._scoring,
-            intervals=self.intervals,
-            metrics=METRICS.values(),
-            rows=rows,
-        )
+    @property
+    def scoring(self) -> snippet_scores.Scoring:
+        wide = snippet_scores.wide(self.plan)
+        column = wide if self.several else snippet_scores.positive_column(self.plan, self.scored)
+        predicted = self.scored.by_predict and not self.alone
+        return snippet_scores.Scoring(self.plan, self.scored, column, self.has_params, predicted)
 
     @property
-    def _scoring(self) -> snippet_scores.Scoring:
-        """How scores of a pipeline are made."""
-        column = (
-            snippet_scores.wide(self.plan)
-            if self.several
-            else snippet_scores.positive_column(self.plan, self.scored)
-        )
-        predicted = self.scored.by_predict and self.tells
-        return snippet_scores.Scoring(self.plan, self.scored, column, self._has_params, predicted)
-
-    @property
-    def _has_params(self) -> bool:
+    def has_params(self) -> bool:
         """Whether fits are handed any weights."""
         return bool(self.has_weighted_fits or self.keys)
 
     @property
     def pipelines(self) -> dict[str, Estimator]:
-        """The pipeline of each strategy that is written."""
         return {name: self.evaluation.candidates[name].estimator for name in self.names}
 
     @property
     def left_out(self) -> list[str]:
-        """The strategies that the program has not."""
         candidates = self.evaluation.candidates.items()
         return [name for name, each in candidates if not carries_weights(each.estimator)]
 
@@ -111,7 +97,6 @@ class FullProgram:
 
     @property
     def recall_of(self) -> list[str]:
-        """The columns of each class's recall."""
         return [f"recall[{name}]" for name in self.parts.features.target.names]
 
     def _added(self, write: Callable[..., None], *given: Any, **options: Any) -> str:
@@ -122,17 +107,14 @@ class FullProgram:
 
     @property
     def sides(self) -> str:
-        """Which rows are positive."""
         return self._added(snippet_scores.write_sides, self.scored, coded=self.reader.coded)
 
     @property
     def counted(self) -> str:
-        """How much each row counts."""
         return self._added(write_counted, self.scored, coded=self.reader.coded)
 
     @property
     def best_threshold(self) -> str:
-        """The functions that choose a threshold."""
         labelled_scores = self.scored.labelled_scores(next(iter(self.scored.by_name)))
         tuning = labelled_scores.tuning(Objective(self.evaluation.settings.criterion))
         return self._added(write_best_threshold, tuning, weights=self.parts.train_weights)
@@ -144,7 +126,6 @@ class FullProgram:
 
     @property
     def draws(self) -> str:
-        """The functions that draw rows, measure draws, and make ends of draws and counts."""
         return self._added(self._write_draws)
 
     def _write_draws(self, writer: Writer) -> None:
@@ -162,20 +143,17 @@ class FullProgram:
 
     @property
     def correction_functions(self) -> str:
-        """The functions that bring scores to the prevalence."""
         return self._added(self.correction.write)
 
     @property
     def correction_out_of_fold(self) -> list[str]:
-        """The lines that bring ``oof`` there."""
         given = {"params": ", params=weights", "weights": "weights"}
-        if not self._has_params:
+        if not self.has_params:
             given = dict.fromkeys(given, "")
         return self.correction.out_of_fold(self.writer, **given, indent=0)
 
     @property
     def correction_on_test(self) -> list[str]:
-        """The lines that bring ``score`` there."""
         return self.correction.on_test(self.writer)
 
     @property
@@ -203,23 +181,20 @@ class FullProgram:
         return weighted_code(METRICS["average_precision"], code, self.scored, w, half=half)
 
     @property
-    def _of_each_deal(self) -> dict[str, bool]:
-        return {
-            "crossed": True,
-            "threshold": not self.several,
-            "drawn": self.intervals.are_drawn,
-            "counted": self.intervals.are_counted,
-        }
-
-    @property
     def of_each_deal(self) -> list[str]:
         """What is kept of each deal of the folds; a sigmoid reads the raw scores."""
-        kept = self._of_each_deal | {"raw": bool(self.correction.by_sigmoid)}
+        kept = {
+            "out_of_fold": self.alone,
+            "crossed": not self.alone,
+            "threshold": not (self.alone or self.several),
+            "drawn": not self.alone and self.intervals.are_drawn,
+            "counted": not self.alone and self.intervals.are_counted,
+            "raw": bool(self.correction.by_sigmoid),
+        }
         return [name for name, is_kept in kept.items() if is_kept]
 
     @property
     def n_permutations(self) -> int:
-        """How often labels are shuffled."""
         permuted = self.evaluation.permuted
         return 0 if permuted is None else len(permuted.shuffled)
 
