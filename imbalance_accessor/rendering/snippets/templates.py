@@ -4,7 +4,7 @@ A template (``*.py.j2``, beside the writer that fills it) holds one statement a 
 as a formatter would. Its imports stand at its top, or in a template that it includes: they are gathered at the head of the
 program, and those of names that this program does not read are left out. Functions and classes at its top get their empty
 lines in the end (`layout.spaced`); one that the program has already, as two templates may include the same, is not written
-again. ``{{ value | code }}`` writes a value as the writer does, ``{{ text | quoted }}`` text.
+again. ``{{ value | code }}`` writes a value as the writer does, ``{{ text | quoted }}`` text; ``code | names`` are its words.
 """
 
 from __future__ import annotations
@@ -106,6 +106,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["quoted"] = quoted_code
+    environment.filters["names"] = lambda code: set(re.findall(r"\w+", code))
     environment.filters["code"] = jinja2.pass_context(_code)
     return environment
 
