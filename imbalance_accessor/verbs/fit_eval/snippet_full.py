@@ -41,7 +41,7 @@ def write_full(writer: Writer, evaluation: EvaluationData, *, alone: bool = Fals
         estimators, columns = list(program.pipelines.values()), program.parts.features.columns
         snippet_scores.name_shared(writer, columns, estimators, by_row=bool(program.keys))
     template = f"fit_eval/{'alone' if alone else 'full'}.py.j2"
-    given = {"scoring": program.scoring, "intervals": program.intervals}
+    given = {"scoring": program.scoring, "correction": program.correction, "intervals": program.intervals}
     write_template(writer, template, full=program, **given, metrics=METRICS.values(), rows=rows)
 
 
@@ -142,19 +142,10 @@ class _Program:
             snippet_intervals.write_losses(writer)
 
     @property
-    def correction_functions(self) -> str:
-        return self._added(self.correction.write)
-
-    @property
-    def correction_out_of_fold(self) -> list[str]:
-        given = {"params": ", params=weights", "weights": "weights"}
-        if not self.has_params:
-            given = dict.fromkeys(given, "")
-        return self.correction.out_of_fold(self.writer, **given, indent=0)
-
-    @property
-    def correction_on_test(self) -> list[str]:
-        return self.correction.on_test(self.writer)
+    def at_prevalence(self) -> list[str]:
+        """The lines that bring ``oof`` to the prevalence."""
+        params, weights = (", params=weights", "weights") if self.has_params else ("", "")
+        return self.correction.out_of_fold(self.writer, params=params, weights=weights, indent=0)
 
     @property
     def given(self) -> str:
