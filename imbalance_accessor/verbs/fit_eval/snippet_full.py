@@ -173,14 +173,13 @@ class _Program:
 
     @property
     def of_each_deal(self) -> list[str]:
-        """What is kept of each deal of the folds; a sigmoid reads the raw scores."""
+        """What is kept of each deal of the folds."""
         kept = {
             "out_of_fold": self.alone,
             "crossed": not self.alone,
             "threshold": not (self.alone or self.several),
             "drawn": not self.alone and self.intervals.are_drawn,
             "counted": not self.alone and self.intervals.are_counted,
-            "raw": bool(self.correction.by_sigmoid),
         }
         return [name for name, is_kept in kept.items() if is_kept]
 
