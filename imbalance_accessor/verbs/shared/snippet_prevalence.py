@@ -57,19 +57,9 @@ class Correction:
         return self.scored.positive is not None
 
     @property
-    def is_in_time(self) -> bool:
-        """Whether folds follow one another in time."""
-        return self.scored.parts.split_by.time is not None
-
-    @property
     def is_in_halves(self) -> bool:
         """Whether sigmoids are cross-fitted by halves, as those of many rows are."""
         return int((self.scored.folds.ids >= 0).sum()) > MANY_ROWS
-
-    @property
-    def n_deals(self) -> int:
-        """How often folds are dealt."""
-        return len(self.scored.folds.deals) if self.scored.again else 1
 
     @property
     def sign(self) -> str:

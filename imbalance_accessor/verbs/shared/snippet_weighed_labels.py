@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imbalance_accessor.data.weighting import WeighedLabels
+from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared.snippet_data import labelled_rows, name_of, write_labels
 
@@ -32,11 +33,5 @@ def write_row_counts(writer: Writer, weighed: WeighedLabels) -> str:
     # 1 − 0.02 is written as 0.98
     shares = [float(f"{share:.12g}") for share in weighed.shares]
     wanted = dict(zip(weighed.target.classes, shares, strict=True))
-    writer.add("# each class counts as much as where the model will be used")
-    writer.assign("wanted", writer.expression(wanted))
-    share, own = 'y.groupby(y, observed=True).transform("size") / len(y)', ""
-    if weighed.own is not None:
-        share = 'sample_weight.groupby(y, observed=True).transform("sum") / sample_weight.sum()'
-        own = "sample_weight * "
-    writer.add(f"share = {share}", f"weight = {own}y.map(wanted).astype(float) / share")
+    write_template(writer, "shared/full/row_counts.py.j2", wanted=wanted, has_own=weighed.own is not None)
     return "weight"
