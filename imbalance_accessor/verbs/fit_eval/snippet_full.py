@@ -142,10 +142,11 @@ class _Program:
             snippet_intervals.write_losses(writer)
 
     @property
-    def at_prevalence(self) -> list[str]:
+    def at_prevalence(self) -> str:
         """The lines that bring ``oof`` to the prevalence."""
         params, weights = (", params=weights", "weights") if self.has_params else ("", "")
-        return self.correction.out_of_fold(self.writer, params=params, weights=weights, indent=0)
+        lines = self.correction.out_of_fold(self.writer, params=params, weights=weights, indent=0)
+        return "\n".join(lines)
 
     @property
     def given(self) -> str:
