@@ -19,7 +19,7 @@ def spaced(program: str) -> str:
     """
     lines, within, starts, ends = program.splitlines(), set[int](), set[int](), set[int]()
     for node in ast.parse(program).body:
-        first, last = _extent(node)
+        first, last = extent(node)
         within.update(range(first, last + 1))
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             while lines[first - 2].startswith("#") and first > 1:  # what is said of it stays with it
@@ -37,7 +37,7 @@ def spaced(program: str) -> str:
     return "\n".join(written)
 
 
-def _extent(node: ast.stmt) -> tuple[int, int]:
+def extent(node: ast.stmt) -> tuple[int, int]:
     """Return a statement's first line, its decorators counted, and its last."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(each.lineno for each in decorators)]), int(node.end_lineno or node.lineno)

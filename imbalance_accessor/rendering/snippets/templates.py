@@ -18,6 +18,7 @@ import tokenize
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from imbalance_accessor.rendering.snippets.layout import extent
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, on_one_line, quoted_code
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ def template_lines(writer: Writer, template: str, *, indent: int = 0, **values: 
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     for node in imports:
         _import(writer, node, read)
-    left_out = {line for node in [*imports, *_repeated(writer, tree)] for line in _lines_of(node)}
+    left_out = set[int]()
+    for first, last in map(extent, [*imports, *_repeated(writer, tree)]):
+        left_out.update(range(first, last + 1))
     kept = [line for number, line in enumerate(text.splitlines(), 1) if number not in left_out]
     pad = " " * indent
     return [
         each
-        for line in "\n".join(kept).strip("\n").split("\n")
+        for line in "\n".join(kept).strip("\n").splitlines()
         for each in broken(f"{pad}{line}" if line else "")
     ]
 
@@ -66,11 +69,8 @@ def define_template(writer: Writer, template: str, **values: Any) -> None:
     lines = code.splitlines()
     for node in ast.parse(code).body:
         if isinstance(node, _DEFINED):
-            writer.definitions.setdefault(node.name, "\n".join(lines[node.lineno - 1 : node.end_lineno]))
-
-
-def _lines_of(node: ast.stmt) -> range:
-    return range(node.lineno, int(node.end_lineno or 0) + 1)
+            first, last = extent(node)
+            writer.definitions.setdefault(node.name, "\n".join(lines[first - 1 : last]))
 
 
 def _repeated(writer: Writer, tree: ast.Module) -> list[ast.stmt]:
@@ -106,9 +106,15 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["quoted"] = quoted_code
+    environment.filters["bracketed"] = _bracketed
     environment.filters["names"] = lambda code: set(re.findall(r"\w+", code))
     environment.filters["code"] = jinja2.pass_context(_code)
     return environment
+
+
+def _bracketed(code: str) -> str:
+    """Put brackets around an operation, so that an attribute is read of all of it."""
+    return f"({code})" if " " in code or code[0] == "~" else code
 
 
 def _code(context: Context, value: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence, Set
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from imbalance_accessor.rendering.snippets.writer import Writer, code_of
 if TYPE_CHECKING:
     from imbalance_accessor.metrics.arrays import Codes
     from imbalance_accessor.splitting.folds import Folds
-    from imbalance_accessor.splitting.split import Parts
+    from imbalance_accessor.splitting.split import Parts, TestPart
 
 
 def name_of(column: Hashable) -> str:
@@ -45,8 +44,7 @@ def write_parts(
     write_own(writer, features)
     write_split(writer, parts, own=has_own(features))
     if parts.split_by.own_test:
-        cells = _Cells("X_test", features, parts.test.as_written, parts.test.X)
-        cells.write(writer, names, plain=plain, raw=raw)
+        _write_cells(writer, features, names, plain=plain, raw=raw, test=parts.test)
 
 
 def write_labels(
@@ -93,8 +91,7 @@ def write_features(
     values = {"names": list(names), "dropped": dropped, "picked": picked, "rows": rows}
     write_template(writer, "shared/parts/features.py.j2", **values)
     is_own = bool(dropped and not picked and not rows)
-    cells = _Cells("X", features, features.as_written, is_own=is_own)
-    cells.write(writer, names, plain=plain, raw=raw)
+    _write_cells(writer, features, names, plain=plain, raw=raw, is_own=is_own)
 
 
 def labelled_rows(target: Target, *, in_frame: bool) -> str:
@@ -106,70 +103,56 @@ def labelled_rows(target: Target, *, in_frame: bool) -> str:
     return f"[df[{name_of(target.labels.name)}].notna()]" if in_frame else "[labelled]"
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """What is done to cells of a part's features.
+def _write_cells(
+    writer: Writer,
+    features: Features,
+    names: Sequence[Hashable],
+    *,
+    plain: bool,
+    raw: bool,
+    is_own: bool = False,
+    test: TestPart | None = None,
+) -> None:
+    """Write how cells of a part are read that are written as text, and made plain where no library takes them as they are.
 
-    Attributes
+    Parameters
     ----------
-    part : str
-        The variable.
-    features : Features
-        Those of the frame, which say what the columns are.
-    written : pandas.DataFrame
-        The part's columns of numbers and dates that are written as text, as they came.
-    X : pandas.DataFrame or None
-        The part's features, where they are those of another frame.
     is_own : bool
         Whether the variable is no frame of the user's, nor rows of one.
+    test : TestPart, optional
+        The part, where its rows are of another frame; else it is all rows of this one.
     """
-
-    part: str
-    features: Features
-    written: pd.DataFrame
-    X: pd.DataFrame | None = None
-    is_own: bool = False
-
-    def write(self, writer: Writer, names: Sequence[Hashable], *, plain: bool, raw: bool) -> None:
-        """Write how text is read, and how plain cells are made, where they are wanted."""
-        read = {} if raw else self._read(names)
-        numbers, others = (self._numbers(), self._others()) if plain else ({}, {})
-        if read or numbers or others:
-            values = {"read": read, "numbers": numbers, "others": others}
-            write_template(
-                writer, "shared/parts/cells.py.j2", part=self.part, copied=not self.is_own, **values
-            )
-
-    def _column(self, name: Hashable) -> str:
-        return f"{self.part}[{name_of(name)}]"
-
-    def _read(self, names: Sequence[Hashable]) -> dict[str, str]:
-        """Return how numbers and dates that are written as text are read, by column."""
-        formats, found = self.features.columns.formats, {}
-        for name in names:
-            if name in formats and is_written(self.written[name], formats[name]):
-                floats = ".astype(float)" if reads_whole(self.written[name], formats[name]) else ""
-                found[self._column(name)] = f"{formats[name].code(self._column(name))}{floats}"
-        return found
-
-    def _numbers(self) -> dict[str, bool]:
-        """Return columns that are made plain numbers, and whether they hold several types, of which pandas reads not all."""
-        columns, found = self.features.columns, {}
-        for name in columns.numeric:
-            cells = (self.features.X if self.X is None else self.X)[name]
-            if name in columns.as_float or (self.X is not None and not is_plain(cells)):
-                is_object = pd.api.types.is_object_dtype(cells.dtype)
-                found[self._column(name)] = is_object and "mixed" in pd.api.types.infer_dtype(cells)
-        return found
-
-    def _others(self) -> dict[str, bool]:
-        """Return columns of categories that are no plain cells, and whether they are made text."""
-        columns, X, own = self.features.columns, self.X, self.features.X
-        return {
-            self._column(name): name in columns.as_text
-            for name in columns.categorical
-            if name in columns.as_text or (X is not None and holds_other_cells(X[name], own[name]))
-        }
+    columns = features.columns
+    written, X = (features.as_written, features.X) if test is None else (test.as_written, test.X)
+    read = [] if raw else [name for name in names if name in columns.formats]
+    formats = {
+        name: columns.formats[name] for name in read if is_written(written[name], columns.formats[name])
+    }
+    numbers = [
+        name
+        for name in columns.numeric
+        if plain and (name in columns.as_float or (test is not None and not is_plain(X[name])))
+    ]
+    others = [
+        name
+        for name in columns.categorical
+        if plain
+        and (name in columns.as_text or (test is not None and holds_other_cells(X[name], features.X[name])))
+    ]
+    if not (formats or numbers or others):
+        return
+    write_template(
+        writer,
+        "shared/parts/cells.py.j2",
+        part="X" if test is None else "X_test",
+        is_own=is_own,
+        formats=formats,
+        whole=[name for name, each in formats.items() if reads_whole(written[name], each)],
+        numbers=numbers,
+        mixed=[name for name in numbers if "mixed" in pd.api.types.infer_dtype(X[name])],
+        others=others,
+        as_text=columns.as_text,
+    )
 
 
 def has_own(features: Features) -> bool:
@@ -258,15 +241,25 @@ def write_code_map(writer: Writer, target: Target) -> None:
         writer.assign("codes", writer.expression({label: code for code, label in enumerate(target.classes)}))
 
 
+def positive_rows(target: Target, labels: str, *, dtype: str = "") -> str:
+    """Return the code that says which labels are those of the positive class; of some kinds by ``codes``.
+
+    Truth values say it themselves; those of another column type than numpy's are brought to it.
+    """
+    if target.needs_codes:  # a tuple equals no row as it stands
+        return f"{labels}.map(codes) == {target.positive!r}"
+    if not target.of_truth_values:
+        return f"{labels} == {name_of(target.pos_label)}"
+    return f"{'' if target.pos_label else '~'}{labels}{'' if dtype == 'bool' else '.astype(bool)'}"
+
+
 def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> None:
     """Write ``y`` as one class against the rest, after the split was stratified on all classes."""
     if not target.is_one_vs_rest:
         return
-    side = f" == {name_of(target.pos_label)}"
-    if target.needs_codes:  # a tuple equals no row as it stands
+    if target.needs_codes:
         write_code_map(writer, target)
-        side = f".map(codes) == {target.positive!r}"
-    write_template(writer, "shared/parts/outcome.py.j2", learned=side, divided=divided)
+    write_template(writer, "shared/parts/outcome.py.j2", learned=positive_rows(target, ""), divided=divided)
 
 
 def _ruling_column(parts: Parts, column: Hashable) -> str:

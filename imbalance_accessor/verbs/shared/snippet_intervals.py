@@ -54,19 +54,6 @@ def write_logit(writer: Writer, groups: str | None, n_averaged: int = 1) -> None
     write_template(writer, "shared/full/logit.py.j2", is_grouped=grouped, n_averaged=n_averaged)
 
 
-def logit_ends(y: str, groups: str | None) -> list[str]:
-    """Write the calls that add these intervals to ``row``.
-
-    Examples
-    --------
-    >>> logit_ends("true", None)
-    ['add_logit(row, "roc_auc", sample, true)']
-    """
-    last = "" if groups is None else f", {groups}"
-    names = [each.name for each in rows("ranking") if each.interval == "logit"]
-    return [f'add_logit(row, "{name}", sample, {y}{last})' for name in names]
-
-
 def write_ranking(writer: Writer) -> None:
     """Write the figures of the order of rows that count several times, as a function."""
     write_template(writer, "shared/full/ranking.py.j2", metrics=list(rows("ranking")))
@@ -109,11 +96,6 @@ def write_decided(
     )
 
 
-def entries(formulas: Mapping[str, str], indent: int = 8) -> str:
-    """Write the lines of a dict."""
-    return "\n".join(f'{" " * indent}"{name}": {formula},' for name, formula in formulas.items())
-
-
 def write_shares(writer: Writer, *, compared: bool = True, deals: int = 1) -> None:
     """Write what is counted of what, as a function; the mean where rows are flagged once in each of several deals."""
     metrics = list(rows("decision", compared=compared))
@@ -139,8 +121,3 @@ def groups_of(parts: Parts) -> str | None:
     if not len(parts.test):
         return "groups_train"
     return f"test[{name_of(column)}]" if parts.split_by.own_test else "groups[held_out]"
-
-
-def write_function(writer: Writer, text: str) -> None:
-    """Write a function."""
-    writer.add(*text.splitlines())

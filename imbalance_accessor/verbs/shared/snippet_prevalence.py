@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.plan import Plan
@@ -11,7 +11,7 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
 from imbalance_accessor.rendering.snippets.templates import template_lines, write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
-from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared.snippet_scores import Scoring
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +97,11 @@ class Correction:
         """Return the lines that bring ``oof`` there, and keep as ``raw`` what a sigmoid reads."""
         if not self.is_needed:
             return []
-        margins = self._margins(writer, params, weights, indent) if "margin" in self.read_as else ""
-        return template_lines(writer, "shared/full/oof_at_prevalence.py.j2", correction=self, margins=margins)
+        scoring = Scoring(self.plan, self.scored, weighted=bool(params or weights))
+        lines = template_lines(
+            writer, "shared/full/oof_at_prevalence.py.j2", indent=indent, correction=self, scoring=scoring
+        )
+        return [line[indent:] for line in lines]
 
     def on_test(self, writer: Writer) -> list[str]:
         """Return the lines that bring ``score`` there."""
@@ -126,18 +129,6 @@ class Correction:
             return "margin"
         return "logit" if hasattr(scores.model, "decision_function") else "p"
 
-    def _margins(self, writer: Writer, params: str, weights: str, indent: int) -> str:
-        """Return the lines that make margins out of fold."""
-        lines = snippet_scores.score_lines(
-            writer,
-            self.plan,
-            self.scored,
-            "",
-            params=params,
-            weights=weights,
-            test=False,
-            indent=indent,
-            gives="decision_function",
-        )
-        lines = [line.replace("oof", "raw") for line in lines]
-        return "".join(f"{line}\n" for line in [*lines, *(["raw = -raw"] if self.sign else [])])
+    def by_margins(self, scoring: Scoring) -> Scoring:
+        """Return how margins are made where scores are."""
+        return replace(scoring, column="", predicted=False, gives="decision_function")

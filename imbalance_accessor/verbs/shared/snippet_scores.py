@@ -25,7 +25,7 @@ from imbalance_accessor.rendering.snippets.writer import (
     on_one_line,
 )
 from imbalance_accessor.verbs.shared import snippet_data
-from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, write_parts
+from imbalance_accessor.verbs.shared.snippet_data import has_own, positive_rows, write_parts
 from imbalance_accessor.verbs.shared.snippet_weights import define_pipeline
 
 #: Code of a step that is written again rather than named.
@@ -114,11 +114,9 @@ def write_sides(writer: Writer, scored: CrossValScores, *, coded: bool) -> None:
 def _side(labels: str, scored: CrossValScores, *, coded: bool, dtype: str = "") -> str:
     """Return the code that says which labels, known or predicted, are those of the positive class."""
     target = scored.parts.features.target
-    if target.of_truth_values and not coded and not target.is_one_vs_rest:
-        end = "" if dtype == "bool" else ".astype(bool)"
-        return f"{'' if target.pos_label else '~'}{labels}{end}"
-    label = repr(scored.positive) if coded else name_of(target.pos_label)
-    return labels if target.is_one_vs_rest else f"{labels} == {label}"
+    if target.is_one_vs_rest:
+        return labels
+    return f"{labels} == {scored.positive!r}" if coded else positive_rows(target, labels, dtype=dtype)
 
 
 def write_pipeline(writer: Writer, plan: Plan, scored: CrossValScores, name: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.snippets.templates import define_template, write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, write_code_map
+from imbalance_accessor.verbs.shared.snippet_data import has_own, positive_rows, write_code_map
 
 
 def has_factors(parts: Parts) -> bool:
@@ -161,10 +161,9 @@ def _factors(writer: Writer, scored: CrossValScores) -> tuple[str, float | list[
 
 
 def _positive_rows(writer: Writer, target: Target) -> str:
-    if not target.needs_codes:
-        return f"y == {name_of(target.pos_label)}"
-    write_code_map(writer, target)
-    return f"y.map(codes) == {target.positive!r}"
+    if target.needs_codes:
+        write_code_map(writer, target)
+    return positive_rows(target, "y", dtype=str(target.labels.dtype))
 
 
 def write_classes(writer: Writer, scored: CrossValScores, *, coded: bool) -> None:

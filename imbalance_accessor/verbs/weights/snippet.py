@@ -10,7 +10,7 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.rendering.result import Style, check_library
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
-from imbalance_accessor.verbs.shared.snippet_data import name_of
+from imbalance_accessor.verbs.shared.snippet_data import positive_rows
 from imbalance_accessor.verbs.shared.snippet_weighed_labels import write_weighed_labels
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
@@ -57,10 +57,10 @@ def weight_values(weights: ClassWeightsData) -> dict[str, Any]:
 
 
 def _outcome(target: Target) -> dict[str, Any]:
-    """Return how the positive class is told: by a comparison, or by a table where the label is too long for that."""
+    """Return which rows are positive, and a table that says it where a comparison would be too long."""
     if not target.is_binary:
         return {}
-    side = f"y == {name_of(target.pos_label)}"
+    side = positive_rows(target, "y", dtype=str(target.labels.dtype))
     if target.fitted_by_code:
         side = f"codes == {target.positive}"
     is_long = len(f"outcome = ({side}).astype(int)") > CODE_WIDTH
