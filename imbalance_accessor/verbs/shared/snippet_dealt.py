@@ -43,8 +43,6 @@ def scores_of_fits(
     """
     dealt, on_test = list[str](), list[str]()
     given: dict[str, Any] = {"params": ", params=weights" * weighted, "weights": "weights" * weighted}
-        {"params": ", params=weights", "weights": "weights"} if weighted else {"params": "", "weights": ""}
-    )
     deals = len(scored.folds.deals)
     within = indent + 4 * (deals > 1)
     if oof:
