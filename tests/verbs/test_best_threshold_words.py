@@ -111,7 +111,9 @@ def test_the_closed_form_of_costs_is_held_beside_the_threshold_that_is_recommend
 
 def test_where_the_closed_form_is_the_default_threshold_it_costs_what_that_does():
     t = threshold(clear(), cost={"fp": 2, "fn": 2}, test_size=0)
-    points = t.report.reset_index().set_index("operating_point")["cost"]  # the threshold is a column beside it
+    points = t.report.reset_index().set_index("operating_point")[
+        "cost"
+    ]  # the threshold is a column beside it
     assert list(points.index) == ["chosen", "default", "claimed"]
     assert f"2 / (2 + 2) = 0.5 comes to a cost of {points['default']:.0f} here" in repr_of(t)
 
