@@ -15,7 +15,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, brief, change, listed, one_of
 from imbalance_accessor.findings import Finding, Findings
-from imbalance_accessor.process_state import cached_property
+from imbalance_accessor.process_state import cached_property, importing
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.card_picture import CardPicture
@@ -289,7 +289,8 @@ class Result(ABC):
         pictures = self._pictures()
         if not pictures:
             return None
-        from imbalance_accessor.rendering.plots import canvas
+        with importing():
+            from imbalance_accessor.rendering.plots import canvas
 
         return canvas.card_picture(next(iter(pictures.values())), self._card().title)
 
