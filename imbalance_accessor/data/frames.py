@@ -1,0 +1,111 @@
+"""The door for frames of other libraries: polars, pyarrow and what else narwhals reads become pandas here, once a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.data.lines import as_pandas, needs_no_arrow
+from imbalance_accessor.errors import FeatureError
+
+#: Libraries whose objects are looked at; asking narwhals of any other object would import it for nothing.
+_LIBRARIES = frozenset({"polars", "pyarrow", "modin", "cudf", "fireducks", "ibis"})
+#: What snippets and fixes call the arguments that hold rows; others go by their own name.
+_CALLED = {"data": "df", "target": "y"}
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a call, frames of other libraries made pandas.
+
+    Attributes
+    ----------
+    args : tuple
+    given : dict of str to object
+    lines : tuple of str
+        The code that does the same, for snippets and fixes.
+    origin : str
+        What the first argument was, such as ``"polars DataFrame"``; empty for what was pandas.
+    """
+
+    args: tuple[Any, ...]
+    given: Mapping[str, Any]
+    lines: tuple[str, ...] = ()
+    origin: str = ""
+
+
+def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[str, Any]) -> Arguments:
+    """Make pandas of the eager frames and Series of other libraries among the arguments of a call.
+
+    Parameters
+    ----------
+    parameters : sequence of str
+        The names of those that are given by place.
+    args : tuple
+    given : mapping of str to object
+
+    Raises
+    ------
+    FeatureError
+        A frame that its own library does not convert.
+
+    Examples
+    --------
+    >>> in_pandas(["data", "target"], (pd.DataFrame({"y": [0, 1]}), "y"), {}).lines
+    ()
+    """
+    named = dict(zip(parameters, args, strict=False))
+    foreign = {name: value for name, value in {**named, **given}.items() if is_foreign(value)}
+    if not foreign:
+        return Arguments(args, given)
+    called = {name: _CALLED.get(name, name) for name in foreign}
+    made = {name: _converted(value, called[name]) for name, value in foreign.items()}
+    first = next(iter(named), "")
+    return Arguments(
+        tuple(made.get(name, value) for name, value in named.items()) + args[len(named) :],
+        {name: made.get(name, value) for name, value in given.items()},
+        tuple(as_pandas(value, called[name]) for name, value in foreign.items()),
+        origin_of(foreign[first]) if first in foreign else "",
+    )
+
+
+def is_foreign(value: Any) -> bool:
+    """Whether a value is an eager frame, or a Series, of another library.
+
+    Examples
+    --------
+    >>> is_foreign(pd.Series([1])), is_foreign("churn")
+    (False, False)
+    """
+    if _library(value) not in _LIBRARIES:
+        return False
+    import narwhals as nw
+
+    found = nw.from_native(value, pass_through=True, allow_series=True)
+    return isinstance(found, nw.DataFrame | nw.Series)
+
+
+def origin_of(value: Any) -> str:
+    """Name a frame by its library and class."""
+    return f"{_library(value)} {type(value).__name__}"
+
+
+def _library(value: Any) -> str:
+    return type(value).__module__.partition(".")[0]
+
+
+def _converted(value: Any, name: str) -> pd.DataFrame | pd.Series:
+    """Do what the line of `as_pandas` does."""
+    try:
+        if not needs_no_arrow(value):
+            return value.to_pandas()
+        made = value.to_dict(as_series=False) if hasattr(value, "columns") else value.to_list()
+        return pd.DataFrame(made) if hasattr(value, "columns") else pd.Series(made, name=value.name)
+    except Exception as error:  # whatever a library says of its own cells
+        raise FeatureError(
+            f"{name} is a {origin_of(value)} that cannot be made pandas: {type(error).__name__}: {error}. "
+            "Cast that column, or drop it.",
+        ) from error
