@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,6 @@ from imbalance_accessor.errors import FeatureError
 
 #: Libraries whose objects are looked at; asking narwhals of any other object would import it for nothing.
 _LIBRARIES = frozenset({"polars", "pyarrow", "modin", "cudf", "fireducks", "ibis"})
-#: What snippets and fixes call the arguments that hold rows; others go by their own name.
-_CALLED = {"data": "df", "target": "y"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[s
     foreign = {name: value for name, value in {**named, **given}.items() if is_foreign(value)}
     if not foreign:
         return Arguments(args, given)
-    called = {name: _CALLED.get(name, name) for name in foreign}
+    called = {name: _called(name, value) for name, value in foreign.items()}
     made = {name: _converted(value, called[name]) for name, value in foreign.items()}
     first = next(iter(named), "")
     return Arguments(
@@ -70,6 +68,17 @@ def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[s
         tuple(as_pandas(value, called[name]) for name, value in foreign.items()),
         origin_of(foreign[first]) if first in foreign else "",
     )
+
+
+def made_pandas(value: Any, name: str = "X") -> Any:
+    """Return what another library's frame or Series holds as pandas'; other values as they are.
+
+    Examples
+    --------
+    >>> made_pandas("churn")
+    'churn'
+    """
+    return _converted(value, name) if is_foreign(value) else value
 
 
 def is_foreign(value: Any) -> bool:
@@ -91,6 +100,27 @@ def is_foreign(value: Any) -> bool:
 def origin_of(value: Any) -> str:
     """Name a frame by its library and class."""
     return f"{_library(value)} {type(value).__name__}"
+
+
+def column_names(value: Any) -> list[Hashable]:
+    """Return the names of a frame's columns, of whatever library; none of what is no frame.
+
+    Examples
+    --------
+    >>> column_names(pd.DataFrame({"a": [1]})), column_names("a")
+    (['a'], [])
+    """
+    is_frame = isinstance(value, pd.DataFrame) or (is_foreign(value) and hasattr(value, "columns"))
+    if not is_frame:
+        return []
+    return list(value.column_names if hasattr(value, "column_names") else value.columns)  # pyarrow's, others'
+
+
+def _called(name: str, value: Any) -> str:
+    """Return what snippets and fixes call an argument that holds rows."""
+    return (
+        "df" if name == "data" and hasattr(value, "columns") else {"data": "y", "target": "y"}.get(name, name)
+    )
 
 
 def _library(value: Any) -> str:
