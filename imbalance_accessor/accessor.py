@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor import registry
+from imbalance_accessor.data.when_imported import when_imported
 from imbalance_accessor.errors import near
-from imbalance_accessor.import_hook import when_imported
 
 
 class _Verb:

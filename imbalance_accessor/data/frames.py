@@ -25,14 +25,14 @@ class Arguments:
     given : dict of str to object
     lines : tuple of str
         The code that does the same, for snippets and fixes.
-    origin : str
+    came_as : str
         What the first argument was, such as ``"polars DataFrame"``; empty for what was pandas.
     """
 
     args: tuple[Any, ...]
     given: Mapping[str, Any]
     lines: tuple[str, ...] = ()
-    origin: str = ""
+    came_as: str = ""
 
 
 def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[str, Any]) -> Arguments:
@@ -66,7 +66,7 @@ def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[s
         tuple(made.get(name, value) for name, value in named.items()) + args[len(named) :],
         {name: made.get(name, value) for name, value in given.items()},
         tuple(as_pandas(value, called[name]) for name, value in foreign.items()),
-        origin_of(foreign[first]) if first in foreign else "",
+        came_as_text(foreign[first]) if first in foreign else "",
     )
 
 
@@ -97,9 +97,14 @@ def is_foreign(value: Any) -> bool:
     return isinstance(found, nw.DataFrame | nw.Series)
 
 
-def origin_of(value: Any) -> str:
+def came_as_text(value: Any) -> str:
     """Name a frame by its library and class."""
     return f"{_library(value)} {type(value).__name__}"
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is an eager frame, of whatever library."""
+    return isinstance(value, pd.DataFrame) or (is_foreign(value) and hasattr(value, "columns"))
 
 
 def column_names(value: Any) -> list[Hashable]:
@@ -110,8 +115,7 @@ def column_names(value: Any) -> list[Hashable]:
     >>> column_names(pd.DataFrame({"a": [1]})), column_names("a")
     (['a'], [])
     """
-    is_frame = isinstance(value, pd.DataFrame) or (is_foreign(value) and hasattr(value, "columns"))
-    if not is_frame:
+    if not is_frame(value):
         return []
     return list(value.column_names if hasattr(value, "column_names") else value.columns)  # pyarrow's, others'
 
@@ -131,11 +135,12 @@ def _converted(value: Any, name: str) -> pd.DataFrame | pd.Series:
     """Do what the line of `as_pandas` does."""
     try:
         if not needs_no_arrow(value):
-            return value.to_pandas()
+            frame: pd.DataFrame | pd.Series = value.to_pandas()
+            return frame
         made = value.to_dict(as_series=False) if hasattr(value, "columns") else value.to_list()
         return pd.DataFrame(made) if hasattr(value, "columns") else pd.Series(made, name=value.name)
     except Exception as error:  # whatever a library says of its own cells
         raise FeatureError(
-            f"{name} is a {origin_of(value)} that cannot be made pandas: {type(error).__name__}: {error}. "
+            f"{name} is a {came_as_text(value)} that cannot be made pandas: {type(error).__name__}: {error}. "
             "Cast that column, or drop it.",
         ) from error

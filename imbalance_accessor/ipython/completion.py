@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
-from imbalance_accessor.data.frames import column_names, made_pandas
+from imbalance_accessor.data.frames import column_names, is_frame, made_pandas
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.ipython.lines import as_word
 from imbalance_accessor.ipython.parser import dashed, grouped, opens, split_words
@@ -97,7 +97,7 @@ def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
     found = [
         name
         for name, each in names.items()
-        if (isinstance(each, kinds) or column_names(each)) and not name.startswith("_")
+        if (isinstance(each, kinds) or is_frame(each)) and not name.startswith("_")
     ]
     return found if "demo" in found else [*found, "demo"]
 
@@ -180,10 +180,10 @@ def _bound_verbs(expression: str, names: Mapping[str, Any]) -> tuple[str, ...]:
     data = names.get(first)
     if more:
         column = more[0].rstrip("]").strip("\"'")
-        data = made_pandas(data[column]) if column in column_names(data) else data
+        data = made_pandas(data[column]) if data is not None and column in column_names(data) else data
     if isinstance(data, pd.Series):
         return registry.LABEL_VERBS
-    known = first in names and not (column_names(data) or more)
+    known = first in names and not (is_frame(data) or more)
     return () if known else registry.VERBS
 
 

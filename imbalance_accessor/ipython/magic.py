@@ -219,7 +219,7 @@ class _Line:
                 before += _naming(word, names[name])
         read = in_pandas([*own], args, options)
         made = read_call(call.verb, own, read.args, read.given)
-        return replace(made, names=names, before=tuple(before), read=read.lines, origin=read.origin)
+        return replace(made, names=names, before=tuple(before), read=read.lines, came_as=read.came_as)
 
     def _in_line(self, finding: Finding) -> Finding:
         """Write a fix as a line, where its data are no variable that Python could name."""
@@ -355,10 +355,7 @@ def _is_assigned(shell: InteractiveShell, line: str) -> bool:
 
 
 def _read_data(word: str, shell: InteractiveShell) -> Any:
-    """Return what DF stands for: a file, a variable, the demo frame or an expression, in this order.
-
-    A frame or a Series, of pandas or of another library.
-    """
+    """Return the frame or Series that DF stands for: a file, a variable, the demo frame or an expression, in this order."""
     file = _file(word)
     if file is not None and file.suffix.lower() in _READERS:
         return _read_file(file)

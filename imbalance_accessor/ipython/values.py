@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from imbalance_accessor.data.frames import column_names
+from imbalance_accessor.data.frames import column_names, is_frame
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of, one_line
 from imbalance_accessor.ipython.parser import Call, dashed, unquoted
 from imbalance_accessor.rendering.calls import also_called
@@ -194,7 +194,7 @@ class _Reader:
         )
 
     def _frames(self) -> list[str]:
-        return [name for name, each in self.names.items() if column_names(each)]
+        return [name for name, each in self.names.items() if is_frame(each)]
 
     def _is_variable(self, word: str, members: set[Any]) -> bool:
         """Whether a word names a variable that is meant: no known text, no import, no result of ours."""

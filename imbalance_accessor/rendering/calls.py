@@ -76,7 +76,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
     def called(*args: _Given.args, **given: _Given.kwargs) -> _Returned:
         read = in_pandas([*parameters], args, given)
         call = read_call(function.__name__, parameters, read.args, read.given)
-        call = replace(call, read=read.lines, origin=read.origin)
+        call = replace(call, read=read.lines, came_as=read.came_as)
         try:
             _Arguments(function, call, parameters, read.args, read.given).check()
             with own_filters():
@@ -114,7 +114,7 @@ class VerbCall:
         Lines that make them, where they are no variables there.
     read : tuple of str
         Lines that make pandas of frames of other libraries.
-    origin : str
+    came_as : str
         What the data were where these are not pandas, such as ``"polars DataFrame"``.
     """
 
@@ -125,7 +125,7 @@ class VerbCall:
     names: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
-    origin: str = ""
+    came_as: str = ""
 
     def taken(self, fix: Fix) -> Fix:
         """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""

@@ -266,8 +266,8 @@ class Result(ABC):
     def _shown(self) -> Card:
         """Return the card, which names what the rows came from where that was no pandas frame."""
         card, call = self._card(), getattr(self, "_call", None)
-        origin = getattr(getattr(call, "first", None), "origin", "")
-        return replace(card, notes=(*card.notes, f"The rows came as a {origin}.")) if origin else card
+        came_as = getattr(getattr(call, "first", None), "came_as", "")
+        return replace(card, notes=(*card.notes, f"The rows came as a {came_as}.")) if came_as else card
 
     def _html(self, before: Collection[Finding] = ()) -> str:
         """Return what a notebook shows; `before` are notes that the reader has seen above it."""
