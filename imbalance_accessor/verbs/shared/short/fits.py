@@ -25,6 +25,8 @@ class WeightedFits:
     ----------
     scaler : str
         Where the scaler stands in the first step, where that prepares columns of both kinds.
+    scales_some : bool
+        Whether it stands there in some pipelines, and in others none does.
     scales : bool
         Whether scaling is a step.
     copies, makes : bool
@@ -39,6 +41,7 @@ class WeightedFits:
     """
 
     scaler: str
+    scales_some: bool
     scales: bool
     copies: bool
     makes: bool
@@ -83,13 +86,15 @@ def weighted_fits(plan: Plan, pipes: Mapping[str, str], k: int) -> WeightedFits 
     samplers = [step for each in steps for step in each.values() if hasattr(step, "fit_resample")]
     makes = [step for step in samplers if type(step) in APPENDING]
     scalers = {place_of_scaler(each) if k and is_ours else "" for each in steps}
-    if len(scalers) > 1 or any(isinstance(step, SMOTETomek | SMOTEENN | SMOTEN) for step in samplers):
+    some = scalers - {""}
+    if len(some) > 1 or any(isinstance(step, SMOTETomek | SMOTEENN | SMOTEN) for step in samplers):
         return None
     if not is_ours and (makes or any(asks_for_weights(step) for each in steps for step in each.values())):
         return None
-    scaler = scalers.pop()
+    scaler = "".join(some)
     return WeightedFits(
         scaler,
+        len(scalers) > 1,
         is_ours and not k and any("scale" in each for each in steps),
         len(makes) < len(samplers),
         bool(makes),

@@ -101,7 +101,8 @@ class Recipes:
         if made is None:
             return self.definitions.code_for(estimator)
         parts = [*made, self._classifier(name, classifier)]
-        return f"make_pipeline({', '.join(parts)})" if len(parts) > 1 else parts[0]
+        is_line = len(parts) > 1 or type(estimator) is WeightedPipeline
+        return f"make_pipeline({', '.join(parts)})" if is_line else parts[0]
 
     def _classifier(self, name: str, classifier: Estimator) -> str:
         strategy = self.plan.candidates[name].strategy

@@ -22,8 +22,9 @@ from imbalance_accessor.verbs.shared.short.exactness import SeenRows
 from imbalance_accessor.verbs.shared.short.fits import weighted_fits
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
 from imbalance_accessor.verbs.shared.short.prevalence import AtPrevalence, at_prevalence, is_rare
+from imbalance_accessor.verbs.shared.short.times import read_times
 from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of
-from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
+from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
 #: Libraries whose estimators learn the same of truth values as of two labels.
 _LIBRARIES = ("sklearn", "imblearn", "xgboost", "lightgbm", "catboost", "skrub")
@@ -210,9 +211,9 @@ def _is_single(scored: CrossValScores, names: Sequence[str]) -> bool:
 def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
     """Whether scikit-learn's metrics do not take the labels of several classes as they stand."""
     codes, k = scored.reported_codes, len(plan.reader.classes)
-    if is_weighted(scored.parts):
-        return True
-    return len(np.unique(codes)) < k or plan.model.fitted
+    at_shares = has_factors(scored.parts)
+    counted_twice = at_shares and (has_own(scored.parts.features) or not scored.parts.is_stratified)
+    return counted_twice or len(np.unique(codes)) < k or plan.model.fitted
 
 
 def _pairs(plan: Plan, scored: CrossValScores) -> tuple[str, str]:
@@ -263,7 +264,15 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         seed = parts.split_by.random_state
         write_template(own, "shared/short/groups.py.j2", groups=groups, n=n, seed=seed)
         return "\n".join(own.lines)
-    snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
+    times = read_times(scored)
+    if times is not None:
+        in_frame = parts.features.in_frame
+        snippet_data.write_labels(own, target, in_frame=in_frame, with_features=True, around=outcome.compared)
+        snippet_data.write_features(own, parts.features, reader.names, **cells)
+        snippet_data.write_own(own, parts.features)
+        times.write(own, scored)
+    else:
+        snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
     snippet_data.write_outcome(own, target, divided=scored.held_out)
     if outcome.is_compared_later:
         own.add(outcome.later)
@@ -271,7 +280,7 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         snippet_scores.write_codes(own, target, divided=scored.held_out)
     if parts.kept is not None:
         snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
-    if plan.model.fitted and scored.one_model:
+    if times is not None or (plan.model.fitted and scored.one_model):
         return "\n".join(own.lines)
     if by_object:
         own.use("sklearn.model_selection", "StratifiedKFold")
