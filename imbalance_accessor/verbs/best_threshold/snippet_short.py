@@ -4,152 +4,148 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR, Context
-from typing import Any
 
-import numpy as np
-
+from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
-from imbalance_accessor.metrics.objectives import Constraint
-from imbalance_accessor.metrics.thresholds import CANDIDATES, best_of_draws
 from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.best_threshold import snippet
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import has_weights
+from imbalance_accessor.verbs.best_threshold.snippet_search import Names, Search, total, write_search
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
 from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers
 from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
-from imbalance_accessor.verbs.shared.snippet_threshold import amount_text
 from imbalance_accessor.verbs.shared.snippet_weights import carries_weights, say_left_out
-
-#: Criteria that a median over draws is written for, as the field says them.
-_NAMES = {
-    "f1": "F1",
-    "fbeta": "F-beta",
-    "mcc": "MCC",
-    "balanced_accuracy": "balanced accuracy",
-    "g_mean": "the G-mean",
-    "accuracy": "accuracy",
-}
-_CRITERIA = {*_NAMES, "precision", "recall", "specificity", "flag_rate", "cost"}
 
 
 @dataclass(frozen=True)
-class _Names:
-    """What the program calls its arrays.
+class There:
+    """What brings scores and rows to the prevalence, as code; nothing where there is none.
 
     Attributes
     ----------
-    oof, score : str
-        The scores that choose, and those of the test set.
-    y_train, y_test : str
-        The outcome.
-    positive, negative : str
-        Which training rows are of which class, as truth values.
+    prevalence, rest : str
+        The share of positives where the model will be used, and that of the others.
+    share : str
+        That of the frame.
+    odds : str
+        What the odds of scores are divided by.
+    sigmoid : str
+        What a sigmoid reads of ``{}``.
+    deals : int
+        How often folds were dealt.
+    by_row : bool
+        Whether each row's count is wanted before its costs, beside that of its class.
     """
 
-    oof: str = "oof"
-    score: str = "score"
-    y_train: str = "is_train"
-    y_test: str = "is_test"
-    positive: str = "is_train"
-    negative: str = "~is_train"
-
-    def of(self, y: str) -> _Names:
-        """Return the names where another array holds the outcome."""
-        return replace(self, y_train=y, positive=y, negative=f"~{y}")
+    prevalence: str = ""
+    rest: str = ""
+    share: str = ""
+    odds: str = ""
+    sigmoid: str = ""
+    deals: int = 1
+    by_row: bool = False
 
 
 def write(t: ThresholdData) -> Snippet:
     """Write the choice as a short program: the threshold, and what it comes to on the test set."""
-    writer, scores = Writer(), t.strategy_scores
+    writer, scores, search = Writer(), t.strategy_scores, Search(t)
     if isinstance(scores, FittedScores) and not carries_weights(snippet.estimator_of(scores)):
         return Snippet(say_left_out([scores.name]))
-    rounding = _rounding(t) if _is_short(t) else None
     short = _read_short(writer, t) if isinstance(scores, FittedScores) else None
-    if rounding is not None and short is not None:
-        names = _write_pipeline(writer, t, short)
-        _write_search(writer, t, rounding, names)
-        _write_end(
-            writer,
-            t,
-            names,
-            lambda: write_template(
-                writer, "best_threshold/test.py.j2", short=short, **_given(short), **_prevalence(t)
-            ),
-        )
-    elif rounding is not None and _is_plain_column(t):
+    if search.is_exact and short is not None:
+        _write_fitted(writer, search, short)
+    elif search.is_exact and _is_plain_column(t):
         names = _write_column(writer, t)
-        _write_search(writer, t, rounding, names)
+        write_search(writer, search, names)
         _write_end(writer, t, names)
     else:
-        _write_longer(writer, t, rounding)
+        _write_longer(writer, search)
     return writer.text()
 
 
 def _read_short(writer: Writer, t: ThresholdData) -> ShortProgram | None:
-    """Return what pipeline and scores are written of; at a prevalence the search alone counts classes by it."""
+    """Return what pipeline and scores are written of; at a prevalence they are those of the frame, which lines bring there."""
     scores = t.strategy_scores
     assert isinstance(scores, FittedScores)
-    scored = scores.scored
-    if not _counts_classes(t):
+    scored, calibrator = scores.scored, _sigmoid(scores)
+    if not has_weights(t):
         return short_program(writer, scores.plan, scored, [scores.name])
+    is_plain = scored.folds.ids.min() >= 0 and len(scored.parts.train) <= MANY_ROWS
     weighting = replace(scored.parts.features.weighting, wanted=None)
+    if not weighting.are_ones or (calibrator is not None and not is_plain):
+        return None
     parts = replace(scored.parts, features=replace(scored.parts.features, weighting=weighting))
     short = short_program(writer, scores.plan, replace(scored, parts=parts, as_fitted=None), [scores.name])
-    labels = scored.parts.features.target.labels
-    is_outcome = short is not None and (" == " in short.data.splitlines()[0] or labels.dtype.kind in "bi")
-    return short if is_outcome and short is not None and short.y_train == "y_train" else None
+    if short is None or calibrator is None or calibrator.kind != "margin":
+        return short
+    return replace(short, method="decision_function", column="", sign="-" if scored.positive == 0 else "")
 
 
-def _counts_classes(t: ThresholdData) -> bool:
-    """Whether classes count by a prevalence, to which odds bring the scores, and rows by nothing else."""
-    scores = t.strategy_scores
-    weights, parts = scores.labelled_scores.weights_oof, scores.scored.parts
-    if not isinstance(scores, FittedScores) or weights.factors is None or weights.own is not None:
-        return False
+def _sigmoid(scores: FittedScores) -> Correction | None:
+    """Return what a sigmoid reads that brings scores to the prevalence; None where none does."""
     correction = Correction(scores.plan, scores.scored, (scores.name,))
-    target = parts.features.target
-    if target.is_one_vs_rest or target.needs_codes or target.positive != 1:
-        return False
-    is_plain = parts.features.in_frame and not parts.split_by.own_test and len(t.found.grids) == 1
-    return is_plain and correction.is_needed and not correction.by_sigmoid and not snippet.some_of(t)
+    return correction if correction.by_sigmoid else None
 
 
-def _prevalence(t: ThresholdData) -> dict[str, Any]:
-    """Return the prevalence, and what odds are divided by; nothing where classes are as they come."""
-    if not _counts_classes(t):
-        return {"prevalence": "", "odds": ""}
+def _there(t: ThresholdData, short: ShortProgram) -> There:
+    """Return the prevalence, and what brings scores there."""
     scores = t.strategy_scores
+    if not has_weights(t) or not isinstance(scores, FittedScores):
+        return There()
     weighting, target = scores.scored.parts.features.weighting, scores.scored.parts.features.target
-    calibrator = scores.scored.by_name[scores.name].calibrator
-    assert weighting.wanted is not None and target.positive is not None and isinstance(calibrator, Calibrator)
-    share = float(weighting.wanted[target.positive])
-    return {"prevalence": repr(share), "odds": repr(calibrator.odds_shift)}
+    assert weighting.wanted is not None and target.positive is not None
+    found, wanted = scores.scored.by_name[scores.name].calibrator, float(weighting.wanted[target.positive])
+    rest = repr(1 - wanted)
+    there = There(
+        repr(wanted),
+        rest if len(rest) < 8 else f"(1 - {wanted!r})",
+        _share(t, short),
+        deals=len(t.found.grids),
+        by_row=bool(t.asked.cost_columns),
+    )
+    if not isinstance(found, Calibrator):
+        return there
+    if found.calibrator is None:
+        return replace(there, odds=repr(found.odds_shift))
+    return replace(there, sigmoid=Correction(scores.plan, scores.scored, (scores.name,)).reads)
 
 
-def _write_pipeline(writer: Writer, t: ThresholdData, short: ShortProgram) -> _Names:
-    """Write the rows, the pipeline and its out-of-fold scores."""
-    scores = t.strategy_scores
+def _share(t: ThresholdData, short: ShortProgram) -> str:
+    """Write the share of positives in the frame."""
+    target = t.strategy_scores.scored.parts.features.target
+    start = next((line for line in short.data.splitlines() if line.startswith("y = ")), "")
+    if short.y_train == "y_train" and (" == " in start or target.labels.dtype.kind in "bi"):
+        return "y.mean()"
+    return f"(y == {name_of(target.pos_label)}).mean()"
+
+
+def _write_fitted(writer: Writer, search: Search, short: ShortProgram) -> None:
+    """Write the rows, the pipeline and its scores, the search, and what it comes to."""
+    t = search.t
+    scores, there = t.strategy_scores, _there(t, short)
     assert isinstance(scores, FittedScores)
     snippet.write_unique_index(writer, t, scores.plan)
-    write_template(writer, "best_threshold/pipeline.py.j2", short=short, **_given(short), **_prevalence(t))
+    names = _names(scores, short)
+    given = {"given": "weights" if short.weights else "", "given_code": "".join(short.weights.values())}
+    values = {"short": short, "there": there, "y_test": names.y_test} | given
+    write_template(writer, "best_threshold/pipeline.py.j2", **values)
     snippet.write_costs(writer, t, short.y_train, short.y_test)
-    names = _Names(score=short.score, y_train=short.y_train, y_test=short.y_test).of(short.y_train)
+    write_search(writer, search, names)
+    _write_end(writer, t, names, lambda: write_template(writer, "best_threshold/test.py.j2", **values))
+
+
+def _names(scores: FittedScores, short: ShortProgram) -> Names:
+    names = Names(score="p" if _sigmoid(scores) else short.score, y_train=short.y_train, y_test=short.y_test).of(short.y_train)
     labels = scores.scored.parts.features.target.labels
     if scores.plan.reader.coded or labels.dtype.kind in "iuf":  # they may be whole numbers
         names = replace(names, positive=f"{short.y_train} == 1", negative=f"{short.y_train} == 0")
     return names
 
 
-def _given(short: ShortProgram) -> dict[str, str]:
-    """Return what the blocks of scores call the weights that fits are handed, and their code; nothing where there are none."""
-    return {"given": "weights" if short.weights else "", "given_code": "".join(short.weights.values())}
-
-
-def _write_column(writer: Writer, t: ThresholdData) -> _Names:
+def _write_column(writer: Writer, t: ThresholdData) -> Names:
     """Write the rows' scores and labels, divided."""
     assert isinstance(t.strategy_scores, ColumnScores)
     parts, column = t.strategy_scores.scored.parts, t.strategy_scores.column
@@ -166,9 +162,7 @@ def _write_column(writer: Writer, t: ThresholdData) -> _Names:
         test_size=repr(split_by.test_size),
         random_state=repr(split_by.random_state),
     )
-    return (
-        _Names("p_train", "p_test", y_test="y_test").of("y_train") if len(parts.test) else _Names("p").of("y")
-    )
+    return Names("p_train", "p_test", y_test="y_test").of("y_train") if len(parts.test) else Names("p").of("y")
 
 
 def _is_plain_column(t: ThresholdData) -> bool:
@@ -179,6 +173,7 @@ def _is_plain_column(t: ThresholdData) -> bool:
         isinstance(t.strategy_scores, ColumnScores)
         and len(t.found.grids) == 1
         and not t.asked.cost_columns
+        and not has_weights(t)
         and parts.features.in_frame
         and not (target.missing or target.needs_codes or target.as_float)
         and (target.labels == target.pos_label).dtype == bool
@@ -188,22 +183,23 @@ def _is_plain_column(t: ThresholdData) -> bool:
     )
 
 
-def _write_longer(writer: Writer, t: ThresholdData, rounding: dict[str, Any] | None) -> None:
+def _write_longer(writer: Writer, search: Search) -> None:
     """Write the same by the lines of the full style, where no shorter ones give the same numbers."""
-    oof, on_test = snippet.lines_of_scores(writer, t, folded=bool(snippet.some_of(t)))
+    t = search.t
+    oof, on_test = snippet.lines_of_scores(writer, t, folded=bool(search.some))
     snippet.write_costs(writer, t)
-    if rounding is None:
+    if search.is_exact and not has_weights(t):
+        writer.add(*oof)
+        write_search(writer, search, Names())
+    else:
         snippet.write_chooser(writer, t)
         writer.add(*oof)
         snippet.write_threshold(writer, t, cross_fitted=False)
-    else:
-        writer.add(*oof)
-        _write_search(writer, t, rounding, _Names())
-    _write_end(writer, t, _Names(), lambda: writer.add(*on_test))
+    _write_end(writer, t, Names(), lambda: writer.add(*on_test))
 
 
 def _write_end(
-    writer: Writer, t: ThresholdData, names: _Names, write_scores: Callable[[], None] | None = None
+    writer: Writer, t: ThresholdData, names: Names, write_scores: Callable[[], None] | None = None
 ) -> None:
     """Write what the threshold comes to on the test set, where there is one."""
     if not t.feasible:
@@ -218,147 +214,11 @@ def _write_end(
     _write_figures(writer, t, names)
 
 
-def _is_short(t: ThresholdData) -> bool:
-    """Whether the search that the template writes finds the same threshold."""
-    objective = t.asked.objective
-    limited, repeated = bool(objective.constraints), len(t.found.grids) > 1
-    if objective.criterion not in _CRITERIA:
-        return False
-    if has_weights(t) and (
-        limited or objective.criterion == "mcc" or t.asked.cost_columns or not _counts_classes(t)
-    ):
-        return False
-    if limited and (_is_by_row(t) or (repeated and objective.confidence is not None)):
-        return False
-    return all(each.bound > 0 for each in objective.constraints)  # of nothing flagged no share is taken
-
-
-def _is_by_row(t: ThresholdData) -> bool:
-    return bool(t.asked.cost_columns) and t.asked.objective.criterion == "cost"
-
-
-def _write_search(writer: Writer, t: ThresholdData, rounding: dict[str, Any], names: _Names) -> None:
-    """Write the lines that find the threshold in ``oof``, or the mean of those of several deals of the folds."""
-    deals = len(t.found.grids)
-    if snippet.some_of(t):
-        snippet.write_scored(writer, t)
-        rows = ".iloc[scored]" if names.y_train == "y_train" else "[scored]"
-        every = "oofs = np.array(oofs)[:, scored]" if deals > 1 else "oof = oof[scored]"
-        writer.add(f"is_scored = ({names.positive}){rows}", every)
-        names = names.of("is_scored")
-    if deals > 1 and t.asked.objective.constraints:  # an average need not keep a limit
-        writer.add("oof = np.concatenate(oofs)  # a row stands here once for each deal")
-        writer.add(f"is_dealt = np.tile({names.positive}, {deals})")
-        names, deals = names.of("is_dealt"), 1
-    writer.add("")
-    given = {"oof": names.oof, "y": names.y_train, "positive": names.positive, "negative": names.negative}
-    write_template(writer, "best_threshold/search.py.j2", **given, deals=deals, s=_search(t) | rounding)
-
-
-def _search(t: ThresholdData) -> dict[str, Any]:
-    """Return what the template of the search is written of."""
-    objective, tuning = t.asked.objective, t.found.tuning
-    tables = [grid.table for grid in t.found.grids]
-    candidates = [np.count_nonzero(np.diff(table.rows[0]) > 0) for table in tables]
-    step = -(-candidates[0] // CANDIDATES)
-    square = 16 * objective.beta**2
-    return {
-        "criterion": objective.criterion,
-        "beta": amount_text(objective.beta),
-        "is_rounded": has_weights(t)
-        or objective.criterion == "mcc"
-        or (objective.criterion == "fbeta" and square != int(square)),
-        "counts_classes": has_weights(t),
-        "is_median": tuning.is_median,
-        "thinned": f"[::{step}]" if step > 1 else "",
-        "nobody": tuning.is_median
-        and any(0 in best_of_draws(table, objective, tuning.seed) for table in tables),
-        "seed": tuning.seed,
-        "limits": [{"metric": each.metric, "bound": _bound(t, each)} for each in objective.constraints],
-        "chance": "" if objective.confidence is None else repr(round(1 - objective.confidence, 12)),
-        "cost": _total(t, {"fn": "(n_pos - tp)", "tn": "(n_neg - fp)"}),
-        "rounding": _cost_rounding(t),
-        "is_by_row": _is_by_row(t),
-        "some": snippet.some_of(t),
-        "has_ties": any(len(table.thresholds) <= table.n_rows for table in tables),
-        "is_feasible": t.feasible,
-    }
-
-
-def _bound(t: ThresholdData, limit: Constraint) -> str:
-    return snippet.ceiling(t) if limit.is_ceiling else repr(limit.bound)
-
-
-def _total(t: ThresholdData, counts: dict[str, str]) -> str:
-    """Write what decisions cost together, of amounts that are the same for all rows; nothing where there are no such."""
-    if t.asked.costs is None or t.asked.cost_columns:
-        return ""
-    terms = [
-        f"{amount_text(amount)} * {counts.get(name, name)}"
-        for name, amount in t.asked.costs.items()
-        if amount
-    ]
-    return " + ".join(terms).replace("+ -", "- ") or "0 * tp"
-
-
-def _cost_rounding(t: ThresholdData) -> str:
-    """Write by how much totals may differ and be the same; nothing where they are sums of whole numbers."""
-    if t.asked.costs is None or t.asked.objective.criterion != "cost":
-        return ""
-    if (
-        not has_weights(t)
-        and not t.asked.cost_columns
-        and all(float(amount).is_integer() for amount in t.asked.costs.values())
-    ):
-        return ""
-    return f"{1e-12 * t.found.table.scale:.0e}"
-
-
-def _rounding(t: ThresholdData) -> dict[str, Any] | None:
-    """Return how the template rounds down to the threshold; None where several deals are not averaged so."""
-    none = {"power": "", "digits": 0, "decimals": 0}
-    if not t.feasible:
-        return none
-    if len(t.found.grids) > 1 and not t.asked.objective.constraints:
-        return _averaged(t)
-    exact, wanted = float(t.found.table.thresholds[t.found.place]), t.found.threshold
-    if exact == wanted:
-        return none
-    for power in range(18):
-        if np.floor(exact * 10.0**power) / 10.0**power == wanted:
-            return none | {"power": _power(power)}
-    for digits in range(1, 18):
-        if float(Context(digits, ROUND_FLOOR).create_decimal(repr(exact))) == wanted:
-            return none | {"digits": digits}
-    return None
-
-
-def _averaged(t: ThresholdData) -> dict[str, Any] | None:
-    """Return how each deal's threshold is rounded down, as far as that shows in their mean, and the decimals of that."""
-    choices = [t.found.tuning.choose(grid.table) for grid in t.found.grids]
-    chosen = [each.threshold for each in choices]
-    exact = np.array(
-        [grid.table.thresholds[at.place] for grid, at in zip(t.found.grids, choices, strict=True)]
-    )
-    decimals = next((each for each in range(18) if round(np.mean(chosen), each) == t.found.threshold), None)
-    if decimals is None:
-        return None
-    for power in range(8):
-        rounded = np.floor(exact * 10.0**power) / 10.0**power if power else exact
-        if round(np.mean(rounded), decimals) == t.found.threshold:
-            return {"power": _power(power) if power else "", "digits": 0, "decimals": decimals}
-    return {"power": "", "digits": "fewest", "decimals": decimals}
-
-
-def _power(power: int) -> str:
-    return str(10**power) if power < 4 else f"1e{power}"
-
-
-def _write_figures(writer: Writer, t: ThresholdData, names: _Names) -> None:
+def _write_figures(writer: Writer, t: ThresholdData, names: Names) -> None:
     """Write the lines that judge the threshold on the test set, beside the default one."""
     default = t.found.rows.get("default")
     shown = [row.figures.points["flag_rate"] for name, row in t.found.rows.items() if name != "closed_form"]
-    total = _total(t, {})
+    cost = total(t, {})
     write_template(
         writer,
         "best_threshold/figures.py.j2",
@@ -368,6 +228,6 @@ def _write_figures(writer: Writer, t: ThresholdData, names: _Names) -> None:
         default=None if default is None else f"{default.threshold:g}",
         flags_nobody=min(shown) == 0,
         by_row=bool(t.asked.cost_columns),
-        cost=total,
-        counts=", ".join(name if name in total else "_" for name in ("tn", "fp", "fn", "tp")),
+        cost=cost,
+        counts=", ".join(name if name in cost else "_" for name in ("tn", "fp", "fn", "tp")),
     )
