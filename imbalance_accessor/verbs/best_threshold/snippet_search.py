@@ -7,6 +7,7 @@ from decimal import ROUND_FLOOR, Context
 
 import numpy as np
 
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.thresholds import CANDIDATES, best_of_draws
@@ -124,8 +125,13 @@ class Search:
 
     @property
     def deals(self) -> int:
-        """How often folds were dealt."""
-        return len(self.t.found.grids)
+        """How often folds were dealt, where scores differ by that."""
+        return 1 if isinstance(self.t.strategy_scores, ColumnScores) else len(self.t.found.grids)
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether the rows of all deals choose together: an average need not keep a limit."""
+        return self.deals > 1 and bool(self.objective.constraints)
 
     @property
     def is_median(self) -> bool:
@@ -195,7 +201,9 @@ class Search:
         factors = self.t.strategy_scores.labelled_scores.weights_oof.factors
         found = []
         for each in self.objective.constraints:
-            by_rows = not own and (each.metric == "recall" or (sure and not each.is_ceiling) or factors is None)
+            by_rows = not own and (
+                each.metric == "recall" or (sure and not each.is_ceiling) or factors is None
+            )
             found.append(
                 Limit(each.metric, snippet.ceiling(self.t) if each.is_ceiling else repr(each.bound), by_rows)
             )
@@ -234,7 +242,11 @@ class Search:
         if costs is None or self.criterion != "cost":
             return ""
         amounts = costs.values()
-        if weights.are_ones and not self.t.asked.cost_columns and all(float(each).is_integer() for each in amounts):
+        if (
+            weights.are_ones
+            and not self.t.asked.cost_columns
+            and all(float(each).is_integer() for each in amounts)
+        ):
             return ""
         return f"{1e-12 * self.t.found.table.scale:.0e}"
 
@@ -256,23 +268,11 @@ class Search:
 
 def write_search(writer: Writer, s: Search, names: Names) -> None:
     """Write the lines that find the threshold in ``oof``, or the mean of those of several deals of the folds."""
-    deals = s.deals
-    if s.some:
-        snippet.write_scored(writer, s.t)
-        rows = ".iloc[scored]" if names.y_train == "y_train" else "[scored]"
-        writer.add(f"is_scored = ({names.positive}){rows}")
-        writer.add("oofs = np.array(oofs)[:, scored]" if deals > 1 else "oof = oof[scored]")
-        names = names.of("is_scored", f"{names.w}[scored]")
-    if deals > 1 and s.limits:  # an average need not keep a limit
-        writer.add("oof = np.concatenate(oofs)  # a row stands here once for each deal")
-        writer.add(f"is_dealt = np.tile({names.positive}, {deals})")
-        if s.has_own:
-            writer.add(f"w_dealt = np.tile({names.w}, {deals})")
-        names, deals = names.of("is_dealt", "w_dealt"), 1
+    if s.some or s.is_pooled:
+        write_template(writer, "best_threshold/rows.py.j2", s=s, names=names)
+        names = names.of("is_dealt", "w_dealt") if s.is_pooled else names.of("is_scored", "w_scored")
     writer.add("")
-    write_template(
-        writer, "best_threshold/search.py.j2", s=s, names=names, deals=deals, r=s.rounding or Rounding()
-    )
+    write_template(writer, "best_threshold/search.py.j2", s=s, names=names, r=s.rounding or Rounding())
 
 
 def total(t: ThresholdData, counts: dict[str, str]) -> str:

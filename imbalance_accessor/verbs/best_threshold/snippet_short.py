@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from imbalance_accessor.data.features import Features
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.modeling.calibrators import Calibrator
@@ -15,7 +16,7 @@ from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import has_weights
 from imbalance_accessor.verbs.best_threshold.snippet_search import Names, Search, total, write_search
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
-from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers
+from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, raw_numbers
 from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_weights import carries_weights, say_left_out
 
@@ -90,19 +91,27 @@ def _sigmoid(scores: FittedScores) -> Correction | None:
     return correction if correction.by_sigmoid else None
 
 
+def _prevalence(t: ThresholdData) -> There:
+    """Return the shares of both classes where the model will be used; nothing where they are the frame's."""
+    features = t.strategy_scores.scored.parts.features
+    weighting, positive = features.weighting, features.target.positive
+    if weighting.factors is None or weighting.wanted is None or positive is None:
+        return There()
+    share = float(weighting.wanted[positive])
+    rest = repr(1 - share)
+    return There(repr(share), rest if len(rest) < 8 else f"(1 - {share!r})")
+
+
 def _there(t: ThresholdData, short: ShortProgram) -> There:
     """Return the prevalence, and what brings scores there."""
-    scores = t.strategy_scores
-    if not has_weights(t) or not isinstance(scores, FittedScores):
-        return There()
-    weighting, target = scores.scored.parts.features.weighting, scores.scored.parts.features.target
-    assert weighting.wanted is not None and target.positive is not None
-    found, wanted = scores.scored.by_name[scores.name].calibrator, float(weighting.wanted[target.positive])
-    rest = repr(1 - wanted)
-    there = There(
-        repr(wanted),
-        rest if len(rest) < 8 else f"(1 - {wanted!r})",
-        _share(t, short),
+    scores, there = t.strategy_scores, _prevalence(t)
+    assert isinstance(scores, FittedScores)
+    found = scores.scored.by_name[scores.name].calibrator
+    if not there.prevalence:
+        return there
+    there = replace(
+        there,
+        share=_share(t, short),
         deals=len(t.found.grids),
         by_row=bool(t.asked.cost_columns),
     )
@@ -138,7 +147,9 @@ def _write_fitted(writer: Writer, search: Search, short: ShortProgram) -> None:
 
 
 def _names(scores: FittedScores, short: ShortProgram) -> Names:
-    names = Names(score="p" if _sigmoid(scores) else short.score, y_train=short.y_train, y_test=short.y_test).of(short.y_train)
+    names = Names(
+        score="p" if _sigmoid(scores) else short.score, y_train=short.y_train, y_test=short.y_test
+    ).of(short.y_train)
     labels = scores.scored.parts.features.target.labels
     if scores.plan.reader.coded or labels.dtype.kind in "iuf":  # they may be whole numbers
         names = replace(names, positive=f"{short.y_train} == 1", negative=f"{short.y_train} == 0")
@@ -157,12 +168,22 @@ def _write_column(writer: Writer, t: ThresholdData) -> Names:
         cells=raw_numbers(writer, parts.features, cells, column),
         labels=labels,
         label=name_of(target.pos_label),
+        weights=_own_weights(writer, parts.features),
+        there=_prevalence(t),
         strata="y" if target.is_binary and target.positive == 1 else labels,
         is_divided=bool(len(parts.test)),
         test_size=repr(split_by.test_size),
         random_state=repr(split_by.random_state),
     )
-    return Names("p_train", "p_test", y_test="y_test").of("y_train") if len(parts.test) else Names("p").of("y")
+    if not len(parts.test):
+        return Names("p").of("y", "w")
+    return Names("p_train", "p_test", y_test="y_test").of("y_train")
+
+
+def _own_weights(writer: Writer, features: Features) -> str:
+    """Write the rows' own weights; nothing where they have none."""
+    column = features.weighting.column
+    return raw_numbers(writer, features, f"df[{name_of(column)}]", column) if has_own(features) else ""
 
 
 def _is_plain_column(t: ThresholdData) -> bool:
@@ -171,10 +192,9 @@ def _is_plain_column(t: ThresholdData) -> bool:
     target, split_by = parts.features.target, parts.split_by
     return (
         isinstance(t.strategy_scores, ColumnScores)
-        and len(t.found.grids) == 1
         and not t.asked.cost_columns
-        and not has_weights(t)
         and parts.features.in_frame
+        and parts.features.weighting.in_frame
         and not (target.missing or target.needs_codes or target.as_float)
         and (target.labels == target.pos_label).dtype == bool
         and not (split_by.own_test or split_by.groups is not None or split_by.time is not None)
@@ -188,8 +208,10 @@ def _write_longer(writer: Writer, search: Search) -> None:
     t = search.t
     oof, on_test = snippet.lines_of_scores(writer, t, folded=bool(search.some))
     snippet.write_costs(writer, t)
-    if search.is_exact and not has_weights(t):
-        writer.add(*oof)
+    if search.is_exact:
+        if search.counts_classes:
+            writer.add("w_neg, w_pos = factors")
+        writer.add(*oof[: 1 if isinstance(t.strategy_scores, ColumnScores) else None])
         write_search(writer, search, Names())
     else:
         snippet.write_chooser(writer, t)

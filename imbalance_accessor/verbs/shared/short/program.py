@@ -17,6 +17,7 @@ from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
+from imbalance_accessor.verbs.shared.short.in_time import InTime, in_time
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
@@ -230,7 +231,11 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         seed = parts.split_by.random_state
         write_template(own, "shared/short/groups.py.j2", groups=groups, n=n, seed=seed)
         return "\n".join(own.lines)
-    snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
+    times = in_time(scored)
+    if times is None:
+        snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
+    else:
+        _write_in_time(own, plan, scored, times, cells, outcome)
     snippet_data.write_outcome(own, target, divided=scored.held_out)
     if outcome.is_compared_later:
         own.add(outcome.later)
@@ -238,7 +243,7 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         snippet_scores.write_codes(own, target, divided=scored.held_out)
     if parts.kept is not None:
         snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
-    if plan.model.fitted and scored.one_model:
+    if (plan.model.fitted and scored.one_model) or times is not None:
         return "\n".join(own.lines)
     if by_object:
         own.use("sklearn.model_selection", "StratifiedKFold")
@@ -247,6 +252,26 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
     else:
         snippet_data.write_folds(own, parts, scored.folds, plan.random_state)
     return "\n".join(own.lines)
+
+
+def _write_in_time(
+    writer: Writer,
+    plan: Plan,
+    scored: CrossValScores,
+    times: InTime,
+    cells: dict[str, Any],
+    outcome: _Outcome,
+) -> None:
+    """Write the lines from ``df`` to the parts and the folds, which follow each other in time."""
+    parts, features = scored.parts, scored.parts.features
+    snippet_data.write_labels(
+        writer, features.target, in_frame=features.in_frame, with_features=True, around=outcome.compared
+    )
+    snippet_data.write_features(writer, features, plan.reader.names, **cells)
+    snippet_data.write_own(writer, features)
+    time = snippet_data.ruling_column(writer, parts, parts.split_by.time)
+    values = {"t": times, "time": time, "has_own": snippet_data.has_own(features)}
+    write_template(writer, "shared/short/in_time.py.j2", **values)
 
 
 def _takes_one_fold(scored: CrossValScores) -> bool:
