@@ -300,6 +300,7 @@ def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> No
 
 
 def ruling_column(writer: Writer, parts: Parts, column: Hashable) -> str:
+    """Write the column of groups or times, of the labelled rows, read where it is written as text."""
     features = parts.features
     rows = labelled_rows(features.target, in_frame=features.in_frame)
     cells, formats = f"df[{name_of(column)}]{rows}", features.columns.formats
