@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
-from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.best_threshold import snippet
@@ -17,37 +15,7 @@ from imbalance_accessor.verbs.best_threshold.snippet_intervals import has_weight
 from imbalance_accessor.verbs.best_threshold.snippet_search import Names, Search, total, write_search
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
 from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, raw_numbers
-from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_weights import carries_weights, say_left_out
-
-
-@dataclass(frozen=True)
-class There:
-    """What brings scores and rows to the prevalence, as code; nothing where there is none.
-
-    Attributes
-    ----------
-    prevalence, rest : str
-        The share of positives where the model will be used, and that of the others.
-    share : str
-        That of the frame.
-    odds : str
-        What the odds of scores are divided by.
-    sigmoid : str
-        What a sigmoid reads of ``{}``.
-    deals : int
-        How often folds were dealt.
-    by_row : bool
-        Whether each row's count is wanted before its costs, beside that of its class.
-    """
-
-    prevalence: str = ""
-    rest: str = ""
-    share: str = ""
-    odds: str = ""
-    sigmoid: str = ""
-    deals: int = 1
-    by_row: bool = False
 
 
 def write(t: ThresholdData) -> Snippet:
@@ -55,9 +23,11 @@ def write(t: ThresholdData) -> Snippet:
     writer, scores, search = Writer(), t.strategy_scores, Search(t)
     if isinstance(scores, FittedScores) and not carries_weights(snippet.estimator_of(scores)):
         return Snippet(say_left_out([scores.name]))
-    short = _read_short(writer, t) if isinstance(scores, FittedScores) else None
-    if search.is_exact and short is not None:
-        _write_fitted(writer, search, short)
+    short = None
+    if search.is_exact and isinstance(scores, FittedScores):
+        short = short_program(writer, scores.plan, scores.scored, [scores.name])
+    if short is not None:
+        _write_fitted(writer, search, _counted(writer, search, short))
     elif search.is_exact and _is_plain_column(t):
         names = _write_column(writer, t)
         write_search(writer, search, names)
@@ -67,79 +37,37 @@ def write(t: ThresholdData) -> Snippet:
     return writer.text()
 
 
-def _read_short(writer: Writer, t: ThresholdData) -> ShortProgram | None:
-    """Return what pipeline and scores are written of; at a prevalence they are those of the frame, which lines bring there."""
-    scores = t.strategy_scores
-    assert isinstance(scores, FittedScores)
-    scored, calibrator = scores.scored, _sigmoid(scores)
-    if not has_weights(t):
-        return short_program(writer, scores.plan, scored, [scores.name])
-    is_plain = scored.folds.ids.min() >= 0 and len(scored.parts.train) <= MANY_ROWS
-    weighting = replace(scored.parts.features.weighting, wanted=None)
-    if not weighting.are_ones or (calibrator is not None and not is_plain):
-        return None
-    parts = replace(scored.parts, features=replace(scored.parts.features, weighting=weighting))
-    short = short_program(writer, scores.plan, replace(scored, parts=parts, as_fitted=None), [scores.name])
-    if short is None or calibrator is None or calibrator.kind != "margin":
+def _counted(writer: Writer, search: Search, short: ShortProgram) -> ShortProgram:
+    """Leave of the lines that say how much rows count at a prevalence what this program reads."""
+    counts, t = short.counts, search.t
+    if not counts.prevalence:
         return short
-    return replace(short, method="decision_function", column="", sign="-" if scored.positive == 0 else "")
-
-
-def _sigmoid(scores: FittedScores) -> Correction | None:
-    """Return what a sigmoid reads that brings scores to the prevalence; None where none does."""
-    correction = Correction(scores.plan, scores.scored, (scores.name,))
-    return correction if correction.by_sigmoid else None
-
-
-def _prevalence(t: ThresholdData) -> There:
-    """Return the shares of both classes where the model will be used; nothing where they are the frame's."""
-    features = t.strategy_scores.scored.parts.features
-    weighting, positive = features.weighting, features.target.positive
-    if weighting.factors is None or weighting.wanted is None or positive is None:
-        return There()
-    share = float(weighting.wanted[positive])
-    rest = repr(1 - share)
-    return There(repr(share), rest if len(rest) < 8 else f"(1 - {share!r})")
-
-
-def _there(t: ThresholdData, short: ShortProgram) -> There:
-    """Return the prevalence, and what brings scores there."""
-    scores, there = t.strategy_scores, _prevalence(t)
-    assert isinstance(scores, FittedScores)
-    found = scores.scored.by_name[scores.name].calibrator
-    if not there.prevalence:
-        return there
-    there = replace(
-        there,
-        share=_share(t, short),
-        deals=len(t.found.grids),
-        by_row=bool(t.asked.cost_columns),
-    )
-    if not isinstance(found, Calibrator):
-        return there
-    if found.calibrator is None:
-        return replace(there, odds=repr(found.odds_shift))
-    return replace(there, sigmoid=Correction(scores.plan, scores.scored, (scores.name,)).reads)
-
-
-def _share(t: ThresholdData, short: ShortProgram) -> str:
-    """Write the share of positives in the frame."""
-    target = t.strategy_scores.scored.parts.features.target
-    start = next((line for line in short.data.splitlines() if line.startswith("y = ")), "")
-    if short.y_train == "y_train" and (" == " in start or target.labels.dtype.kind in "bi"):
-        return "y.mean()"
-    return f"(y == {name_of(target.pos_label)}).mean()"
+    by_row = bool(t.asked.cost_columns)
+    used = {
+        "train": counts.has_own or by_row or bool(short.brought and short.brought.sigmoids),
+        "test": t.feasible or by_row,
+    }
+    outcome = {part: y for part, y in counts.outcome.items() if used[part]}
+    if not outcome and not search.counts_classes:
+        return replace(short, count_lines="")
+    return replace(short, count_lines=replace(counts, outcome=outcome, takes_half=False).lines(writer))
 
 
 def _write_fitted(writer: Writer, search: Search, short: ShortProgram) -> None:
     """Write the rows, the pipeline and its scores, the search, and what it comes to."""
     t = search.t
-    scores, there = t.strategy_scores, _there(t, short)
+    scores, brought = t.strategy_scores, short.brought
     assert isinstance(scores, FittedScores)
     snippet.write_unique_index(writer, t, scores.plan)
     names = _names(scores, short)
-    given = {"given": "weights" if short.weights else "", "given_code": "".join(short.weights.values())}
-    values = {"short": short, "there": there, "y_test": names.y_test} | given
+    values = {
+        "short": short,
+        "given": "weights" if short.weights else "",
+        "given_code": "".join(short.weights.values()),
+        "b": brought and replace(brought, odds=dict.fromkeys(brought.odds, "odds")),
+        "odds": "".join(brought.odds.values()) if brought else "",
+        "sigmoid": bool(brought and brought.sigmoids),
+    }
     write_template(writer, "best_threshold/pipeline.py.j2", **values)
     snippet.write_costs(writer, t, short.y_train, short.y_test)
     write_search(writer, search, names)
@@ -147,9 +75,7 @@ def _write_fitted(writer: Writer, search: Search, short: ShortProgram) -> None:
 
 
 def _names(scores: FittedScores, short: ShortProgram) -> Names:
-    names = Names(
-        score="p" if _sigmoid(scores) else short.score, y_train=short.y_train, y_test=short.y_test
-    ).of(short.y_train)
+    names = Names(score=short.score, y_train=short.y_train, y_test=short.y_test).of(short.y_train)
     labels = scores.scored.parts.features.target.labels
     if scores.plan.reader.coded or labels.dtype.kind in "iuf":  # they may be whole numbers
         names = replace(names, positive=f"{short.y_train} == 1", negative=f"{short.y_train} == 0")
@@ -169,7 +95,7 @@ def _write_column(writer: Writer, t: ThresholdData) -> Names:
         labels=labels,
         label=name_of(target.pos_label),
         weights=_own_weights(writer, parts.features),
-        there=_prevalence(t),
+        prevalence=_prevalence(t),
         strata="y" if target.is_binary and target.positive == 1 else labels,
         is_divided=bool(len(parts.test)),
         test_size=repr(split_by.test_size),
@@ -178,6 +104,15 @@ def _write_column(writer: Writer, t: ThresholdData) -> Names:
     if not len(parts.test):
         return Names("p").of("y", "w")
     return Names("p_train", "p_test", y_test="y_test").of("y_train")
+
+
+def _prevalence(t: ThresholdData) -> str:
+    """Write the share of positives where the model will be used; nothing where it is the frame's."""
+    features = t.strategy_scores.scored.parts.features
+    wanted, positive = features.weighting.wanted, features.target.positive
+    if features.weighting.factors is None or wanted is None or positive is None:
+        return ""
+    return repr(float(wanted[positive]))
 
 
 def _own_weights(writer: Writer, features: Features) -> str:

@@ -10,6 +10,7 @@ from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import calibrators_of
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared.short.program import short_program
+from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
 
 
 def write(r: ReliabilityData) -> Snippet:
@@ -43,6 +44,8 @@ def _is_short(r: ReliabilityData) -> bool:
     """Whether `CalibratedClassifierCV` calibrates as we did, and all strategies are of one plan."""
     scored, every = r._first.scored, list(r.scores_by_strategy.values())
     if not isinstance(r._first, FittedScores) or isinstance(r._first, TopLabelScores) or not scored.held_out:
+        return False
+    if is_weighted(scored.parts):
         return False
     if not all(isinstance(each, FittedScores) and each.plan is r._first.plan for each in every):
         return False

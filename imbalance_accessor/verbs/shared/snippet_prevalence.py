@@ -171,16 +171,6 @@ class Correction:
         """Whether several strategies are written, one after another, each with a constant of its own."""
         return len(self.names) > 1
 
-    @property
-    def kind(self) -> str:
-        """What a sigmoid reads of one strategy's scores: ``"p"``, ``"logit"`` or ``"margin"``."""
-        return self._kind(self.names[0])
-
-    @property
-    def reads(self) -> str:
-        """The same as code, of probabilities ``{}``."""
-        return _READ.get(self.kind, "{}")
-
     def _kind(self, name: str) -> str:
         """Return what a sigmoid reads of a strategy's scores."""
         as_fitted = self.scored.as_fitted
