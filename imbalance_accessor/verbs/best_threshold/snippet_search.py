@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Context
 
@@ -82,13 +83,13 @@ class Rounding:
         The power of ten by which it is multiplied, and divided.
     digits : int or "fewest"
         The significant digits, where no power does.
-    decimals : int
-        Of the mean over several deals of the folds.
+    kept : int
+        The significant digits of the mean over several deals of the folds.
     """
 
     power: str = ""
     digits: int | str = 0
-    decimals: int = 0
+    kept: int = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,20 +302,26 @@ def _rounded(exact: float, wanted: float) -> Rounding | None:
 
 
 def _averaged(t: ThresholdData) -> Rounding | None:
-    """Return how each deal's threshold is rounded down, as far as that shows in their mean, and the decimals of that."""
+    """Return how each deal's threshold is rounded down, as far as that shows in their mean, and the digits of that."""
     choices = [t.found.tuning.choose(grid.table) for grid in t.found.grids]
     chosen = [each.threshold for each in choices]
     exact = np.array(
         [grid.table.thresholds[at.place] for grid, at in zip(t.found.grids, choices, strict=True)]
     )
-    decimals = next((each for each in range(18) if round(np.mean(chosen), each) == t.found.threshold), None)
-    if decimals is None:
+    for kept in range(4, 18):
+        if _shortened(chosen, kept) == t.found.threshold:
+            break
+    else:
         return None
     for power in range(8):
         rounded = np.floor(exact * 10.0**power) / 10.0**power if power else exact
-        if round(np.mean(rounded), decimals) == t.found.threshold:
-            return Rounding(power=_power(power) if power else "", decimals=decimals)
-    return Rounding(digits="fewest", decimals=decimals)
+        if _shortened(rounded, kept) == t.found.threshold:
+            return Rounding(power=_power(power) if power else "", kept=kept)
+    return Rounding(digits="fewest", kept=kept)
+
+
+def _shortened(thresholds: Sequence[float] | Floats, digits: int) -> float:
+    return float(f"{np.mean(thresholds):.{digits}g}")
 
 
 def _power(power: int) -> str:

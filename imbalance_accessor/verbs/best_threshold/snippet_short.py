@@ -25,7 +25,7 @@ def write(t: ThresholdData) -> Snippet:
         return Snippet(say_left_out([scores.name]))
     short = None
     if search.is_exact and isinstance(scores, FittedScores):
-        short = short_program(writer, scores.plan, scores.scored, [scores.name])
+        short = short_program(writer, scores.plan, scores.scored, [scores.name], routes=True)
     if short is not None:
         _write_fitted(writer, search, _counted(writer, search, short))
     elif search.is_exact and _is_plain_column(t):
@@ -62,8 +62,8 @@ def _write_fitted(writer: Writer, search: Search, short: ShortProgram) -> None:
     names = _names(scores, short)
     values = {
         "short": short,
-        "given": "weights" if short.weights else "",
-        "given_code": "".join(short.weights.values()),
+        "given": "weights" if short.weights or short.asking else "",
+        "given_code": "".join(short.weights.values()) or f'{{"sample_weight": {short.counts.own("train")}}}',
         "b": brought and replace(brought, odds=dict.fromkeys(brought.odds, "odds")),
         "odds": "".join(brought.odds.values()) if brought else "",
         "sigmoid": bool(brought and brought.sigmoids),
@@ -71,7 +71,9 @@ def _write_fitted(writer: Writer, search: Search, short: ShortProgram) -> None:
     write_template(writer, "best_threshold/pipeline.py.j2", **values)
     snippet.write_costs(writer, t, short.y_train, short.y_test)
     write_search(writer, search, names)
-    _write_end(writer, t, names, lambda: write_template(writer, "best_threshold/test.py.j2", **values))
+    has_p = bool(short.asking) and brought is None  # it stands there already
+    write_p = None if has_p else lambda: write_template(writer, "best_threshold/test.py.j2", **values)
+    _write_end(writer, t, names, write_p)
 
 
 def _names(scores: FittedScores, short: ShortProgram) -> Names:

@@ -9,6 +9,7 @@ from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.over_sampling import SMOTEN, SMOTENC
 
 from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.modeling.models import estimators_inside
 from imbalance_accessor.modeling.parents import APPENDING
 from imbalance_accessor.modeling.row_weights import WeightedPipeline, asks_for_weights
 from imbalance_accessor.modeling.strategies import Estimator
@@ -36,6 +37,8 @@ class WeightedFits:
     balances : bool
         Whether a classifier weighs classes by their rows.
     n_classes : int
+    is_simple : bool
+        Whether a classifier alone takes the weights, no others inside it.
     """
 
     scaler: str
@@ -46,6 +49,15 @@ class WeightedFits:
     has_others: bool
     balances: bool
     n_classes: int
+    is_simple: bool
+
+    @property
+    def asking(self) -> list[str]:
+        """The steps that scikit-learn hands weights on to, where no sampler stands before them; none where it cannot."""
+        if self.resamples or self.balances or not self.is_simple:
+            return []
+        scaler = f"pipe[0].{self.scaler}" if self.scaler else "pipe[-2]" if self.scales else ""
+        return ["pipe[-1]", *filter(None, [scaler])]
 
     @property
     def resamples(self) -> bool:
@@ -97,11 +109,17 @@ def weighted_fits(plan: Plan, pipes: Mapping[str, str], k: int) -> WeightedFits 
         any(_has_others(each, scaler) for each in steps) if is_ours else len(samplers) < sum(map(len, steps)),
         any(_balances(each) for each in pipelines),
         len(plan.reader.classes),
+        all(_is_simple(each.steps[-1][1]) for each in pipelines),
     )
 
 
 def _is_in_line(pipeline: Estimator, code: str) -> bool:
     return isinstance(pipeline, WeightedPipeline) and code.startswith("make_pipeline(")
+
+
+def _is_simple(classifier: Estimator) -> bool:
+    """Whether a classifier can ask for weights itself."""
+    return hasattr(classifier, "set_fit_request") and len(list(estimators_inside(classifier))) == 1
 
 
 def _has_others(steps: Mapping[str, Estimator], scaler: str) -> bool:

@@ -83,6 +83,8 @@ class ShortProgram:
         The lines that say so.
     fits_weighted : bool
         Whether pipelines are fitted by a function, `fit`, to rows that have weights of their own.
+    asking : list of str
+        The steps of ``pipe`` that scikit-learn hands row weights on to, where it needs no such function.
     brought : AtPrevalence or None
         How scores come to the prevalence.
     """
@@ -110,6 +112,7 @@ class ShortProgram:
     counts: RowCounts
     count_lines: str
     fits_weighted: bool
+    asking: Sequence[str]
     brought: AtPrevalence | None
 
     @property
@@ -130,7 +133,7 @@ class ShortProgram:
 
 
 def short_program(
-    writer: Writer, plan: Plan, scored: CrossValScores, names: Sequence[str]
+    writer: Writer, plan: Plan, scored: CrossValScores, names: Sequence[str], *, routes: bool = False
 ) -> ShortProgram | None:
     """Read what a short program of some strategies is made of; None where it would not give the same numbers.
 
@@ -142,23 +145,28 @@ def short_program(
     scored : CrossValScores
     names : sequence of str
         The strategies to write.
+    routes : bool
+        Whether scikit-learn may hand row weights on to the steps of ``pipe``, which are then asked to take them.
     """
     if is_long(plan, scored, names):
         return None
-    seen = SeenRows(plan, scored)
-    fits = None
+    seen, outcome = SeenRows(plan, scored), _Outcome(plan, scored, names)
+    fits, asking, one_by_one = None, list[str](), _one_by_one(plan, scored, outcome)
     if has_own(scored.parts.features) and not plan.model.fitted:
         fits = weighted_fits(
             plan, Recipes(Writer(), plan, seen).pipelines(names)[1], len(seen.columns.categorical)
         )
         if fits is None:
             return None
-        fits.write(writer)
+        if routes and not one_by_one and scored.parts.kept is None:
+            asking = fits.asking
+        if not asking:
+            fits.write(writer)
     if plan.model.fitted:
         definitions, pipes = dict[str, str](), {"none": "model"}
     else:
         definitions, pipes = inlined(*Recipes(writer, plan, seen).pipelines(names))
-    outcome = _Outcome(plan, scored, names)
+    fits_weighted = fits is not None and not asking
     counts = read_counts(writer, scored, outcome.around_all, outcome.variables)
     cv, folds = _pairs(plan, scored)
     return ShortProgram(
@@ -172,7 +180,7 @@ def short_program(
         outcome.sides(writer),
         bool(scored.again),
         _weights(writer, plan, scored, names, pipes),
-        fits is not None or _one_by_one(plan, scored, outcome),
+        fits_weighted or one_by_one,
         scored.parts.kept is not None,
         plan.model.fitted,
         scored.held_out,
@@ -183,7 +191,8 @@ def short_program(
         outcome.is_told,
         counts,
         counts.lines(writer),
-        fits is not None,
+        fits_weighted,
+        asking,
         at_prevalence(writer, scored, names),
     )
 
