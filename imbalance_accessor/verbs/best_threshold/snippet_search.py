@@ -101,13 +101,11 @@ class Search:
     @property
     def is_exact(self) -> bool:
         """Whether the template's search finds the same threshold."""
-        objective = self.objective
-        if objective.criterion not in _CRITERIA or self.rounding is None:
+        if self.criterion not in _CRITERIA or self.rounding is None:
             return False
-        sure = {each.metric for each in objective.constraints if objective.confidence is not None}
-        if self.has_own and "precision" in sure:  # Kish's rows differ from threshold to threshold
-            return False
-        return all(each.bound > 0 for each in objective.constraints)  # of nothing flagged no share is taken
+        return all(
+            each.bound > 0 for each in self.objective.constraints
+        )  # of nothing flagged no share is taken
 
     @property
     def objective(self) -> Objective:
