@@ -50,7 +50,6 @@ class _Figures:
         weights = self.short.weights
         return {
             "several": self.several,
-            "by_rank": self.by_rank,
             "by_fold": self.by_fold,
             "rank": self.rank,
             "each_fold": self._each_fold,
@@ -60,9 +59,19 @@ class _Figures:
             "given": "params" if weights else "",
             "brought": self.short.brought,
             "b": self.short.brought,
-            "ranked_last": bool(self.short.brought and self.short.brought.sigmoids and not self.short.deals),
+            "ranked_at": self._ranked_at,
             "raw": self.short.brought.read("oof") if self.short.brought else "",
         }
+
+    @property
+    def _ranked_at(self) -> str:
+        """Return when scores out of fold become ranks: last, where a sigmoid reads them before, or at once with each fold."""
+        by_sigmoid = self.short.brought is not None and bool(self.short.brought.sigmoids)
+        if not self.by_rank:
+            return ""
+        if by_sigmoid and self.scored.held_out and not self.short.deals:
+            return "last"
+        return "once" if self.short.one_by_one and self.rank == "oof" and not by_sigmoid else "then"
 
     @property
     def _each_fold(self) -> dict[str, str]:
