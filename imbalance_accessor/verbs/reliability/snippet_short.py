@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
 
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
-from imbalance_accessor.evaluation.plan import Plan
-from imbalance_accessor.evaluation.scores import CrossValScores
-from imbalance_accessor.evaluation.strategy_scores import FittedScores, TopLabelScores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, on_one_line
 from imbalance_accessor.verbs.reliability import snippet
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+from imbalance_accessor.verbs.reliability.short_models import read_models
 from imbalance_accessor.verbs.reliability.snippet_calibrators import calibrators_of
+from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
-from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
+from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared.short.column import ColumnNames, write_column
+from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_folds
+from imbalance_accessor.verbs.shared.short.program import ShortProgram
 
 #: Folds in which `CalibratedClassifierCV` takes the scores of a fitted model.
 _FOLDS = 5
@@ -30,18 +34,21 @@ _MOST = 36
 
 def write(r: ReliabilityData) -> Snippet:
     """Write the comparison as a short program: level, Brier score, ranking and calibration error."""
-    writer = Writer()
-    short = _read_short(writer, r)
-    way = None if short is None else _way(r, short)
-    if short is None or way is None:
+    writer, short = Writer(), None
+    if not isinstance(r._first, ColumnScores):
+        short = read_models(writer, r.scores_by_strategy)
+    way = _way(r, short)
+    if way is None:
         return snippet.write(r, short=True)
     write_template(
         writer,
         "reliability/short.py.j2",
         short=short,
         way=way,
-        by_deal=short.deals and not short.held_out,
-        y=short.y_test if short.held_out else "y_later" if way == "time" else short.y_train,
+        several=len(r.scores_by_strategy) > 1,
+        top_class=way == "top class",
+        **_names(writer, r, short, way),
+        **_folds(writer, r, short, way),
         **_prior(writer, r),
         **_calibrators(writer, r, short),
         **_bins(r),
@@ -49,57 +56,134 @@ def write(r: ReliabilityData) -> Snippet:
     return writer.text()
 
 
-def _read_short(writer: Writer, r: ReliabilityData) -> ShortProgram | None:
-    """Return what the program is made of; None where these are not strategies of one plan."""
-    first, every = r._first, list(r.scores_by_strategy.values())
-    if not isinstance(first, FittedScores) or isinstance(first, TopLabelScores):
-        return None
-    if not all(isinstance(each, FittedScores) and each.plan is first.plan for each in every):
-        return None
-    return short_program(writer, first.plan, first.scored, list(r.scores_by_strategy))
-
-
-def _way(r: ReliabilityData, short: ShortProgram) -> str | None:
+def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
     """Return how calibrators are fitted; None where the longer program says it.
 
     Returns
     -------
-    {"pipelines", "frozen", "scores", "folds", "time"} or None
-        Around whole pipelines, or around a fitted one; on all out-of-fold scores, on those of other folds, or of earlier ones.
+    {"pipelines", "frozen", "scores", "folds", "time", "top class"} or None
+        Around whole pipelines, or around a fitted one; on all out-of-fold scores, on those of other folds, or of earlier
+        ones; or no class is calibrated.
     """
+    scored, is_column = r._first.scored, isinstance(r._first, ColumnScores)
+    if (short is None and not is_column) or weighs_rows(r):
+        return None
+    if isinstance(r._first, TopLabelScores):
+        return "top class"
+    if scored.held_out and not is_column and (not _fitted(r) or _has_whole_pipelines(r)):
+        return "pipelines"
+    if short is not None and short.fitted and scored.held_out and _takes_frozen(r):
+        return "frozen"
+    ordered = scored.parts.split_by.time is not None
+    way = "scores" if scored.held_out else "time" if ordered else "folds"
+    return way if _reads_scores(r, way) else None
+
+
+def _fitted(r: ReliabilityData) -> list[str]:
+    """Return the calibrators that are fitted."""
+    return [each for each in calibrators_of(r) if each != "prior"]
+
+
+def _has_whole_pipelines(r: ReliabilityData) -> bool:
+    """Whether `CalibratedClassifierCV` calibrates the pipelines on the folds as we did."""
     first = r._first
     assert isinstance(first, FittedScores)
-    if short.held_out and (_has_no_fits(r) or snippet.has_whole_pipelines(r, first.plan, first.scored)):
-        return "pipelines"
-    if short.held_out and short.fitted:
-        return "frozen" if _takes_frozen(first.plan, first.scored) else None
-    way = "scores" if short.held_out else "folds" if first.scored.parts.split_by.time is None else "time"
-    return way if _reads_scores(r, short, way) else None
+    plans = [each.plan for each in r.scores_by_strategy.values() if isinstance(each, FittedScores)]
+    by_label = any(snippet_scores.names_labels(plan) for plan in plans)
+    return snippet.has_whole_pipelines(r, first.plan, first.scored) and (
+        not by_label or snippet._has_margins(r)
+    )
 
 
-def _has_no_fits(r: ReliabilityData) -> bool:
-    """Whether no calibrator is fitted."""
-    return set(calibrators_of(r)) <= {"prior"}
-
-
-def _takes_frozen(plan: Plan, scored: CrossValScores) -> bool:
+def _takes_frozen(r: ReliabilityData) -> bool:
     """Whether `CalibratedClassifierCV` can score a fitted model, in its own folds, by the labels that it knows."""
-    fitted, codes = plan.model.classifier, scored.train_codes
-    labels = np.unique(plan.reader.labels(codes)).tolist()
-    return is_classifier(fitted) and [*fitted.classes_] == labels and np.bincount(codes).min() >= _FOLDS
+    first = r._first
+    assert isinstance(first, FittedScores)
+    fitted, codes = first.plan.model.classifier, first.scored.train_codes
+    labels = np.unique(first.plan.reader.labels(codes)).tolist()
+    is_whole = bool((first.scored.folds.ids >= 0).all())
+    enough = np.bincount(codes).min() >= _FOLDS
+    return is_whole and is_classifier(fitted) and [*fitted.classes_] == labels and bool(enough)
 
 
-def _reads_scores(r: ReliabilityData, short: ShortProgram, way: str) -> bool:
-    """Whether all calibrators read the scores, or their log odds, of all rows that are scored."""
-    scored, margins = r._first.scored, {row.margin for row in r.report.rows.values()}
-    is_partial = bool((scored.folds.ids < 0).any())
+def _reads_scores(r: ReliabilityData, way: str) -> bool:
+    """Whether calibrators read scores, or their log odds, of all rows that folds score."""
+    scored, reads = r._first.scored, _reads(r)
+    ids = np.array([each.folds.ids for each in (scored, *scored.again)])
+    is_column = isinstance(r._first, ColumnScores)
+    is_whole = (ids >= 0).all() and not (is_column and way == "folds" and (ids == len(scored.folds)).any())
     return (
-        len(margins) == 1
+        reads != ""
         and not snippet._has_margins(r)
-        and not (is_partial and (short.deals or way == "folds"))
+        and (is_whole or not (scored.again or way == "folds" or is_column))
         and not (way == "time" and "temperature" in calibrators_of(r))
         and not (way == "folds" and len(r.report.y) > MANY_ROWS)
     )
+
+
+def _reads(r: ReliabilityData) -> str:
+    """Return what calibrators read of scores; nothing where that takes more than a line to say.
+
+    Returns
+    -------
+    {"scores", "log odds", "clipped log odds", "both", ""}
+    """
+    margins = {row.margin for row in r.report.rows.values()}
+    if margins == {False}:
+        return "scores"
+    is_clipped = any(np.abs(log_odds(each)).max(initial=0) >= _MOST for each in _probabilities(r))
+    if margins == {True}:
+        return "clipped log odds" if is_clipped else "log odds"
+    return "" if is_clipped or "temperature" in calibrators_of(r) else "both"
+
+
+def _probabilities(r: ReliabilityData) -> Iterator[Floats]:
+    """Yield the probabilities whose log odds calibrators read."""
+    for name, each in r.scores_by_strategy.items():
+        for deal in (each.labelled_scores, *each.labelled_scores.again) if r.report.rows[name, "none"].margin else ():
+            yield from (deal.score_oof[deal.seen], deal.score)
+
+
+def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: str) -> dict[str, Any]:
+    """Return what scores and outcomes are called, and the lines of those that come in a column."""
+    held_out, own = r._first.scored.held_out, replace(writer, lines=[])
+    if short is not None:
+        names = ColumnNames("oof", short.score, short.y_train, short.y_test)
+    else:
+        assert isinstance(r._first, ColumnScores)
+        names = write_column(own, r._first)
+    p, y = (names.p_test, names.y_test) if held_out else (names.p_train, names.y_train)
+    if way == "time":
+        p, y = f"{p}[later]", "y_later"
+    return {
+        "data": "\n".join(own.lines),
+        "oof": names.p_train,
+        "y_train": names.y_train,
+        "p": p,
+        "y": "is_right" if way == "top class" else y,
+        "is_probability": r._first.scored.is_probability,
+        "reads_oof": way in ("scores", "folds", "time") or not held_out,
+        "reads_test": held_out and (r._first.scored.is_probability or way == "scores"),
+    }
+
+
+def _folds(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: str) -> dict[str, Any]:
+    """Return the folds of scores that nothing is fitted for, and how folds are looped over."""
+    scored, own = r._first.scored, replace(writer, lines=[])
+    is_partial = bool((scored.folds.ids < 0).any())
+    dealt = way in ("folds", "time") or (way == "scores" and is_partial)
+    one_model = short is None or (short.fitted and scored.one_model)
+    if one_model and dealt and (_fitted(r) or way == "time"):
+        write_folds(own, scored, r._first.random_state)
+    is_column = isinstance(r._first, ColumnScores)
+    return {
+        "more_folds": "\n".join(own.lines),
+        "by_deal": not scored.held_out and bool(scored.again),
+        "n_deals": 1 if one_model else len(scored.folds.deals),
+        "folds": "cv" if are_one_object(scored, r._first.random_state) else "folds",
+        "later_folds": "folds" if is_column else "folds[1:]",
+        "is_partial": is_partial and not is_column,
+    }
 
 
 def _prior(writer: Writer, r: ReliabilityData) -> dict[str, Any]:
@@ -115,31 +199,15 @@ def _prior(writer: Writer, r: ReliabilityData) -> dict[str, Any]:
     }
 
 
-def _calibrators(writer: Writer, r: ReliabilityData, short: ShortProgram) -> dict[str, Any]:
+def _calibrators(writer: Writer, r: ReliabilityData, short: ShortProgram | None) -> dict[str, Any]:
     """Return which calibrators are fitted, and what they read."""
-    calibrators, scored = [each for each in calibrators_of(r) if each != "prior"], r._first.scored
-    by_log_odds = any(row.margin for row in r.report.rows.values())
     return {
-        "calibrators": calibrators,
-        "calibrators_code": on_one_line(writer.expression(calibrators)),
-        "given": "" if not short.weights else "given" if len(r.scores_by_strategy) > 1 else "weights",
-        "positive": scored.positive,
-        "n_deals": len(scored.folds.deals),
-        "is_partial": bool((scored.folds.ids < 0).any()),
-        "by_log_odds": by_log_odds,
-        "is_clipped": by_log_odds and any(_is_clipped(each) for each in _probabilities(r)),
+        "calibrators": _fitted(r),
+        "calibrators_code": on_one_line(writer.expression(_fitted(r))),
+        "given": "" if short is None or not short.weights else "given" if len(r.scores_by_strategy) > 1 else "weights",
+        "positive": r._first.scored.positive,
+        "reads": _reads(r),
     }
-
-
-def _probabilities(r: ReliabilityData) -> Iterator[Floats]:
-    for each in r.scores_by_strategy.values():
-        for deal in (each.labelled_scores, *each.labelled_scores.again):
-            yield from (deal.score_oof[deal.seen], deal.score)
-
-
-def _is_clipped(p: Floats) -> bool:
-    """Whether log odds of some probabilities end where a double holds no more."""
-    return bool((np.abs(log_odds(p)) >= _MOST).any())
 
 
 def _bins(r: ReliabilityData) -> dict[str, Any]:
