@@ -26,7 +26,9 @@ def read_models(writer: Writer, scores: Mapping[str, StrategyScores]) -> ShortPr
     """
     joined: ShortProgram | None = None
     for each in {id(each.plan): each for each in scores.values() if isinstance(each, FittedScores)}.values():
-        own = {name: of for name, of in scores.items() if isinstance(of, FittedScores) and of.plan is each.plan}
+        own = {
+            name: of for name, of in scores.items() if isinstance(of, FittedScores) and of.plan is each.plan
+        }
         program = short_program(writer, each.plan, each.scored, [of.name for of in own.values()])
         shown = {of.name: name for name, of in own.items()}
         joined = None if program is None else _joined(joined, _renamed(program, shown))

@@ -140,7 +140,9 @@ def _reads(r: ReliabilityData) -> str:
 def _probabilities(r: ReliabilityData) -> Iterator[Floats]:
     """Yield the probabilities whose log odds calibrators read."""
     for name, each in r.scores_by_strategy.items():
-        for deal in (each.labelled_scores, *each.labelled_scores.again) if r.report.rows[name, "none"].margin else ():
+        for deal in (
+            (each.labelled_scores, *each.labelled_scores.again) if r.report.rows[name, "none"].margin else ()
+        ):
             yield from (deal.score_oof[deal.seen], deal.score)
 
 
@@ -204,7 +206,11 @@ def _calibrators(writer: Writer, r: ReliabilityData, short: ShortProgram | None)
     return {
         "calibrators": _fitted(r),
         "calibrators_code": on_one_line(writer.expression(_fitted(r))),
-        "given": "" if short is None or not short.weights else "given" if len(r.scores_by_strategy) > 1 else "weights",
+        "given": ""
+        if short is None or not short.weights
+        else "given"
+        if len(r.scores_by_strategy) > 1
+        else "weights",
         "positive": r._first.scored.positive,
         "reads": _reads(r),
     }

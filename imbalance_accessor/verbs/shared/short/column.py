@@ -42,7 +42,9 @@ def write_column(writer: Writer, scores: ColumnScores) -> ColumnNames:
         snippet_scores.write_codes(writer, target, divided=divided)
     snippet_scores.write_sides(writer, scores.scored, coded=coded)
     for part in ("train", "test") if divided else ("train",):
-        writer.add(f"p_{part} = {raw_numbers(writer, parts.features, f'X_{part}[{name_of(column)}]', column)}")
+        writer.add(
+            f"p_{part} = {raw_numbers(writer, parts.features, f'X_{part}[{name_of(column)}]', column)}"
+        )
     return ColumnNames(y_train="is_train", y_test="is_test")
 
 
