@@ -68,7 +68,7 @@ def write(t: ThresholdData) -> Snippet:
     if isinstance(scores, FittedScores) and not carries_weights(snippet.estimator_of(scores)):
         return Snippet(say_left_out([scores.name]))
     rounding = _rounding(t) if _is_short(t) else None
-    short = _read_short(writer, t) if isinstance(scores, FittedScores) else None
+    short = _read_short(writer, t) if rounding is not None and isinstance(scores, FittedScores) else None
     if rounding is not None and short is not None:
         names = _write_pipeline(writer, t, short)
         _write_search(writer, t, rounding, names)

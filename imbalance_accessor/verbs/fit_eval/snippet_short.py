@@ -58,12 +58,19 @@ class _Figures:
             "told": self._told,
             "figures": self._reported,
             "given": "params" if weights else "",
+            "brought": self.short.brought,
+            "b": self.short.brought,
+            "ranked_last": bool(self.short.brought and self.short.brought.sigmoids and not self.short.deals),
+            "raw": self.short.brought.read("oof") if self.short.brought else "",
         }
 
     @property
     def _each_fold(self) -> dict[str, str]:
         figures = ["average_precision"] if self.scored.held_out else list(_OF_FOLDS)
-        return {_OF_FOLDS[name]: self._measured(name, self.short.y_fold, "oof[fold]") for name in figures}
+        y, some = self.short.y_fold, "[fold]"
+        return {
+            _OF_FOLDS[name]: self._measured(name, "train", y, f"oof{some}", some=some) for name in figures
+        }
 
     @property
     def _out_of_fold(self) -> str:
@@ -73,7 +80,7 @@ class _Figures:
     def _ranked(self, name: str) -> str:
         if self.by_fold:
             return f"np.average({_OF_FOLDS[name]}, weights=positives)"
-        return self._measured(name, self.short.y_train, self.rank)
+        return self._measured(name, "train", self.short.y_train, self.rank)
 
     @property
     def _told(self) -> str:
@@ -91,14 +98,16 @@ class _Figures:
         found = {}
         if held_out:
             found["average_precision_cv"] = "np.mean(every)" if self.short.deals else self._out_of_fold
-        y, score = (self.short.y_test, self.short.score) if held_out else (self.short.y_train, "oof")
+        part, y, score = "train", self.short.y_train, "oof"
+        if held_out:
+            part, y, score = "test", self.short.y_test, self.short.score
         flag = "flag" if self._told else f"{score} >= {self.scored.default_threshold:g}"
         for name in _FIGURES:
             kind = METRICS[name].kind
             if kind == "ranking" and not held_out:
                 found[name] = self._ranked(name)
             elif self._has(name):
-                found[name] = self._measured(name, y, score, flag)
+                found[name] = self._measured(name, part, y, score, flag)
         return found
 
     def _has(self, name: str) -> bool:
@@ -109,11 +118,14 @@ class _Figures:
             return name == "average_precision" or (kind == "ranking" and self.scored.is_probability)
         return kind == "ranking" or self.scored.is_probability
 
-    def _measured(self, name: str, y: str, score: str, flag: str = "") -> str:
+    def _measured(self, name: str, part: str, y: str, score: str, flag: str = "", *, some: str = "") -> str:
+        """Return the call that measures a figure of some of a part's rows."""
         metric, names = METRICS[name], {"is_test": y, "score": score, "flag": flag}
         if not self.several:
-            return f"metrics.{replaced_names(metric.code, names)}"
-        if metric.kind == "decision":
-            return f"metrics.{replaced_names(metric.code_of_classes, {'true': y, 'told': flag})}"
-        code = metric.code if name != "roc_auc" else metric.code.replace(")", ', multi_class="ovr")')
-        return f"metrics.{replaced_names(code, names)}"
+            code = replaced_names(metric.code, names)
+        elif metric.kind == "decision":
+            code = replaced_names(metric.code_of_classes, {"true": y, "told": flag})
+        else:
+            code = metric.code if name != "roc_auc" else metric.code.replace(")", ', multi_class="ovr")')
+            code = replaced_names(code, names)
+        return self.short.counts.weighted(f"metrics.{code}", part, some)

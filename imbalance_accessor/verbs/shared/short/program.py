@@ -11,14 +11,18 @@ import numpy as np
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, estimators_inside
+from imbalance_accessor.modeling.row_weights import WeightedPipeline
 from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.options import SEEDS
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
+from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
+from imbalance_accessor.verbs.shared.short.fits import weighted_fits
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
-from imbalance_accessor.verbs.shared.snippet_data import name_of
+from imbalance_accessor.verbs.shared.short.prevalence import AtPrevalence, at_prevalence, is_rare
+from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of
 from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
 
 #: Libraries whose estimators learn the same of truth values as of two labels.
@@ -72,6 +76,14 @@ class ShortProgram:
         A minus where margins point to the other class.
     is_told : tuple of (str, str)
         What stands around predicted labels to make truth values of them; nothing where they are such already.
+    counts : RowCounts
+        How much rows count in figures.
+    count_lines : str
+        The lines that say so.
+    fits_weighted : bool
+        Whether pipelines are fitted by a function, `fit`, to rows that have weights of their own.
+    brought : AtPrevalence or None
+        How scores come to the prevalence.
     """
 
     data: str
@@ -94,6 +106,10 @@ class ShortProgram:
     wide: str
     sign: str
     is_told: tuple[str, str]
+    counts: RowCounts
+    count_lines: str
+    fits_weighted: bool
+    brought: AtPrevalence | None
 
     @property
     def pipe(self) -> str:
@@ -128,15 +144,24 @@ def short_program(
     """
     if is_long(plan, scored, names):
         return None
-    recipes = Recipes(writer, plan, SeenRows(plan, scored))
+    seen = SeenRows(plan, scored)
+    fits = None
+    if has_own(scored.parts.features) and not plan.model.fitted:
+        fits = weighted_fits(
+            plan, Recipes(Writer(), plan, seen).pipelines(names)[1], len(seen.columns.categorical)
+        )
+        if fits is None:
+            return None
+        fits.write(writer)
     if plan.model.fitted:
         definitions, pipes = dict[str, str](), {"none": "model"}
     else:
-        definitions, pipes = inlined(*recipes.pipelines(names))
+        definitions, pipes = inlined(*Recipes(writer, plan, seen).pipelines(names))
     outcome = _Outcome(plan, scored, names)
+    counts = read_counts(writer, scored, outcome.around_all, outcome.variables)
     cv, folds = _pairs(plan, scored)
     return ShortProgram(
-        _data(writer, plan, scored, outcome, by_object=cv == "cv"),
+        counts.renamed(_data(writer, plan, scored, outcome, by_object=cv == "cv")),
         definitions,
         pipes,
         not plan.model.fitted and any(plan.candidates[name].strategy.resamples for name in names),
@@ -146,7 +171,7 @@ def short_program(
         outcome.sides(writer),
         bool(scored.again),
         _weights(writer, plan, scored, names, pipes),
-        _one_by_one(plan, scored, outcome),
+        fits is not None or _one_by_one(plan, scored, outcome),
         scored.parts.kept is not None,
         plan.model.fitted,
         scored.held_out,
@@ -155,6 +180,10 @@ def short_program(
         snippet_scores.wide(plan) or (".astype(float)" if _is_single(scored, names) else ""),
         "-" if scored.positive == 0 and not scored.is_probability else "",
         outcome.is_told,
+        counts,
+        counts.lines(writer),
+        fits is not None,
+        at_prevalence(writer, scored, names),
     )
 
 
@@ -163,9 +192,8 @@ def is_long(plan: Plan, scored: CrossValScores, names: Sequence[str]) -> bool:
     weighted = bool(snippet_scores.weight_keys(plan, scored, names))
     looped = (scored.folds.ids < 0).any() or scored.parts.kept is not None
     return (
-        is_weighted(scored.parts)
-        or scored.as_fitted is not None
-        or bool(weighted and looped)
+        bool(weighted and (looped or has_own(scored.parts.features)))
+        or is_rare(scored, names)
         or bool(scored.positive is None and _is_long_of_classes(plan, scored))
     )
 
@@ -179,6 +207,8 @@ def _is_single(scored: CrossValScores, names: Sequence[str]) -> bool:
 def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
     """Whether scikit-learn's metrics do not take the labels of several classes as they stand."""
     codes, k = scored.reported_codes, len(plan.reader.classes)
+    if is_weighted(scored.parts):
+        return True
     return len(np.unique(codes)) < k or bool((scored.folds.ids < 0).any()) or plan.model.fitted
 
 
@@ -355,6 +385,17 @@ class _Outcome:
         code = repr(self.scored.positive) if self.plan.reader.coded else name_of(self.target.pos_label)
         return "", f" == {code}"
 
+    @property
+    def around_all(self) -> tuple[str, str]:
+        """What stands around the labels of all rows to make truth values of them."""
+        if self.is_as_is or (self.can_compare and self.in_one_frame):
+            return "", ""
+        if self.target.of_truth_values:
+            return "" if self.target.pos_label else "~", ".astype(bool)"
+        if self.target.needs_codes:
+            return "", f".map(codes) == {self.target.positive!r}"
+        return "", f" == {name_of(self.target.pos_label)}"
+
     def sides(self, writer: Writer) -> str:
         """Write the outcome beside the labels, where it is not what is fitted."""
         if self.is_side:
@@ -366,6 +407,6 @@ class _Outcome:
 
 def _reads_labels(estimator: Any) -> bool:
     """Whether an estimator may ask what labels are: one of the user's own, or one that is told of single labels."""
-    if not type(estimator).__module__.startswith(_LIBRARIES):
+    if not type(estimator).__module__.startswith(_LIBRARIES) and type(estimator) is not WeightedPipeline:
         return True
     return any(isinstance(value, dict) for value in estimator.get_params(deep=False).values())
