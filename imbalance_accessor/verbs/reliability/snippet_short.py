@@ -22,9 +22,11 @@ from imbalance_accessor.verbs.reliability.snippet_calibrators import calibrators
 from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.column import ColumnNames, write_column
 from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_folds
 from imbalance_accessor.verbs.shared.short.program import ShortProgram
+from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
 #: Folds in which `CalibratedClassifierCV` takes the scores of a fitted model.
 _FOLDS = 5
@@ -66,7 +68,7 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
         ones; or no class is calibrated.
     """
     scored, is_column = r._first.scored, isinstance(r._first, ColumnScores)
-    if (short is None and not is_column) or weighs_rows(r):
+    if (short is None and not is_column) or _weighs_rarely(r):
         return None
     if isinstance(r._first, TopLabelScores):
         return "top class"
@@ -77,6 +79,14 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
     ordered = scored.parts.split_by.time is not None
     way = "scores" if scored.held_out else "time" if ordered else "folds"
     return way if _reads_scores(r, way) else None
+
+
+def _weighs_rarely(r: ReliabilityData) -> bool:
+    """Whether rows count in a way that takes more lines: some nothing, or in the order of time by more than one rule."""
+    parts = r._first.scored.parts
+    own = [each.own for each in (parts.train_weights, parts.test_weights) if each.own is not None]
+    ordered = parts.split_by.time is not None and not len(parts.test)
+    return not all(each.all() for each in own) or (ordered and bool(own) and has_factors(parts))
 
 
 def _fitted(r: ReliabilityData) -> list[str]:
@@ -99,6 +109,8 @@ def _takes_frozen(r: ReliabilityData) -> bool:
     """Whether `CalibratedClassifierCV` can score a fitted model, in its own folds, by the labels that it knows."""
     first = r._first
     assert isinstance(first, FittedScores)
+    if weighs_rows(r):  # by which these would be fitted too
+        return False
     fitted, codes = first.plan.model.classifier, first.scored.train_codes
     labels = np.unique(first.plan.reader.labels(codes)).tolist()
     is_whole = bool((first.scored.folds.ids >= 0).all())
@@ -150,15 +162,21 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
     """Return what scores and outcomes are called, and the lines of those that come in a column."""
     held_out, own = r._first.scored.held_out, replace(writer, lines=[])
     if short is not None:
-        names = ColumnNames("oof", short.score, short.y_train, short.y_test)
+        names, counts = ColumnNames("oof", short.score, short.y_train, short.y_test), short.counts
     else:
         assert isinstance(r._first, ColumnScores)
         names = write_column(own, r._first)
+        counts = read_counts(writer, r._first.scored, names.truth, (names.y_train, names.y_test))
+        own.add(*counts.lines(own).splitlines())
     p, y = (names.p_test, names.y_test) if held_out else (names.p_train, names.y_train)
     if way == "time":
         p, y = f"{p}[later]", "y_later"
     return {
-        "data": "\n".join(own.lines),
+        "data": counts.renamed("\n".join(own.lines)),
+        "counts": counts,
+        "learned": _learned(r, counts),
+        "part": "test" if held_out else "train",
+        "later": "[later]" if way == "time" else "",
         "oof": names.p_train,
         "y_train": names.y_train,
         "p": p,
@@ -167,6 +185,14 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         "reads_oof": way in ("scores", "folds", "time") or not held_out,
         "reads_test": held_out and (r._first.scored.is_probability or way == "scores"),
     }
+
+
+def _learned(r: ReliabilityData, counts: RowCounts) -> str:
+    """Return how much training rows count where calibrators learn from them: no class less than its rows do."""
+    factors = r._first.scored.parts.train_weights.factors
+    if factors is None:
+        return counts.of("train")
+    return f"w_train / {'w_pos' if factors[1] < factors[0] else 'w_neg'}"
 
 
 def _folds(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: str) -> dict[str, Any]:
@@ -219,7 +245,14 @@ def _calibrators(writer: Writer, r: ReliabilityData, short: ShortProgram | None)
 def _bins(r: ReliabilityData) -> dict[str, Any]:
     """Return the bins of the calibration error."""
     n, by_width = r.binning.n_bins, r.binning.error_rule == "uniform"
-    return {"n_bins": n, "equal": "width" if by_width else "mass", "edges": _edges(n, by_width=by_width)}
+    w = r.report.weights.of(r.report.y)
+    return {
+        "n_bins": n,
+        "equal": "width" if by_width else "mass",
+        "edges": _edges(n, by_width=by_width),
+        "shares": f"np.linspace(0, 1, {n + 1})[1:-1]",
+        "one": "1" if w is None or w.mean() >= 1 else "w_mean",
+    }
 
 
 def _edges(n: int, *, by_width: bool) -> str:

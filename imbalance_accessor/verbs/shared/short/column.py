@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imbalance_accessor.data.target import Target
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.rendering.snippets.templates import write_template
@@ -21,12 +22,15 @@ class ColumnNames:
     p_train, p_test : str
     y_train, y_test : str
         True where a row is positive: Series ``y`` or ``y_train`` and ``y_test``, else arrays.
+    truth : tuple of (str, str)
+        What stands around the labels of all rows, ``y``, to make truth values of them.
     """
 
     p_train: str = "p_train"
     p_test: str = "p_test"
     y_train: str = "y_train"
     y_test: str = "y_test"
+    truth: tuple[str, str] = ("", "")
 
 
 def write_column(writer: Writer, scores: ColumnScores) -> ColumnNames:
@@ -45,7 +49,15 @@ def write_column(writer: Writer, scores: ColumnScores) -> ColumnNames:
         writer.add(
             f"p_{part} = {raw_numbers(writer, parts.features, f'X_{part}[{name_of(column)}]', column)}"
         )
-    return ColumnNames(y_train="is_train", y_test="is_test")
+    return ColumnNames(y_train="is_train", y_test="is_test", truth=_truth(target))
+
+
+def _truth(target: Target) -> tuple[str, str]:
+    if target.of_truth_values and not target.is_one_vs_rest:
+        return "" if target.pos_label else "~", ".astype(bool)"
+    if target.needs_codes:
+        return "", f".map(codes) == {target.positive!r}"
+    return "", f" == {name_of(target.pos_label)}"
 
 
 def _write_alone(writer: Writer, scores: ColumnScores) -> ColumnNames:
