@@ -14,7 +14,7 @@ from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_pr
 _OWN = {"definitions": {}, "pipes": {}, "weights": {}, "resamples": False, "wide": ""}
 
 
-def read_models(writer: Writer, scores: Mapping[str, StrategyScores]) -> ShortProgram | None:
+def read_models(writer: Writer, scores: Mapping[str, StrategyScores], *, folded: bool) -> ShortProgram | None:
     """Read what the program of all strategies of all models is made of; None where these are not of one program.
 
     Parameters
@@ -23,15 +23,21 @@ def read_models(writer: Writer, scores: Mapping[str, StrategyScores]) -> ShortPr
         Which imports what the expressions need.
     scores : mapping of str to StrategyScores
         By the names under which they are shown.
+    folded : bool
+        Whether the program reads the folds.
     """
     joined: ShortProgram | None = None
+    fits = list[str | None]()  # how weighted rows are fitted, which one function says
     for each in {id(each.plan): each for each in scores.values() if isinstance(each, FittedScores)}.values():
         own = {
             name: of for name, of in scores.items() if isinstance(of, FittedScores) and of.plan is each.plan
         }
-        program = short_program(writer, each.plan, each.scored, [of.name for of in own.values()])
+        program = short_program(
+            writer, each.plan, each.scored, [of.name for of in own.values()], folded=folded
+        )
         shown = {of.name: name for name, of in own.items()}
-        joined = None if program is None else _joined(joined, _renamed(program, shown))
+        fits = [*fits, writer.definitions.get("fit")]
+        joined = None if program is None or len(set(fits)) > 1 else _joined(joined, _renamed(program, shown))
         if joined is None:
             return None
     return joined

@@ -38,7 +38,8 @@ def write(r: ReliabilityData) -> Snippet:
     """Write the comparison as a short program: level, Brier score, ranking and calibration error."""
     writer, short = Writer(), None
     if not isinstance(r._first, ColumnScores):
-        short = read_models(writer, r.scores_by_strategy)
+        folded = bool(_fitted(r)) or not r._first.scored.held_out
+        short = read_models(writer, r.scores_by_strategy, folded=folded)
     way = _way(r, short)
     if way is None:
         return snippet.write(r, short=True)
@@ -99,6 +100,8 @@ def _has_whole_pipelines(r: ReliabilityData) -> bool:
     first = r._first
     assert isinstance(first, FittedScores)
     plans = [each.plan for each in r.scores_by_strategy.values() if isinstance(each, FittedScores)]
+    if "temperature" in _fitted(r) and any(row.margin for row in r.report.rows.values()):
+        return False  # its search finds eight digits alone, so that it has to read the same numbers
     by_label = any(snippet_scores.names_labels(plan) for plan in plans)
     return snippet.has_whole_pipelines(r, first.plan, first.scored) and (
         not by_label or snippet._has_margins(r)
@@ -169,14 +172,16 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         counts = read_counts(writer, r._first.scored, names.truth, (names.y_train, names.y_test))
         own.add(*counts.lines(own).splitlines())
     p, y = (names.p_test, names.y_test) if held_out else (names.p_train, names.y_train)
-    if way == "time":
-        p, y = f"{p}[later]", "y_later"
+    later = "[later]" if way == "time" else ""
+    if later:
+        p, y = f"{p}{later}", "y_later"
     return {
         "data": counts.renamed("\n".join(own.lines)),
         "counts": counts,
         "learned": _learned(r, counts),
         "part": "test" if held_out else "train",
-        "later": "[later]" if way == "time" else "",
+        "later": later,
+        "w": counts.of("test" if held_out else "train") + later if counts.are_weighted else "",
         "oof": names.p_train,
         "y_train": names.y_train,
         "p": p,
@@ -248,10 +253,11 @@ def _bins(r: ReliabilityData) -> dict[str, Any]:
     w = r.report.weights.of(r.report.y)
     return {
         "n_bins": n,
-        "equal": "width" if by_width else "mass",
+        "by_width": by_width,
         "edges": _edges(n, by_width=by_width),
         "shares": f"np.linspace(0, 1, {n + 1})[1:-1]",
-        "one": "1" if w is None or w.mean() >= 1 else "w_mean",
+        "at_least_one": w is not None and w.mean() >= 1,
+        "are_whole": w is not None and not (w % 1).any(),
     }
 
 
