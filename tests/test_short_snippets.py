@@ -48,8 +48,8 @@ def check(found: Any, code: str, **names: Any) -> dict[str, Any]:
     told = found.frame.drop(index="dummy").dropna(how="all")
     assert set(space["rows"]) == {*found.scored.unique} <= {*told.index}
     for name, figures in space["rows"].items():
-        wanted = told.loc[name, list(figures)].to_numpy(float)
-        assert np.array([*figures.values()], float) == pytest.approx(wanted, rel=1e-9, abs=1e-12), name
+        wanted = told.loc[name, [*dict(figures)]].to_numpy(float)
+        assert np.array([*dict(figures).values()], float) == pytest.approx(wanted, rel=1e-9, abs=1e-12), name
     return space
 
 

@@ -16,6 +16,6 @@ arrays ``is_train`` and ``is_test``. Where rows do not count once each, ``w_trai
 negative more included); ``short.counts.own("train")`` names what fits take, which `fit` then does (``short.fits_weighted``).
 Where ``short.brought`` is set, scores come to the prevalence: by ``oof_at_prevalence.py.j2`` (``b`` is ``short.brought``; what
 sigmoids read is kept as ``raw_oof``) and ``test_at_prevalence.py.j2`` (``raw`` names that); programs of several strategies
-define ``odds = {{ short.brought.odds_by_name }}`` where there are some. ``short.folds`` is what a loop over ``_, fold`` goes through. Inside a loop both blocks of
-scores stand in ``{% filter indent(4, true) %}``.
+define ``odds = {{ short.brought.odds_by_name }}`` where there are some. ``short.folds`` is what a loop over ``_, fold`` goes
+through. Inside a loop both blocks of scores stand in ``{% filter indent(4, true) %}``.
 """

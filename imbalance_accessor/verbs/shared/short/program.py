@@ -70,6 +70,8 @@ class ShortProgram:
         ``predict_proba`` or ``decision_function``.
     column : str
         The subscript that picks the positive class's scores.
+    n_classes : int
+        Of several classes, their number; else 0.
     wide : str
         What makes of single precision what metrics add up as we do.
     sign : str
@@ -103,6 +105,7 @@ class ShortProgram:
     held_out: bool
     method: str
     column: str
+    n_classes: int
     wide: str
     sign: str
     is_told: tuple[str, str]
@@ -179,6 +182,7 @@ def short_program(
         scored.held_out,
         snippet_scores.method(scored),
         f"[:, {scored.positive}]" if scored.is_probability and scored.positive is not None else "",
+        len(plan.reader.classes) if scored.positive is None else 0,
         snippet_scores.wide(plan) or (".astype(float)" if _is_single(scored, names) else ""),
         "-" if scored.positive == 0 and not scored.is_probability else "",
         outcome.is_told,
@@ -191,10 +195,9 @@ def short_program(
 
 def is_long(plan: Plan, scored: CrossValScores, names: Sequence[str]) -> bool:
     """Whether the longer program is written: row weights, a prevalence, and what few frames and models ask for."""
-    weighted = bool(snippet_scores.weight_keys(plan, scored, names))
-    looped = (scored.folds.ids < 0).any() or scored.parts.kept is not None
+    by_row = bool(snippet_scores.weight_keys(plan, scored, names))
     return (
-        bool(weighted and (looped or has_own(scored.parts.features)))
+        (by_row and has_own(scored.parts.features))
         or is_rare(scored, names)
         or bool(scored.positive is None and _is_long_of_classes(plan, scored))
     )
@@ -211,7 +214,7 @@ def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
     codes, k = scored.reported_codes, len(plan.reader.classes)
     if is_weighted(scored.parts):
         return True
-    return len(np.unique(codes)) < k or bool((scored.folds.ids < 0).any()) or plan.model.fitted
+    return len(np.unique(codes)) < k or plan.model.fitted
 
 
 def _pairs(plan: Plan, scored: CrossValScores) -> tuple[str, str]:
