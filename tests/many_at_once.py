@@ -252,7 +252,7 @@ def watched() -> Iterator[dict[str, Any]]:
     saw["changed"], saw["mute"] = changed(before, around()), mute()
 
 
-def storm(calls: str = "30", of: str = "8") -> dict[str, Any]:
+def storm(calls: str = "15", of: str = "8") -> dict[str, Any]:
     """Mix calls in threads; say which were not as they are alone. One more thread warns, and hears itself alone."""
     every = CALLS | FITS
     with watched() as lone, contextlib.redirect_stderr(io.StringIO()) as printed_alone:

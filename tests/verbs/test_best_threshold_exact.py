@@ -293,7 +293,7 @@ def few_draws():
 @given(data=st.data(), labels=st.sampled_from(LABELS))
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=70,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_verb_equals_an_exhaustive_exact_search(few_draws, data, labels):

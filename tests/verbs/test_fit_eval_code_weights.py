@@ -3,11 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from imblearn.ensemble import BalancedRandomForestClassifier, EasyEnsembleClassifier
+from imblearn.ensemble import BalancedRandomForestClassifier, EasyEnsembleClassifier, RUSBoostClassifier
 from imblearn.over_sampling import SMOTEN, RandomOverSampler
 from imblearn.pipeline import Pipeline
 from imblearn.under_sampling import ClusterCentroids, TomekLinks
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, VotingClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
@@ -15,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 
 lightgbm = pytest.importorskip("lightgbm")
 xgboost = pytest.importorskip("xgboost")
@@ -27,7 +33,7 @@ BOTH = {"prevalence": 0.03, "sample_weight": "w"}
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread():
-    with threadpool_limits(1):
+    with threadpool_limits(1), draws_at_most(60):  # code and result take the same
         yield
 
 
@@ -76,6 +82,10 @@ def boosted():
     return HistGradientBoostingClassifier(max_iter=5, early_stopping=False, random_state=0)
 
 
+def few_stumps():
+    return EasyEnsembleClassifier(2, estimator=AdaBoostClassifier(n_estimators=4), random_state=0)
+
+
 def own_pipeline(*steps):
     return Pipeline([*steps, ("last", LogisticRegression(C=0.5))])
 
@@ -121,7 +131,10 @@ CASES = {
     ),
     "ensembles": (
         plain,
-        {"prevalence": 0.03, "strategies": [EasyEnsembleClassifier(2, random_state=0), "rus_boost"]},
+        {
+            "prevalence": 0.03,
+            "strategies": [few_stumps(), RUSBoostClassifier(n_estimators=5, random_state=0)],
+        },
     ),
     "an ensemble with row weights": (
         plain,
@@ -151,7 +164,7 @@ CASES = {
             "strategies": [
                 "smote",
                 BalancedRandomForestClassifier(9, random_state=0),
-                EasyEnsembleClassifier(2, random_state=0),
+                few_stumps(),
             ],
         },
     ),

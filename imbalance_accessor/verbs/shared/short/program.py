@@ -13,13 +13,13 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, estimators_inside
 from imbalance_accessor.modeling.row_weights import WeightedPipeline
 from imbalance_accessor.modeling.strategies import NAMES
-from imbalance_accessor.options import SEEDS
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
 from imbalance_accessor.verbs.shared.short.fits import weighted_fits
+from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_folds
 from imbalance_accessor.verbs.shared.short.in_time import InTime, in_time
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
 from imbalance_accessor.verbs.shared.short.prevalence import AtPrevalence, at_prevalence, is_rare
@@ -136,7 +136,13 @@ class ShortProgram:
 
 
 def short_program(
-    writer: Writer, plan: Plan, scored: CrossValScores, names: Sequence[str], *, routes: bool = False
+    writer: Writer,
+    plan: Plan,
+    scored: CrossValScores,
+    names: Sequence[str],
+    *,
+    folded: bool = True,
+    routes: bool = False,
 ) -> ShortProgram | None:
     """Read what a short program of some strategies is made of; None where it would not give the same numbers.
 
@@ -148,6 +154,8 @@ def short_program(
     scored : CrossValScores
     names : sequence of str
         The strategies to write.
+    folded : bool, default True
+        Whether the program reads the folds.
     routes : bool
         Whether scikit-learn may hand row weights on to the steps of ``pipe``, which are then asked to take them.
     """
@@ -173,7 +181,7 @@ def short_program(
     counts = read_counts(writer, scored, outcome.around_all, outcome.variables)
     cv, folds = _pairs(plan, scored)
     return ShortProgram(
-        counts.renamed(_data(writer, plan, scored, outcome, by_object=cv == "cv")),
+        counts.renamed(_data(writer, plan, scored, outcome, folded=folded)),
         definitions,
         pipes,
         not plan.model.fitted and any(plan.candidates[name].strategy.resamples for name in names),
@@ -227,9 +235,7 @@ def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
 
 def _pairs(plan: Plan, scored: CrossValScores) -> tuple[str, str]:
     """Return how folds are handed to `cross_val_predict`, and how they are looped over."""
-    parts, every = scored.parts, scored.folds.deals
-    is_plain = parts.is_stratified and all(deal.made == len(deal) for deal in every) and parts.kept is None
-    if is_plain and plan.random_state is not None:
+    if are_one_object(scored, plan.random_state):
         return "cv", "cv.split(X_train, y_train)"
     return "folds", "folds"
 
@@ -260,7 +266,7 @@ def _all_named(plan: Plan, scored: CrossValScores) -> bool:
     return plan.model.name in NAMED and all(name in NAMES for name in scored.by_name)
 
 
-def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome, *, by_object: bool) -> str:
+def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome, *, folded: bool) -> str:
     """Write the lines from ``df`` to the parts and the folds."""
     own = replace(writer, lines=[])
     parts, reader, target = scored.parts, plan.reader, scored.parts.features.target
@@ -285,14 +291,8 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         snippet_scores.write_codes(own, target, divided=scored.held_out)
     if parts.kept is not None:
         snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
-    if (plan.model.fitted and scored.one_model) or times is not None:
-        return "\n".join(own.lines)
-    if by_object:
-        own.use("sklearn.model_selection", "StratifiedKFold")
-        dealt = f"StratifiedKFold({scored.folds.made}, shuffle=True, random_state="
-        own.add(f"cv = {dealt}{plan.random_state!r})" if not scored.again else _deals(plan, scored, dealt))
-    else:
-        snippet_data.write_folds(own, parts, scored.folds, plan.random_state)
+    if folded and times is None and not (plan.model.fitted and scored.one_model):
+        write_folds(own, scored, plan.random_state)
     return "\n".join(own.lines)
 
 
@@ -327,11 +327,6 @@ def _takes_one_fold(scored: CrossValScores) -> bool:
     return (
         plain and dealt == (1, folds.made) and folds.made == len(folds) and split_by.random_state is not None
     )
-
-
-def _deals(plan: Plan, scored: CrossValScores, dealt: str) -> str:
-    seeds = [((plan.random_state or 0) + place) % SEEDS for place in range(len(scored.folds.deals))]
-    return f"deals = [{dealt}seed) for seed in {seeds!r}]"
 
 
 class _Outcome:
