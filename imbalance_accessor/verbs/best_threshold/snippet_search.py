@@ -162,6 +162,12 @@ class Search:
         return by_weight or not (self.criterion in _WITHIN_CLASSES or self.is_by_row)
 
     @property
+    def reads_classes(self) -> bool:
+        """Whether the program reads how much rows of each class count."""
+        sure = {each.metric for each in self.limits if self.chance}
+        return self.counts_classes or (self.moves_odds and "precision" in sure)
+
+    @property
     def slack(self) -> str:
         """By which factor equal values may differ by their rounding; nothing where they are quotients of whole numbers."""
         square = 16 * self.objective.beta**2

@@ -40,7 +40,7 @@ def _count_lines(writer: Writer, search: Search, counts: RowCounts, *, by_sigmoi
     by_row = bool(search.t.asked.cost_columns)
     used = {"train": counts.has_own or by_row or by_sigmoid, "test": search.t.feasible or by_row}
     outcome = {part: y for part, y in counts.outcome.items() if used[part]}
-    if not outcome and not search.counts_classes:
+    if not outcome and not search.reads_classes:
         return ""
     return replace(counts, outcome=outcome, takes_half=False).lines(writer)
 
@@ -96,7 +96,7 @@ def _write_longer(writer: Writer, search: Search) -> None:
     oof, on_test = snippet.lines_of_scores(writer, t)
     snippet.write_costs(writer, t)
     if search.is_exact:
-        if search.counts_classes:
+        if search.reads_classes:
             writer.add("w_neg, w_pos = factors")
         writer.add(*oof)
         write_search(writer, search, Names())

@@ -40,7 +40,9 @@ def write_column(writer: Writer, scores: ColumnScores, *, more: bool = False) ->
     parts, column, divided = scores.scored.parts, scores.column, scores.scored.held_out
     target = parts.features.target
     coded = answers(target).dtype == object
-    snippet_data.write_parts(writer, parts, list(parts.features.X.columns), plain=False, raw=True)
+    snippet_data.write_parts(
+        writer, parts, list(parts.features.X.columns), plain=False, raw=True, picked=parts.split_by.own_test
+    )
     snippet_data.write_outcome(writer, target, divided=divided)
     if coded:
         snippet_scores.write_codes(writer, target, divided=divided)

@@ -164,13 +164,12 @@ def short_program(
     seen, outcome = SeenRows(plan, scored), _Outcome(plan, scored, names)
     fits, asking, one_by_one = None, list[str](), _one_by_one(plan, scored, outcome)
     if has_own(scored.parts.features) and not plan.model.fitted:
-        fits = weighted_fits(
-            plan, Recipes(Writer(), plan, seen).pipelines(names)[1], len(seen.columns.categorical)
-        )
+        routes = routes and not one_by_one and scored.parts.kept is None
+        pipes = Recipes(Writer(), plan, seen).pipelines(names)[1]
+        fits = weighted_fits(plan, pipes, len(seen.columns.categorical), routes=routes)
         if fits is None:
             return None
-        if routes and not one_by_one and scored.parts.kept is None:
-            asking = fits.asking
+        asking = fits.asking if routes else []
         if not asking:
             fits.write(writer)
     if plan.model.fitted:
