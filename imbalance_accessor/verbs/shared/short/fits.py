@@ -40,7 +40,7 @@ class WeightedFits:
     is_simple : bool
         Whether a classifier takes the weights itself, no others inside it.
     is_alone : bool
-        Whether there is nothing but a classifier.
+        Whether there is nothing but classifiers.
     """
 
     scaler: str
@@ -57,10 +57,10 @@ class WeightedFits:
     @property
     def asking(self) -> list[str]:
         """The steps that scikit-learn hands weights on to, where no sampler stands before them; none where it cannot."""
-        if self.is_alone:
-            return ["pipe"]
         if self.resamples or self.balances or not self.is_simple:
             return []
+        if self.is_alone:
+            return ["pipe"]
         scaler = f"pipe[0].{self.scaler}" if self.scaler else "pipe[-2]" if self.scales else ""
         return ["pipe[-1]", *filter(None, [scaler])]
 
@@ -81,9 +81,7 @@ class WeightedFits:
         writer.definitions["fit"] = "\n".join(own.lines)
 
 
-def weighted_fits(
-    plan: Plan, pipes: Mapping[str, str], k: int, *, routes: bool = False
-) -> WeightedFits | None:
+def weighted_fits(plan: Plan, pipes: Mapping[str, str], k: int) -> WeightedFits | None:
     """Read how pipelines are fitted to weighted rows; None where that takes a longer program.
 
     Parameters
@@ -93,12 +91,12 @@ def weighted_fits(
         Each strategy's pipeline, as code.
     k : int
         How many features are categories.
-    routes : bool
-        Whether scikit-learn may hand weights on to the steps that ask for them, then also to a classifier alone.
     """
     pipelines = [plan.candidates[name].estimator for name in pipes]
-    if routes and len(pipelines) == 1 and _is_alone(pipelines[0]):
-        return WeightedFits("", False, False, False, 0, False, False, len(plan.reader.classes), True, True)
+    balances = any(_balances(each) for each in pipelines)
+    ends = len(plan.reader.classes), all(_is_simple(each.steps[-1][1]) for each in pipelines)
+    if all(isinstance(each, WeightedPipeline) and len(each.steps) == 1 for each in pipelines):
+        return WeightedFits("", False, False, False, 0, False, balances, *ends, True)
     if not all(map(_is_in_line, pipelines, pipes.values())):
         return None
     is_ours = not plan.model.own and plan.model.vectorizer is None
@@ -118,22 +116,14 @@ def weighted_fits(
         bool(makes),
         k if any(isinstance(step, SMOTENC) for step in makes) else 0,
         any(_has_others(each, scaler) for each in steps) if is_ours else len(samplers) < sum(map(len, steps)),
-        any(_balances(each) for each in pipelines),
-        len(plan.reader.classes),
-        all(_is_simple(each.steps[-1][1]) for each in pipelines),
+        balances,
+        *ends,
         False,
     )
 
 
 def _is_in_line(pipeline: Estimator, code: str) -> bool:
     return isinstance(pipeline, WeightedPipeline) and code.startswith("make_pipeline(")
-
-
-def _is_alone(pipeline: Estimator) -> bool:
-    """Whether a pipeline is a classifier that can ask for weights."""
-    if not isinstance(pipeline, WeightedPipeline) or len(pipeline.steps) > 1:
-        return False
-    return not _balances(pipeline) and _is_simple(pipeline.steps[-1][1])
 
 
 def _is_simple(classifier: Estimator) -> bool:

@@ -166,7 +166,7 @@ def short_program(
     if has_own(scored.parts.features) and not plan.model.fitted:
         routes = routes and not one_by_one and scored.parts.kept is None
         pipes = Recipes(Writer(), plan, seen).pipelines(names)[1]
-        fits = weighted_fits(plan, pipes, len(seen.columns.categorical), routes=routes)
+        fits = weighted_fits(plan, pipes, len(seen.columns.categorical))
         if fits is None:
             return None
         asking = fits.asking if routes else []
