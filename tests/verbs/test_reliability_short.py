@@ -33,7 +33,7 @@ TWO_MODELS = {"model": {"plain": "logistic", "trees": RandomForestClassifier(10,
 LINES = {
     "as it comes": ({}, 40),
     "one calibrator": ({"calibrators": ["isotonic"]}, 40),
-    "no calibrator": ({"calibrators": ()}, 33),
+    "no calibrator": ({"calibrators": ()}, 34),
     "bins of equal width": ({"bins": "uniform", "n_bins": 7}, 40),
     "seven bins": ({"n_bins": 7}, 40),
     "class weights": ({"strategies": ["class_weight"]}, 49),
@@ -61,8 +61,8 @@ LINES = {
     "folds dealt again, nothing held out": ({"repeats": 2, "test_size": 0}, 45),
     "time": (TIME, 58),
     "time, nothing held out": ({"test_size": 0} | TIME, 58),
-    "two models": (TWO_MODELS, 50),
-    "two models, nothing held out": ({"test_size": 0} | TWO_MODELS, 51),
+    "two models": (TWO_MODELS, 51),
+    "two models, nothing held out": ({"test_size": 0} | TWO_MODELS, 52),
     "two models, two strategies": ({"strategies": ["class_weight"]} | TWO_MODELS, 69),
     "a prevalence": (PREVALENCE, 56),
     "a prevalence, folds dealt again": ({"repeats": 2} | PREVALENCE, 61),
@@ -117,6 +117,7 @@ def test_the_program_is_short_and_says_the_same(case, run):
     assert "def " not in code.replace("def fit(", "")
     for key, row in rows.items():
         assert list(row.values()) == pytest.approx(found.frame.loc[key, SHORT].tolist(), rel=1e-9, abs=1e-12)
+    linted(code)
 
 
 def test_the_demo_as_it_comes(run):
@@ -164,9 +165,3 @@ def test_the_likeliest_of_several_classes(options, run):
     row = space["rows"]["none"]
     assert list(row.values()) == pytest.approx(found.frame[SHORT].iloc[0].tolist(), rel=1e-9)
     linted(code)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", LINES)
-def test_a_formatter_and_a_linter_have_nothing_to_say(case):
-    linted(asked(LINES[case][0])[1].snippet())
