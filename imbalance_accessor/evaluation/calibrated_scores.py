@@ -117,8 +117,8 @@ class ModelScoreSets:
             return CalibratedScores(self.labels, crossed, rank, crossed, fitted, margin)
         p = self._applied(fitted, self.side)
         # a calibrator may give rows one probability whose scores differ: these are then tied
-        rank = self.side.p if fitted is None else p
-        return CalibratedScores((self.side.y,), (p,), (rank,), crossed, fitted, margin)
+        ranked = (self.side.p if fitted is None else p,)
+        return CalibratedScores((self.side.y,), (p,), ranked, crossed, fitted, margin)
 
     def _fit(self, name: str, side: ScoreSet, deals: int = 1) -> Calibrator | None:
         if name == "none":

@@ -95,7 +95,9 @@ class _Figures:
     def _each_fold(self) -> dict[str, str]:
         figures = ["average_precision"] if self.scored.held_out else list(_OF_FOLDS)
         y, some = self.short.y_fold, "[fold]"
-        return {_OF_FOLDS[name]: self._measured(name, "train", y, f"oof{some}", some=some) for name in figures}
+        return {
+            _OF_FOLDS[name]: self._measured(name, "train", y, f"oof{some}", some=some) for name in figures
+        }
 
     def _ranked(self, name: str) -> str:
         """Return a figure of the order of rows out of fold."""
@@ -132,7 +134,9 @@ class _Figures:
         held_out = self.scored.held_out
         found = {}
         if held_out:
-            found["average_precision_cv"] = "np.mean(every)" if self.short.deals else self._ranked("average_precision")
+            found["average_precision_cv"] = (
+                "np.mean(every)" if self.short.deals else self._ranked("average_precision")
+            )
         for name in _FIGURES:
             if METRICS[name].kind == "ranking" and not held_out:
                 found[name] = self._ranked(name)

@@ -10,9 +10,6 @@ from imbalance_accessor.rendering.snippets.templates import replaced_names
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
 
-#: What differs between models that one program can hold.
-_OWN = {"definitions": {}, "pipes": {}, "weights": {}, "resamples": False, "wide": ""}
-
 
 def read_models(writer: Writer, scores: Mapping[str, StrategyScores], *, folded: bool) -> ShortProgram | None:
     """Read what the program of all strategies of all models is made of; None where these are not of one program.
@@ -55,22 +52,27 @@ def _joined(first: ShortProgram | None, other: ShortProgram) -> ShortProgram | N
     """Return the program of both; None where they begin otherwise."""
     if first is None:
         return other
-    if replace(first, **_OWN) != replace(other, **_OWN):
+    if _begin(first) != _begin(other):
         return None
     definitions, names = dict(first.definitions), dict[str, str]()
     for variable, code in other.definitions.items():
-        code = replaced_names(code, names)
-        names[variable] = _variable(definitions, variable, code)
-        definitions[names[variable]] = code
+        own = replaced_names(code, names)
+        names[variable] = _variable(definitions, variable, own)
+        definitions[names[variable]] = own
     pipes = {name: replaced_names(code, names) for name, code in other.pipes.items()}
     return replace(
         first,
         definitions=definitions,
-        pipes=first.pipes | pipes,
-        weights=first.weights | other.weights,
+        pipes={**first.pipes, **pipes},
+        weights={**first.weights, **other.weights},
         resamples=first.resamples or other.resamples,
         wide=first.wide or other.wide,
     )
+
+
+def _begin(program: ShortProgram) -> ShortProgram:
+    """Return what one program has alike for all its models."""
+    return replace(program, definitions={}, pipes={}, weights={}, resamples=False, wide="")
 
 
 def _variable(definitions: Mapping[str, str], name: str, code: str) -> str:

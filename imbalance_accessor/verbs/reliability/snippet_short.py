@@ -22,9 +22,9 @@ from imbalance_accessor.verbs.reliability.snippet_calibrators import calibrators
 from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores
-from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.column import ColumnNames, write_column
-from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_folds
+from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
+from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_cv
 from imbalance_accessor.verbs.shared.short.program import ShortProgram
 from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
@@ -207,7 +207,7 @@ def _folds(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
     dealt = way in ("folds", "time") or (way == "scores" and is_partial)
     one_model = short is None or (short.fitted and scored.one_model)
     if one_model and dealt and (_fitted(r) or way == "time"):
-        write_folds(own, scored, r._first.random_state)
+        write_cv(own, scored, r._first.random_state)
     is_column = isinstance(r._first, ColumnScores)
     return {
         "more_folds": "\n".join(own.lines),

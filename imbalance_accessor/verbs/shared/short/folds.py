@@ -15,7 +15,7 @@ def are_one_object(scored: CrossValScores, random_state: int | None) -> bool:
     return is_plain and random_state is not None
 
 
-def write_folds(writer: Writer, scored: CrossValScores, random_state: int | None) -> None:
+def write_cv(writer: Writer, scored: CrossValScores, random_state: int | None) -> None:
     """Write ``cv``, or ``folds`` as pairs of rows; of several deals ``deals``, which holds those."""
     if not are_one_object(scored, random_state):
         snippet_data.write_folds(writer, scored.parts, scored.folds, random_state)

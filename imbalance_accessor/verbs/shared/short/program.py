@@ -19,7 +19,7 @@ from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
 from imbalance_accessor.verbs.shared.short.fits import weighted_fits
-from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_folds
+from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_cv
 from imbalance_accessor.verbs.shared.short.in_time import InTime, in_time
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
 from imbalance_accessor.verbs.shared.short.prevalence import AtPrevalence, at_prevalence, is_rare
@@ -291,7 +291,7 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
     if parts.kept is not None:
         snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
     if folded and times is None and not (plan.model.fitted and scored.one_model):
-        write_folds(own, scored, plan.random_state)
+        write_cv(own, scored, plan.random_state)
     return "\n".join(own.lines)
 
 
