@@ -13,16 +13,16 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, estimators_inside
 from imbalance_accessor.modeling.row_weights import WeightedPipeline
 from imbalance_accessor.modeling.strategies import NAMES
-from imbalance_accessor.options import SEEDS
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
 from imbalance_accessor.verbs.shared.short.fits import weighted_fits
+from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_cv
+from imbalance_accessor.verbs.shared.short.in_time import InTime, in_time
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
 from imbalance_accessor.verbs.shared.short.prevalence import AtPrevalence, at_prevalence, is_rare
-from imbalance_accessor.verbs.shared.short.times import read_times
 from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of
 from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
@@ -85,6 +85,8 @@ class ShortProgram:
         The lines that say so.
     fits_weighted : bool
         Whether pipelines are fitted by a function, `fit`, to rows that have weights of their own.
+    asking : list of str
+        The steps of ``pipe`` that scikit-learn hands row weights on to, where it needs no such function.
     brought : AtPrevalence or None
         How scores come to the prevalence.
     """
@@ -113,6 +115,7 @@ class ShortProgram:
     counts: RowCounts
     count_lines: str
     fits_weighted: bool
+    asking: Sequence[str]
     brought: AtPrevalence | None
 
     @property
@@ -133,7 +136,13 @@ class ShortProgram:
 
 
 def short_program(
-    writer: Writer, plan: Plan, scored: CrossValScores, names: Sequence[str]
+    writer: Writer,
+    plan: Plan,
+    scored: CrossValScores,
+    names: Sequence[str],
+    *,
+    folded: bool = True,
+    routes: bool = False,
 ) -> ShortProgram | None:
     """Read what a short program of some strategies is made of; None where it would not give the same numbers.
 
@@ -145,27 +154,33 @@ def short_program(
     scored : CrossValScores
     names : sequence of str
         The strategies to write.
+    folded : bool, default True
+        Whether the program reads the folds.
+    routes : bool
+        Whether scikit-learn may hand row weights on to the steps of ``pipe``, which are then asked to take them.
     """
     if is_long(plan, scored, names):
         return None
-    seen = SeenRows(plan, scored)
-    fits = None
+    seen, outcome = SeenRows(plan, scored), _Outcome(plan, scored, names)
+    fits, asking, one_by_one = None, list[str](), _one_by_one(plan, scored, outcome)
     if has_own(scored.parts.features) and not plan.model.fitted:
-        fits = weighted_fits(
-            plan, Recipes(Writer(), plan, seen).pipelines(names)[1], len(seen.columns.categorical)
-        )
+        routes = routes and not one_by_one and scored.parts.kept is None
+        pipes = Recipes(Writer(), plan, seen).pipelines(names)[1]
+        fits = weighted_fits(plan, pipes, len(seen.columns.categorical))
         if fits is None:
             return None
-        fits.write(writer)
+        asking = fits.asking if routes else []
+        if not asking:
+            fits.write(writer)
     if plan.model.fitted:
         definitions, pipes = dict[str, str](), {"none": "model"}
     else:
         definitions, pipes = inlined(*Recipes(writer, plan, seen).pipelines(names))
-    outcome = _Outcome(plan, scored, names)
+    fits_weighted = fits is not None and not asking
     counts = read_counts(writer, scored, outcome.around_all, outcome.variables)
     cv, folds = _pairs(plan, scored)
     return ShortProgram(
-        counts.renamed(_data(writer, plan, scored, outcome, by_object=cv == "cv")),
+        counts.renamed(_data(writer, plan, scored, outcome, folded=folded)),
         definitions,
         pipes,
         not plan.model.fitted and any(plan.candidates[name].strategy.resamples for name in names),
@@ -175,7 +190,7 @@ def short_program(
         outcome.sides(writer),
         bool(scored.again),
         _weights(writer, plan, scored, names, pipes),
-        fits is not None or _one_by_one(plan, scored, outcome),
+        fits_weighted or one_by_one,
         scored.parts.kept is not None,
         plan.model.fitted,
         scored.held_out,
@@ -187,7 +202,8 @@ def short_program(
         outcome.is_told,
         counts,
         counts.lines(writer),
-        fits is not None,
+        fits_weighted,
+        asking,
         at_prevalence(writer, scored, names),
     )
 
@@ -218,9 +234,7 @@ def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
 
 def _pairs(plan: Plan, scored: CrossValScores) -> tuple[str, str]:
     """Return how folds are handed to `cross_val_predict`, and how they are looped over."""
-    parts, every = scored.parts, scored.folds.deals
-    is_plain = parts.is_stratified and all(deal.made == len(deal) for deal in every) and parts.kept is None
-    if is_plain and plan.random_state is not None:
+    if are_one_object(scored, plan.random_state):
         return "cv", "cv.split(X_train, y_train)"
     return "folds", "folds"
 
@@ -251,7 +265,7 @@ def _all_named(plan: Plan, scored: CrossValScores) -> bool:
     return plan.model.name in NAMED and all(name in NAMES for name in scored.by_name)
 
 
-def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome, *, by_object: bool) -> str:
+def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome, *, folded: bool) -> str:
     """Write the lines from ``df`` to the parts and the folds."""
     own = replace(writer, lines=[])
     parts, reader, target = scored.parts, plan.reader, scored.parts.features.target
@@ -264,15 +278,11 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         seed = parts.split_by.random_state
         write_template(own, "shared/short/groups.py.j2", groups=groups, n=n, seed=seed)
         return "\n".join(own.lines)
-    times = read_times(scored)
-    if times is not None:
-        in_frame = parts.features.in_frame
-        snippet_data.write_labels(own, target, in_frame=in_frame, with_features=True, around=outcome.compared)
-        snippet_data.write_features(own, parts.features, reader.names, **cells)
-        snippet_data.write_own(own, parts.features)
-        times.write(own, scored)
-    else:
+    times = in_time(scored)
+    if times is None:
         snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
+    else:
+        _write_in_time(own, plan, scored, times, cells, outcome)
     snippet_data.write_outcome(own, target, divided=scored.held_out)
     if outcome.is_compared_later:
         own.add(outcome.later)
@@ -280,15 +290,29 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         snippet_scores.write_codes(own, target, divided=scored.held_out)
     if parts.kept is not None:
         snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
-    if times is not None or (plan.model.fitted and scored.one_model):
-        return "\n".join(own.lines)
-    if by_object:
-        own.use("sklearn.model_selection", "StratifiedKFold")
-        dealt = f"StratifiedKFold({scored.folds.made}, shuffle=True, random_state="
-        own.add(f"cv = {dealt}{plan.random_state!r})" if not scored.again else _deals(plan, scored, dealt))
-    else:
-        snippet_data.write_folds(own, parts, scored.folds, plan.random_state)
+    if folded and times is None and not (plan.model.fitted and scored.one_model):
+        write_cv(own, scored, plan.random_state)
     return "\n".join(own.lines)
+
+
+def _write_in_time(
+    writer: Writer,
+    plan: Plan,
+    scored: CrossValScores,
+    times: InTime,
+    cells: dict[str, Any],
+    outcome: _Outcome,
+) -> None:
+    """Write the lines from ``df`` to the parts and the folds, which follow each other in time."""
+    parts, features = scored.parts, scored.parts.features
+    snippet_data.write_labels(
+        writer, features.target, in_frame=features.in_frame, with_features=True, around=outcome.compared
+    )
+    snippet_data.write_features(writer, features, plan.reader.names, **cells)
+    snippet_data.write_own(writer, features)
+    time = snippet_data.ruling_column(writer, parts, parts.split_by.time)
+    values = {"t": times, "time": time, "has_own": snippet_data.has_own(features)}
+    write_template(writer, "shared/short/in_time.py.j2", **values)
 
 
 def _takes_one_fold(scored: CrossValScores) -> bool:
@@ -302,11 +326,6 @@ def _takes_one_fold(scored: CrossValScores) -> bool:
     return (
         plain and dealt == (1, folds.made) and folds.made == len(folds) and split_by.random_state is not None
     )
-
-
-def _deals(plan: Plan, scored: CrossValScores, dealt: str) -> str:
-    seeds = [((plan.random_state or 0) + place) % SEEDS for place in range(len(scored.folds.deals))]
-    return f"deals = [{dealt}seed) for seed in {seeds!r}]"
 
 
 class _Outcome:
