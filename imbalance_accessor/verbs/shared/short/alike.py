@@ -22,9 +22,8 @@ def read_together(lines: Sequence[str]) -> list[str]:
     Examples
     --------
     >>> lines = [f'X["{name}"] = pd.to_numeric(X["{name}"])' for name in "abc"]
-    >>> print("\\n".join(read_together(lines)))
-    for column in ["a", "b", "c"]:
-        X[column] = pd.to_numeric(X[column])
+    >>> read_together(lines)
+    ['for column in ["a", "b", "c"]:', '    X[column] = pd.to_numeric(X[column])']
     """
     found = []
     for code, group in itertools.groupby(lines, _of_any_column):
