@@ -69,15 +69,15 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
         ones; or no class is calibrated.
     """
     scored, is_column = r._first.scored, isinstance(r._first, ColumnScores)
+    ordered = scored.parts.split_by.time is not None
     if (short is None and not is_column) or _weighs_rarely(r):
         return None
     if isinstance(r._first, TopLabelScores):
-        return "top class"
+        return "top class" if ordered or scored.held_out or (scored.folds.ids >= 0).all() else None
     if scored.held_out and not is_column and (not _fitted(r) or _has_whole_pipelines(r)):
         return "pipelines"
     if short is not None and short.fitted and scored.held_out and _takes_frozen(r):
         return "frozen"
-    ordered = scored.parts.split_by.time is not None
     way = "scores" if scored.held_out else "time" if ordered else "folds"
     return way if _reads_scores(r, way) else None
 
@@ -104,8 +104,14 @@ def _has_whole_pipelines(r: ReliabilityData) -> bool:
         return False  # its search finds eight digits alone, so that it has to read the same numbers
     by_label = any(snippet_scores.names_labels(plan) for plan in plans)
     return snippet.has_whole_pipelines(r, first.plan, first.scored) and (
-        not by_label or snippet._has_margins(r)
+        not by_label or _has_own_margins(r)
     )
+
+
+def _has_own_margins(r: ReliabilityData) -> bool:
+    """Whether any calibrator reads margins that are not the log odds of the probabilities."""
+    every = r.scores_by_strategy.values()
+    return any(each.scored.by_name[each.name].margin_oof is not None for each in every)
 
 
 def _takes_frozen(r: ReliabilityData) -> bool:
@@ -129,7 +135,7 @@ def _reads_scores(r: ReliabilityData, way: str) -> bool:
     is_whole = (ids >= 0).all() and not (is_column and way == "folds" and (ids == len(scored.folds)).any())
     return (
         reads != ""
-        and not snippet._has_margins(r)
+        and not _has_own_margins(r)
         and (is_whole or not (scored.again or way == "folds" or is_column))
         and not (way == "time" and "temperature" in calibrators_of(r))
         and not (way == "folds" and len(r.report.y) > MANY_ROWS)
@@ -172,7 +178,7 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         counts = read_counts(writer, r._first.scored, names.truth, (names.y_train, names.y_test))
         own.add(*counts.lines(own).splitlines())
     p, y = (names.p_test, names.y_test) if held_out else (names.p_train, names.y_train)
-    later = "[later]" if way == "time" else ""
+    later = "[later]" if r._first.scored.parts.split_by.time is not None and not held_out else ""
     if later:
         p, y = f"{p}{later}", "y_later"
     return {
@@ -185,6 +191,7 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         "oof": names.p_train,
         "y_train": names.y_train,
         "p": p,
+        "outcome": y,
         "y": "is_right" if way == "top class" else y,
         "is_probability": r._first.scored.is_probability,
         "reads_oof": way in ("scores", "folds", "time") or not held_out,
