@@ -55,6 +55,8 @@ def _joined(first: ShortProgram | None, other: ShortProgram) -> ShortProgram | N
     data = _data(first.data, other.data)
     if data is None or _begin(first) != _begin(other):
         return None
+    if first.method == "decision_function":  # the other may give probabilities
+        first = replace(first, method=other.method, column=other.column, sign=other.sign, counts=other.counts)
     definitions, names = dict(first.definitions), dict[str, str]()
     for variable, code in other.definitions.items():
         own = replaced_names(code, names)
@@ -74,7 +76,8 @@ def _joined(first: ShortProgram | None, other: ShortProgram) -> ShortProgram | N
 
 def _begin(program: ShortProgram) -> ShortProgram:
     """Return what one program has alike for all its models."""
-    return replace(program, data="", definitions={}, pipes={}, weights={}, resamples=False, wide="")
+    alike = replace(program, data="", definitions={}, pipes={}, weights={}, resamples=False, wide="")
+    return replace(alike, method="", column="", sign="", counts=replace(alike.counts, is_probability=True))
 
 
 def _data(first: str, other: str) -> str | None:

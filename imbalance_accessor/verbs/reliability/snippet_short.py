@@ -78,6 +78,8 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
         return "pipelines"
     if short is not None and short.fitted and scored.held_out and _takes_frozen(r):
         return "frozen"
+    if _has_some_margins(r):
+        return None
     way = "scores" if scored.held_out else "time" if ordered else "folds"
     return way if _reads_scores(r, way) else None
 
@@ -103,9 +105,12 @@ def _has_whole_pipelines(r: ReliabilityData) -> bool:
     if "temperature" in _fitted(r) and any(row.margin for row in r.report.rows.values()):
         return False  # its search finds eight digits alone, so that it has to read the same numbers
     by_label = any(snippet_scores.names_labels(plan) for plan in plans)
-    return snippet.has_whole_pipelines(r, first.plan, first.scored) and (
-        not by_label or _has_own_margins(r)
-    )
+    return snippet.has_whole_pipelines(r, first.plan, first.scored) and (not by_label or _has_own_margins(r))
+
+
+def _has_some_margins(r: ReliabilityData) -> bool:
+    """Whether some scores are probabilities, and others margins."""
+    return len({each.scored.is_probability for each in r.scores_by_strategy.values()}) > 1
 
 
 def _has_own_margins(r: ReliabilityData) -> bool:
@@ -177,6 +182,7 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         names = write_column(own, r._first)
         counts = read_counts(writer, r._first.scored, names.truth, (names.y_train, names.y_test))
         own.add(*counts.lines(own).splitlines())
+    some_margins = _has_some_margins(r)
     p, y = (names.p_test, names.y_test) if held_out else (names.p_train, names.y_train)
     later = "[later]" if r._first.scored.parts.split_by.time is not None and not held_out else ""
     if later:
@@ -193,9 +199,10 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         "p": p,
         "outcome": y,
         "y": "is_right" if way == "top class" else y,
-        "is_probability": r._first.scored.is_probability,
+        "is_probability": r._first.scored.is_probability or some_margins,
+        "some_margins": some_margins,
         "reads_oof": way in ("scores", "folds", "time") or not held_out,
-        "reads_test": held_out and (r._first.scored.is_probability or way == "scores"),
+        "reads_test": held_out and not some_margins and (r._first.scored.is_probability or way == "scores"),
     }
 
 
@@ -227,14 +234,15 @@ def _folds(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
 
 
 def _prior(writer: Writer, r: ReliabilityData) -> dict[str, Any]:
-    """Return what strategies multiplied the odds of the positive class by; nothing where none did, or not all are known."""
+    """Return what strategies multiplied the odds of the positive class by, where that is known; nothing where none did."""
     names = list(r.scores_by_strategy)
-    known = all((name, "prior") in r.report.rows for name in names)
-    found = {name: round(r.report.odds_shift[name], 12) for name in names} if known else {}
+    known = [name for name in names if (name, "prior") in r.report.rows]
+    found = {name: round(r.report.odds_shift[name], 12) for name in known}
     odds = found if any(shift != 1 for shift in found.values()) else {}
     return {
         "odds": "" if not odds else "odds[name]" if len(names) > 1 else f"{odds[names[0]]:.12g}",
         "odds_by_name": on_one_line(writer.expression(odds)),
+        "odds_of_all": known == names,
         "is_rough": any(prior_is_rough(r, name) for name in names),
     }
 
