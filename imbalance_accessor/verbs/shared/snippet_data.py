@@ -267,9 +267,9 @@ def _write_undivided(writer: Writer, parts: Parts) -> None:
 def _write_ruled(writer: Writer, parts: Parts) -> None:
     """Write what rules the folds, where the whole frame is learned from."""
     if parts.split_by.groups is not None:
-        writer.add(f"groups_train = {_ruling_column(writer, parts, parts.split_by.groups)}")
+        writer.add(f"groups_train = {ruling_column(writer, parts, parts.split_by.groups)}")
     if parts.split_by.time is not None:
-        writer.add(f"time_train = {_ruling_column(writer, parts, parts.split_by.time)}.to_numpy()")
+        writer.add(f"time_train = {ruling_column(writer, parts, parts.split_by.time)}.to_numpy()")
 
 
 def _strata(writer: Writer, target: Target) -> str:
@@ -299,7 +299,8 @@ def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> No
     writer.add(f"{', '.join(parts)} = {made}")
 
 
-def _ruling_column(writer: Writer, parts: Parts, column: Hashable) -> str:
+def ruling_column(writer: Writer, parts: Parts, column: Hashable) -> str:
+    """Write the column of groups or times, of the labelled rows, read where it is written as text."""
     features = parts.features
     rows = labelled_rows(features.target, in_frame=features.in_frame)
     cells, formats = f"df[{name_of(column)}]{rows}", features.columns.formats
@@ -311,7 +312,7 @@ def _ruling_column(writer: Writer, parts: Parts, column: Hashable) -> str:
 
 def groups_code(writer: Writer, parts: Parts) -> str:
     """Write the groups, as numbers where numpy cannot sort them."""
-    column = _ruling_column(writer, parts, parts.split_by.groups)
+    column = ruling_column(writer, parts, parts.split_by.groups)
     cells = parts.features.X[parts.split_by.groups]
     try:
         sortable = np.unique(np.asarray(cells)).size > 0
@@ -344,7 +345,7 @@ def _write_group_split(writer: Writer, parts: Parts) -> None:
 def _write_time_split(writer: Writer, parts: Parts) -> None:
     writer.use_module("numpy", "np")
     writer.add(
-        f"time = {_ruling_column(writer, parts, parts.split_by.time)}.to_numpy()",
+        f"time = {ruling_column(writer, parts, parts.split_by.time)}.to_numpy()",
         'order = np.argsort(time, kind="stable")',
         "changes = np.flatnonzero(time[order][1:] != time[order][:-1]) + 1",
         f"ideal = (1 - {parts.split_by.test_size!r}) * len(time)",

@@ -10,7 +10,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
-from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers
+from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, raw_numbers
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,16 @@ class ColumnNames:
     truth: tuple[str, str] = ("", "")
 
 
-def write_column(writer: Writer, scores: ColumnScores) -> ColumnNames:
-    """Write the scores of a column, and the outcome, divided as the result's are."""
-    if _reads_no_other(scores):
+def write_column(writer: Writer, scores: ColumnScores, *, more: bool = False) -> ColumnNames:
+    """Write the scores of a column, and the outcome, divided as the result's are; more: where other columns are read too."""
+    if not more and _reads_no_other(scores):
         return _write_alone(writer, scores)
     parts, column, divided = scores.scored.parts, scores.column, scores.scored.held_out
     target = parts.features.target
     coded = answers(target).dtype == object
-    snippet_data.write_parts(writer, parts, list(parts.features.X.columns), plain=False, raw=True)
+    snippet_data.write_parts(
+        writer, parts, list(parts.features.X.columns), plain=False, raw=True, picked=parts.split_by.own_test
+    )
     snippet_data.write_outcome(writer, target, divided=divided)
     if coded:
         snippet_scores.write_codes(writer, target, divided=divided)
@@ -63,11 +65,14 @@ def _truth(target: Target) -> tuple[str, str]:
 def _write_alone(writer: Writer, scores: ColumnScores) -> ColumnNames:
     parts = scores.scored.parts
     target, split_by = parts.features.target, parts.split_by
+    features, weighting = parts.features, parts.features.weighting
     cells, labels = (f"df[{name_of(name)}]" for name in (scores.column, target.labels.name))
+    own = f"df[{name_of(weighting.column)}]"
     write_template(
         writer,
         "shared/short/column.py.j2",
-        cells=raw_numbers(writer, parts.features, cells, scores.column),
+        cells=raw_numbers(writer, features, cells, scores.column),
+        own=raw_numbers(writer, features, own, weighting.column) if has_own(features) else "",
         labels=labels,
         label=name_of(target.pos_label),
         strata="y" if target.is_binary and target.positive == 1 else labels,
@@ -84,7 +89,7 @@ def _reads_no_other(scores: ColumnScores) -> bool:
     target, split_by = parts.features.target, parts.split_by
     return (
         parts.features.in_frame
-        and parts.features.weighting.are_ones
+        and parts.features.weighting.in_frame
         and not (target.missing or target.needs_codes or target.as_float)
         and (target.labels == target.pos_label).dtype == bool
         and not (split_by.own_test or split_by.groups is not None or split_by.time is not None)

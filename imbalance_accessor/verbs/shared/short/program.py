@@ -20,10 +20,11 @@ from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
 from imbalance_accessor.verbs.shared.short.fits import weighted_fits
 from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_cv
+from imbalance_accessor.verbs.shared.short.in_time import InTime, in_time
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
 from imbalance_accessor.verbs.shared.short.prevalence import AtPrevalence, at_prevalence, is_rare
 from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of
-from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
+from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
 #: Libraries whose estimators learn the same of truth values as of two labels.
 _LIBRARIES = ("sklearn", "imblearn", "xgboost", "lightgbm", "catboost", "skrub")
@@ -84,6 +85,8 @@ class ShortProgram:
         The lines that say so.
     fits_weighted : bool
         Whether pipelines are fitted by a function, `fit`, to rows that have weights of their own.
+    asking : list of str
+        The steps of ``pipe`` that scikit-learn hands row weights on to, where it needs no such function.
     brought : AtPrevalence or None
         How scores come to the prevalence.
     """
@@ -112,6 +115,7 @@ class ShortProgram:
     counts: RowCounts
     count_lines: str
     fits_weighted: bool
+    asking: Sequence[str]
     brought: AtPrevalence | None
 
     @property
@@ -132,7 +136,13 @@ class ShortProgram:
 
 
 def short_program(
-    writer: Writer, plan: Plan, scored: CrossValScores, names: Sequence[str], *, folded: bool = True
+    writer: Writer,
+    plan: Plan,
+    scored: CrossValScores,
+    names: Sequence[str],
+    *,
+    folded: bool = True,
+    routes: bool = False,
 ) -> ShortProgram | None:
     """Read what a short program of some strategies is made of; None where it would not give the same numbers.
 
@@ -146,23 +156,27 @@ def short_program(
         The strategies to write.
     folded : bool, default True
         Whether the program reads the folds.
+    routes : bool
+        Whether scikit-learn may hand row weights on to the steps of ``pipe``, which are then asked to take them.
     """
     if is_long(plan, scored, names):
         return None
-    seen = SeenRows(plan, scored)
-    fits = None
+    seen, outcome = SeenRows(plan, scored), _Outcome(plan, scored, names)
+    fits, asking, one_by_one = None, list[str](), _one_by_one(plan, scored, outcome)
     if has_own(scored.parts.features) and not plan.model.fitted:
-        fits = weighted_fits(
-            plan, Recipes(Writer(), plan, seen).pipelines(names)[1], len(seen.columns.categorical)
-        )
+        routes = routes and not one_by_one and scored.parts.kept is None
+        pipes = Recipes(Writer(), plan, seen).pipelines(names)[1]
+        fits = weighted_fits(plan, pipes, len(seen.columns.categorical))
         if fits is None:
             return None
-        fits.write(writer)
+        asking = fits.asking if routes else []
+        if not asking:
+            fits.write(writer)
     if plan.model.fitted:
         definitions, pipes = dict[str, str](), {"none": "model"}
     else:
         definitions, pipes = inlined(*Recipes(writer, plan, seen).pipelines(names))
-    outcome = _Outcome(plan, scored, names)
+    fits_weighted = fits is not None and not asking
     counts = read_counts(writer, scored, outcome.around_all, outcome.variables)
     cv, folds = _pairs(plan, scored)
     return ShortProgram(
@@ -176,7 +190,7 @@ def short_program(
         outcome.sides(writer),
         bool(scored.again),
         _weights(writer, plan, scored, names, pipes),
-        fits is not None or _one_by_one(plan, scored, outcome),
+        fits_weighted or one_by_one,
         scored.parts.kept is not None,
         plan.model.fitted,
         scored.held_out,
@@ -188,7 +202,8 @@ def short_program(
         outcome.is_told,
         counts,
         counts.lines(writer),
-        fits is not None,
+        fits_weighted,
+        asking,
         at_prevalence(writer, scored, names),
     )
 
@@ -212,9 +227,9 @@ def _is_single(scored: CrossValScores, names: Sequence[str]) -> bool:
 def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
     """Whether scikit-learn's metrics do not take the labels of several classes as they stand."""
     codes, k = scored.reported_codes, len(plan.reader.classes)
-    if is_weighted(scored.parts):
-        return True
-    return len(np.unique(codes)) < k or plan.model.fitted
+    at_shares = has_factors(scored.parts)
+    counted_twice = at_shares and (has_own(scored.parts.features) or not scored.parts.is_stratified)
+    return counted_twice or len(np.unique(codes)) < k or plan.model.fitted
 
 
 def _pairs(plan: Plan, scored: CrossValScores) -> tuple[str, str]:
@@ -263,7 +278,11 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         seed = parts.split_by.random_state
         write_template(own, "shared/short/groups.py.j2", groups=groups, n=n, seed=seed)
         return "\n".join(own.lines)
-    snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
+    times = in_time(scored)
+    if times is None:
+        snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
+    else:
+        _write_in_time(own, plan, scored, times, cells, outcome)
     snippet_data.write_outcome(own, target, divided=scored.held_out)
     if outcome.is_compared_later:
         own.add(outcome.later)
@@ -271,9 +290,29 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         snippet_scores.write_codes(own, target, divided=scored.held_out)
     if parts.kept is not None:
         snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
-    if folded and not (plan.model.fitted and scored.one_model):
+    if folded and times is None and not (plan.model.fitted and scored.one_model):
         write_cv(own, scored, plan.random_state)
     return "\n".join(own.lines)
+
+
+def _write_in_time(
+    writer: Writer,
+    plan: Plan,
+    scored: CrossValScores,
+    times: InTime,
+    cells: dict[str, Any],
+    outcome: _Outcome,
+) -> None:
+    """Write the lines from ``df`` to the parts and the folds, which follow each other in time."""
+    parts, features = scored.parts, scored.parts.features
+    snippet_data.write_labels(
+        writer, features.target, in_frame=features.in_frame, with_features=True, around=outcome.compared
+    )
+    snippet_data.write_features(writer, features, plan.reader.names, **cells)
+    snippet_data.write_own(writer, features)
+    time = snippet_data.ruling_column(writer, parts, parts.split_by.time)
+    values = {"t": times, "time": time, "has_own": snippet_data.has_own(features)}
+    write_template(writer, "shared/short/in_time.py.j2", **values)
 
 
 def _takes_one_fold(scored: CrossValScores) -> bool:
