@@ -25,6 +25,7 @@ from imbalance_accessor.verbs.shared import snippet_scores
 from imbalance_accessor.verbs.shared.short.column import ColumnNames, write_column
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_cv
+from imbalance_accessor.verbs.shared.short.in_time import in_time
 from imbalance_accessor.verbs.shared.short.program import ShortProgram
 from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
@@ -220,7 +221,8 @@ def _folds(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
     is_partial = bool((scored.folds.ids < 0).any())
     dealt = way in ("folds", "time") or (way == "scores" and is_partial)
     one_model = short is None or (short.fitted and scored.one_model)
-    if one_model and dealt and (_fitted(r) or way == "time"):
+    is_there = short is not None and in_time(scored) is not None
+    if one_model and dealt and not is_there and (_fitted(r) or way == "time"):
         write_cv(own, scored, r._first.random_state)
     is_column = isinstance(r._first, ColumnScores)
     return {
