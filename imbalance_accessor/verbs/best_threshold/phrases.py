@@ -129,6 +129,7 @@ def theory(t: ThresholdData) -> str:
 def beside_the_tuned(t: ThresholdData) -> str:
     """Write Elkan's threshold, and what it costs on the rows that the tuned one is reported on."""
     theory, form = t.found.theory, elkan_formula(t.asked.costs or {})
+    assert theory is not None
     if isinstance(theory, float):
         level = form if form == short(theory) else f"{form} = {short(theory)}"
     else:
