@@ -226,7 +226,7 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         in_frame = parts.features.in_frame
         snippet_data.write_labels(own, target, in_frame=in_frame, with_features=True, around=outcome.compared)
         snippet_data.write_features(own, parts.features, reader.names, **cells)
-        groups, n = snippet_data.groups_code(parts), scored.folds.made
+        groups, n = snippet_data.groups_code(own, parts), scored.folds.made
         seed = parts.split_by.random_state
         write_template(own, "shared/short/groups.py.j2", groups=groups, n=n, seed=seed)
         return "\n".join(own.lines)
