@@ -190,11 +190,13 @@ def write_split(writer: Writer, parts: Parts, *, own: bool = False) -> None:
     if divided and rule.time is None:
         values["strata"] = _strata(writer, features.target)
     if rule.groups is not None:
-        values["groups"] = groups_code(parts) if divided else ruling_column(parts, rule.groups)
+        values["groups"] = (
+            groups_code(writer, parts) if divided else ruling_column(writer, parts, rule.groups)
+        )
     if divided and rule.groups is not None:
         values["taken"], values["dealt"] = rule.group_share(features.X[rule.groups].nunique())
     if rule.time is not None:
-        values["time"] = ruling_column(parts, rule.time)
+        values["time"] = ruling_column(writer, parts, rule.time)
     if rule.own_test and own:
         column = features.weighting.column
         values["own_test"] = raw_numbers(writer, features, f"test[{name_of(column)}]", column)
@@ -262,23 +264,27 @@ def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> No
     write_template(writer, "shared/parts/outcome.py.j2", learned=positive_rows(target, ""), divided=divided)
 
 
-def ruling_column(parts: Parts, column: Hashable) -> str:
+def ruling_column(writer: Writer, parts: Parts, column: Hashable) -> str:
     """Return the cells that rule the split, read where they are written as text."""
     features = parts.features
     rows = labelled_rows(features.target, in_frame=features.in_frame)
     cells, formats = f"df[{name_of(column)}]{rows}", features.columns.formats
-    return formats[column].code(cells) if column in formats else cells
+    if column not in formats:
+        return cells
+    writer.use_module("pandas", "pd")
+    return formats[column].code(cells)
 
 
-def groups_code(parts: Parts) -> str:
+def groups_code(writer: Writer, parts: Parts) -> str:
     """Write the groups, as numbers where numpy cannot sort them."""
-    column = ruling_column(parts, parts.split_by.groups)
+    column = ruling_column(writer, parts, parts.split_by.groups)
     cells = parts.features.X[parts.split_by.groups]
     try:
         sortable = np.unique(np.asarray(cells)).size > 0
     except TypeError:
         sortable = False
     if not sortable or any(isinstance(cell, Set) for cell in cells.unique()):  # sets have half an order
+        writer.use_module("pandas", "pd")
         of_categories = isinstance(cells.dtype, pd.CategoricalDtype)
         return f"pd.factorize({column}{'.astype(object)' if of_categories else ''}, sort=True)[0]"
     return column

@@ -19,7 +19,6 @@ from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.rendering.snippets.templates import template_lines, write_template
 from imbalance_accessor.rendering.snippets.writer import (
-    CODE_WIDTH,
     Writer,
     code_of,
     on_one_line,
@@ -273,15 +272,6 @@ def score_lines(
         for line in template_lines(writer, f"shared/full/{name}.py.j2", indent=indent, scoring=scoring)
     ]
     return [line[indent:] for line in lines]
-
-
-def called(variable: str, call: str, indent: int = 0) -> list[str]:
-    """Return the lines of a call on one line, or with its arguments on a line of their own where it is too long."""
-    line = f"{variable} = {call}"
-    if indent + len(line) <= CODE_WIDTH or not call.endswith(")"):
-        return [line]
-    function, _, given = call[:-1].partition("(")
-    return [f"{variable} = {function}(", f"    {given}", ")"]
 
 
 def names_labels(plan: Plan) -> bool:

@@ -275,7 +275,7 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         in_frame = parts.features.in_frame
         snippet_data.write_labels(own, target, in_frame=in_frame, with_features=True, around=outcome.compared)
         snippet_data.write_features(own, parts.features, reader.names, **cells)
-        groups, n = snippet_data.groups_code(parts), scored.folds.made
+        groups, n = snippet_data.groups_code(own, parts), scored.folds.made
         seed = parts.split_by.random_state
         write_template(own, "shared/short/groups.py.j2", groups=groups, n=n, seed=seed)
         return "\n".join(read_together(own.lines))
@@ -311,7 +311,7 @@ def _write_in_time(
     )
     snippet_data.write_features(writer, features, plan.reader.names, **cells)
     snippet_data.write_own(writer, features)
-    time = snippet_data.ruling_column(parts, parts.split_by.time)
+    time = snippet_data.ruling_column(writer, parts, parts.split_by.time)
     values = {"t": times, "time": time, "has_own": snippet_data.has_own(features)}
     write_template(writer, "shared/short/in_time.py.j2", **values)
 
