@@ -47,6 +47,7 @@ class _Figures:
             "several": self.several,
             "by_fold": self.by_fold,
             "positives": self._positives,
+            "half_by_fold": self._half_by_fold,
             "scores_some": self._scores_some,
             "decides_later": self._decides_later,
             "rank": self.rank,
@@ -94,10 +95,15 @@ class _Figures:
     @property
     def _each_fold(self) -> dict[str, str]:
         figures = ["average_precision"] if self.scored.held_out else list(_OF_FOLDS)
-        y, some = self.short.y_fold, "[fold]"
         return {
-            _OF_FOLDS[name]: self._measured(name, "train", y, f"oof{some}", some=some) for name in figures
+            _OF_FOLDS[name]: self._measured(name, "train", self.short.y_fold, "oof[fold]", some="[fold]")
+            for name in figures
         }
+
+    @property
+    def _half_by_fold(self) -> bool:
+        """Whether half a negative counts in each fold by the weights of all negatives that folds score."""
+        return self.by_fold and self.short.counts.has_own and self.short.counts.takes_half
 
     def _ranked(self, name: str) -> str:
         """Return a figure of the order of rows out of fold."""
@@ -178,4 +184,5 @@ class _Figures:
                 names["is_test"] = f"pd.get_dummies({y})"
             ovr = ', multi_class="ovr"' if name == "roc_auc" and score != "rank" else ""
             code = replaced_names(metric.code.replace(")", f"{ovr}{each})"), names)
-        return self.short.counts.weighted(f"metrics.{code}", part, some)
+        half = "half_train" if some == "[fold]" and self._half_by_fold else ""
+        return self.short.counts.weighted(f"metrics.{code}", part, some, half)

@@ -67,7 +67,7 @@ class RowCounts:
         negative = f"~{y}" if "is_" in y else f"{y} == 0"
         return f"half * w_{part}[{negative}].mean()" if self.has_own else "half"
 
-    def weighted(self, call: str, part: str, rows: str = "") -> str:
+    def weighted(self, call: str, part: str, rows: str = "", half: str = "") -> str:
         """Return a metric's call with what the rows of a part count.
 
         Parameters
@@ -77,6 +77,8 @@ class RowCounts:
         part : {"train", "test"}
         rows : str
             The subscript of some of the rows.
+        half : str
+            What half a negative counts, where that goes by other rows.
 
         Examples
         --------
@@ -92,8 +94,10 @@ class RowCounts:
         if not self.takes_half or found is None:
             return f"{call[:-1]}, sample_weight={w})"
         place, y, score = found.groups()
+        if self.several:
+            return f"average_precision({y}, {score}, {w})"
         top = "2" if self.is_probability else f"max({score}) + 1"
-        more = f"[*{y}, 0], [*{score}, {top}], sample_weight=[*{w}, {self.half(part)}]"
+        more = f"[*{y}, 0], [*{score}, {top}], sample_weight=[*{w}, {half or self.half(part)}]"
         return f"{place}average_precision_score({more})"
 
     def lines(self, writer: Writer) -> str:
@@ -102,6 +106,10 @@ class RowCounts:
             return ""
         own = Writer(imports=writer.imports, modules=writer.modules)
         write_template(own, "shared/short/counts.py.j2", c=self)
+        if self.several and self.takes_half:
+            precision = Writer(imports=writer.imports, modules=writer.modules)
+            write_template(precision, "shared/short/precision.py.j2")
+            writer.definitions["average_precision"] = "\n".join(precision.lines)
         return "\n".join(own.lines)
 
     def renamed(self, code: str) -> str:

@@ -26,6 +26,8 @@ class WeightedFits:
     ----------
     scaler : str
         Where the scaler stands in the first step, where that prepares columns of both kinds.
+    scales_some : bool
+        Whether it stands there in some pipelines, and in others none does.
     scales : bool
         Whether scaling is a step.
     copies, makes : bool
@@ -44,6 +46,7 @@ class WeightedFits:
     """
 
     scaler: str
+    scales_some: bool
     scales: bool
     copies: bool
     makes: bool
@@ -93,24 +96,28 @@ def weighted_fits(plan: Plan, pipes: Mapping[str, str], k: int) -> WeightedFits 
         How many features are categories.
     """
     pipelines = [plan.candidates[name].estimator for name in pipes]
+    if not all(isinstance(each, WeightedPipeline) for each in pipelines):
+        return None
     balances = any(_balances(each) for each in pipelines)
     ends = len(plan.reader.classes), all(_is_simple(each.steps[-1][1]) for each in pipelines)
-    if all(isinstance(each, WeightedPipeline) and len(each.steps) == 1 for each in pipelines):
-        return WeightedFits("", False, False, False, 0, False, balances, *ends, True)
-    if not all(map(_is_in_line, pipelines, pipes.values())):
+    if all(len(each.steps) == 1 for each in pipelines):
+        return WeightedFits("", False, False, False, False, 0, False, balances, *ends, True)
+    if not all(code.startswith("make_pipeline(") for code in pipes.values()):
         return None
     is_ours = not plan.model.own and plan.model.vectorizer is None
     steps = [dict(each.steps[:-1]) for each in pipelines]
     samplers = [step for each in steps for step in each.values() if hasattr(step, "fit_resample")]
     makes = [step for step in samplers if type(step) in APPENDING]
     scalers = {place_of_scaler(each) if k and is_ours else "" for each in steps}
-    if len(scalers) > 1 or any(isinstance(step, SMOTETomek | SMOTEENN | SMOTEN) for step in samplers):
+    some = scalers - {""}
+    if len(some) > 1 or any(isinstance(step, SMOTETomek | SMOTEENN | SMOTEN) for step in samplers):
         return None
     if not is_ours and (makes or any(asks_for_weights(step) for each in steps for step in each.values())):
         return None
-    scaler = scalers.pop()
+    scaler = "".join(some)
     return WeightedFits(
         scaler,
+        len(scalers) > 1,
         is_ours and not k and any("scale" in each for each in steps),
         len(makes) < len(samplers),
         bool(makes),
@@ -120,10 +127,6 @@ def weighted_fits(plan: Plan, pipes: Mapping[str, str], k: int) -> WeightedFits 
         *ends,
         False,
     )
-
-
-def _is_in_line(pipeline: Estimator, code: str) -> bool:
-    return isinstance(pipeline, WeightedPipeline) and code.startswith("make_pipeline(")
 
 
 def _is_simple(classifier: Estimator) -> bool:

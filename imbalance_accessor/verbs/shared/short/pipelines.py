@@ -101,7 +101,12 @@ class Recipes:
         if made is None:
             return self.definitions.code_for(estimator)
         parts = [*made, self._classifier(name, classifier)]
-        return f"make_pipeline({', '.join(parts)})" if len(parts) > 1 else parts[0]
+        # one function fits all weighted pipelines
+        is_line = type(estimator) is WeightedPipeline and any(
+            len(each.estimator.steps) > 1 for each in self.candidates
+        )
+        is_line = is_line or len(parts) > 1
+        return f"make_pipeline({', '.join(parts)})" if is_line else parts[0]
 
     def _classifier(self, name: str, classifier: Estimator) -> str:
         strategy = self.plan.candidates[name].strategy

@@ -27,8 +27,9 @@ class AtPrevalence:
         The strategies whose odds no factor corrects.
     reads : str
         What a sigmoid reads of probabilities, for which ``{}`` stands.
-    weights : str
-        How much the training rows count where a sigmoid is fitted: no class less than its rows do.
+    least : str
+        What a row of the class that counts least counts: sigmoids are fitted to counts over it, so that no class counts less
+        than its rows do.
     deals : int
         How often folds are dealt.
     several : bool
@@ -38,14 +39,15 @@ class AtPrevalence:
     odds: dict[str, str]
     sigmoids: tuple[str, ...]
     reads: str
-    weights: str
+    least: str
     deals: int
     several: bool
 
     @property
     def factor(self) -> str:
         """The code of what odds are divided by, inside the loop over strategies where there is one."""
-        return "odds[name]" if len(self.odds) + len(self.sigmoids) > 1 else "".join(self.odds.values())
+        named = "times" if self.several else "odds"
+        return f"{named}[name]" if len(self.odds) + len(self.sigmoids) > 1 else "".join(self.odds.values())
 
     @property
     def odds_by_name(self) -> str:
@@ -72,11 +74,9 @@ def at_prevalence(writer: Writer, scored: CrossValScores, names: Sequence[str]) 
         return None
     factors = scored.parts.train_weights.factors
     assert factors is not None
-    counts = ""
-    if sigmoids:
-        counts = f"w_train / {'w_pos' if factors[1] < factors[0] else 'w_neg'}"
+    least = "w_pos" if factors[1] < factors[0] else "w_neg"
     reads = _reads(scored, sigmoids)
-    return AtPrevalence(odds, sigmoids, reads, counts, len(scored.folds.deals), scored.positive is None)
+    return AtPrevalence(odds, sigmoids, reads, least, len(scored.folds.deals), scored.positive is None)
 
 
 def is_rare(scored: CrossValScores, names: Sequence[str]) -> bool:

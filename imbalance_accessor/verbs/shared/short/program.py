@@ -24,7 +24,7 @@ from imbalance_accessor.verbs.shared.short.in_time import InTime, in_time
 from imbalance_accessor.verbs.shared.short.pipelines import Recipes, inlined
 from imbalance_accessor.verbs.shared.short.prevalence import AtPrevalence, at_prevalence, is_rare
 from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of
-from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
+from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
 #: Libraries whose estimators learn the same of truth values as of two labels.
 _LIBRARIES = ("sklearn", "imblearn", "xgboost", "lightgbm", "catboost", "skrub")
@@ -227,9 +227,9 @@ def _is_single(scored: CrossValScores, names: Sequence[str]) -> bool:
 def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
     """Whether scikit-learn's metrics do not take the labels of several classes as they stand."""
     codes, k = scored.reported_codes, len(plan.reader.classes)
-    if is_weighted(scored.parts):
-        return True
-    return len(np.unique(codes)) < k or plan.model.fitted
+    at_shares = has_factors(scored.parts)
+    counted_twice = at_shares and (has_own(scored.parts.features) or not scored.parts.is_stratified)
+    return counted_twice or len(np.unique(codes)) < k or plan.model.fitted
 
 
 def _pairs(plan: Plan, scored: CrossValScores) -> tuple[str, str]:
