@@ -92,6 +92,14 @@ def as_text() -> pd.DataFrame:
     return frame.assign(monthly_charges=charges, tenure_months=frame["tenure_months"].map("{} months".format))
 
 
+def unknown() -> pd.DataFrame:
+    """Numbers that stand among question marks."""
+    frame = churn()
+    names = ["tenure_months", "monthly_charges", "support_calls", "age"]
+    gaps = np.arange(700) % 60 == 5
+    return frame.assign(**{name: frame[name].astype(str).mask(gaps, "?") for name in names})
+
+
 def several() -> pd.DataFrame:
     frame = churn().drop(columns="churn")
     older, left = churn()["age"].gt(45).astype(int), churn()["churn"].eq("yes").astype(int)
@@ -128,6 +136,7 @@ OPTIONS = {
     "default": Option(churn, 0),
     "another seed": Option(churn, 2, {"random_state": 7}),
     "parsed columns": Option(as_text, 7),
+    "columns parsed alike": Option(unknown, 3),
     "rare levels": Option(rare_level, 2),
     "an empty column": Option(emptied, 4),
     "groups": Option(lambda: ruled().drop(columns="w"), 7, {"groups": "who", "cv": 5}),
