@@ -96,7 +96,7 @@ LINES = {
         54,
     ),
     "row weights past SMOTE": ({"sample_weight": "weight", "strategy": "smote"}, 86),
-    "row weights by class": ({"sample_weight": "weight", "strategy": "class_weight"}, 69),
+    "row weights by class": ({"sample_weight": "weight", "strategy": "class_weight"}, 70),
     "row weights and time": ({"sample_weight": "weight", "time": "signup_date", "cv": 3}, 70),
     "as features come": ({"preprocess": None, "model": RandomForestClassifier(10, random_state=0)}, 31),
     "given scores": ({"scores": "p"}, 25),
