@@ -75,7 +75,6 @@ class ModelScoreSets:
         self.labels = tuple(each.y[self.evaluated] for each in self.learns)
         self.crossed = self.learns[0].take(self.evaluated)
         self.side = _reported(strategy_scores) if self.held_out else self.crossed
-        self.own_margins = scored.by_name[strategy_scores.name].margin_test is not None
         self.odds_shift = odds_ratio_shift(strategy_scores)
         fitted_here = isinstance(strategy_scores, FittedScores) and not strategy_scores.plan.model.fitted
         factors = self.side.weights.factors
@@ -117,10 +116,9 @@ class ModelScoreSets:
             rank = crossed if self.is_probability or name != "none" else raw
             return CalibratedScores(self.labels, crossed, rank, crossed, fitted, margin)
         p = self._applied(fitted, self.side)
-        # margins may distinguish rows whose probabilities are the same
-        by_margin = self.own_margins and name not in {"none", "prior"}
-        read = self.side.margin if by_margin and self.side.margin is not None else self.side.p
-        return CalibratedScores((self.side.y,), (p,), (_rank(p, read, fitted),), crossed, fitted, margin)
+        # a calibrator may give rows one probability whose scores differ: these are then tied
+        ranked = (self.side.p if fitted is None else p,)
+        return CalibratedScores((self.side.y,), (p,), ranked, crossed, fitted, margin)
 
     def _fit(self, name: str, side: ScoreSet, deals: int = 1) -> Calibrator | None:
         if name == "none":
@@ -190,11 +188,6 @@ def _with_margin(side: ScoreSet, strategy_scores: StrategyScores) -> ScoreSet:
     if side.margin is not None or not hasattr(strategy_scores.model, "decision_function"):
         return side
     return replace(side, margin=log_odds(side.p) if strategy_scores.scored.is_probability else side.p)
-
-
-def _rank(p: Floats, raw: Floats, fitted: Calibrator | None) -> Floats:
-    """Return what rows are ranked by: the scores themselves, where the calibrator keeps their order to the bit."""
-    return p if fitted is not None and (fitted.name == "isotonic" or fitted.inverts) else raw
 
 
 def _resamples(strategy_scores: StrategyScores, evaluated: Bools) -> Resamples:

@@ -179,6 +179,22 @@ def test_prior_and_sigmoid_keep_the_ranking_and_isotonic_inverts_no_pair(name, l
     assert shown == pytest.approx(average_precision_score(y, stepped), abs=1e-12)
 
 
+def test_scores_that_a_sigmoid_makes_one_probability_are_tied():
+    rng = np.random.default_rng(0)
+    margin = np.repeat([-60.0, 1.0], 200) + rng.random(
+        400
+    )  # the lower ones are told apart by their log odds alone
+    df = pd.DataFrame({"p": expit(margin), "y": np.where(rng.random(400) < 0.4, "rare", "most")})
+    r = df.imb.reliability("y", scores="p", pos_label="rare", calibrators=["sigmoid"], **QUICK)
+    row, raw = r.report.rows["scores", "sigmoid"], r.report.rows["scores", "none"].p
+    y = df.imb.split("y").y_test == "rare"
+    shown = r.frame["average_precision"]
+    assert shown["scores", "none"] == pytest.approx(average_precision_score(y, raw), abs=1e-12)
+    assert shown["scores", "sigmoid"] == pytest.approx(average_precision_score(y, row.p), abs=1e-12)
+    assert len(np.unique(row.p)) < len(np.unique(raw))
+    assert shown["scores", "sigmoid"] != pytest.approx(shown["scores", "none"], abs=1e-4)
+
+
 def test_a_sigmoid_of_scores_that_rank_backwards_turns_them_round():
     df = frame().assign(p=lambda d: expit(-d["a"] - d["b"] - d["c"]))
     r = df.imb.reliability("y", scores="p", **QUICK)

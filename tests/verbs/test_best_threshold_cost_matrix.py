@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_te
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
+from snippet_checks import linted
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
@@ -141,20 +142,24 @@ def test_intervals_are_percentiles_of_paired_draws():
         (("x", "y", "z"), {"strategy": "smote"}),
         ((1, "b", 2.5), {}),
         ((True, "maybe", "no"), {"preprocess": None}),
+        (("x", "y", "z"), {"test_size": 0}),
     ],
 )
 def test_the_code_prints_the_same_numbers(labels, options, run):
     frame = numbers(labels=labels)
     t = frame.imb.best_threshold("y", cost=costs(labels), **QUICK | options)
-    space = run(t.snippet(style="full"), df=frame.copy())
-    assert max(map(len, t.snippet(style="full").splitlines())) <= 88
-    lines = [line.split() for line in space["printed"].splitlines()]
-    assert [line[0] for line in lines] == list(t.frame.index)
-    for name, test, cv in lines:
-        row = t.frame.loc[name]
-        assert [float(test), float(cv)] == pytest.approx(
-            [row["cost_per_row"], row["cost_per_row_cv"]], rel=1e-9
-        )
+    for style in ("full", "short"):
+        check_printed(t, t.snippet(style=style), frame, run)
+    linted(t.snippet())
+    assert len(t.snippet().splitlines()) <= (35 if "strategy" in options else 31)
+
+
+def check_printed(t, code, frame, run):
+    lines = [line.split() for line in run(code, df=frame.copy())["printed"].splitlines()]
+    assert [name for name, *_ in lines] == list(t.frame.index)
+    for name, *said in lines:
+        wanted = t.frame.loc[name, ["cost_per_row", "cost_per_row_cv"]].tolist()
+        assert [float(each) for each in said] == pytest.approx(wanted, rel=1e-9)
 
 
 @pytest.mark.quick(1)
@@ -163,10 +168,8 @@ def test_the_code_keeps_to_the_rule_that_divides(rule, run):
     frame = numbers(n=300)
     frame["by"] = np.random.default_rng(3).permutation(300) // 5
     t = frame.imb.best_threshold("y", cost=costs(), **{rule: "by"}, **QUICK | {"cv": 3})
-    lines = [line.split() for line in run(t.snippet(style="full"), df=frame.copy())["printed"].splitlines()]
-    got = {name: (float(test), float(cv)) for name, test, cv in lines}
-    for name, row in t.frame.iterrows():
-        assert got[name] == pytest.approx((row["cost_per_row"], row["cost_per_row_cv"]), rel=1e-9)
+    for style in ("full", "short"):
+        check_printed(t, t.snippet(style=style), frame, run)
 
 
 @pytest.mark.quick(1)

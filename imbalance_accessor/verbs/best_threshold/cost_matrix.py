@@ -32,7 +32,7 @@ from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.result import Audience, Result, cached_frame, check_library, check_style
 from imbalance_accessor.rendering.sentences import capital, digits, most_important, named
 from imbalance_accessor.rendering.snippets.writer import Snippet
-from imbalance_accessor.verbs.best_threshold.snippet_cost_matrix import write
+from imbalance_accessor.verbs.best_threshold import snippet_cost_matrix, snippet_short_costs
 from imbalance_accessor.verbs.shared.population import badges, per_thousand, said_in_person, shares_said
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
@@ -116,7 +116,7 @@ class CheapestClass(Result):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
-        check_style(style)
+        write = snippet_short_costs.write if check_style(style) == "short" else snippet_cost_matrix.write
         return write(self.plan, self.scored, self.costs)
 
     @property

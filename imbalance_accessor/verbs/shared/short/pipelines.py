@@ -17,6 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.modeling.models import is_search
 from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.row_weights import WeightedPipeline
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.rendering.snippets.templates import replaced_names
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, on_one_line, quoted_code
@@ -92,7 +93,7 @@ class Recipes:
         return self.definitions.code_for(around).replace("(estimator=None, ", f"({pipeline}, ", 1)
 
     def _in_line(self, name: str, estimator: Estimator) -> str:
-        if type(estimator) is not Pipeline:
+        if type(estimator) not in (Pipeline, WeightedPipeline):
             return self.definitions.code_for(estimator)
         *before, (_, classifier) = estimator.steps
         is_ours = not self.plan.model.own and self.plan.model.vectorizer is None
@@ -100,7 +101,12 @@ class Recipes:
         if made is None:
             return self.definitions.code_for(estimator)
         parts = [*made, self._classifier(name, classifier)]
-        return f"make_pipeline({', '.join(parts)})" if len(parts) > 1 else parts[0]
+        # one function fits all weighted pipelines
+        is_line = type(estimator) is WeightedPipeline and any(
+            len(each.estimator.steps) > 1 for each in self.candidates
+        )
+        is_line = is_line or len(parts) > 1
+        return f"make_pipeline({', '.join(parts)})" if is_line else parts[0]
 
     def _classifier(self, name: str, classifier: Estimator) -> str:
         strategy = self.plan.candidates[name].strategy
@@ -229,6 +235,12 @@ def _imputers(steps: dict[str, Estimator]) -> Sequence[Estimator]:
     if isinstance(impute, ColumnTransformer):
         return [each for _, each, _ in impute.transformers]
     return [] if impute is None else [impute]
+
+
+def place_of_scaler(steps: dict[str, Estimator]) -> str:
+    """Return where the scaler of the numbers stands in the step that prepares columns of both kinds; nothing where none is."""
+    fills = any(each.strategy == "median" for each in _imputers(steps))
+    return "" if "scale" not in steps else "remainder[-1]" if fills else "remainder"
 
 
 def _space_of(search: Estimator) -> str:
