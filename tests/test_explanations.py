@@ -315,7 +315,8 @@ def test_amounts_by_row_have_no_single_threshold():
     low, high = 5 / (5 + table()["amount"].max()), 5 / (5 + table()["amount"].min())
     text = said("threshold cost by row")
     assert "One missed 'yes' costs what 'amount' says of its row and one false alarm 5" in text
-    assert f"each row has a threshold of its own, 5 / (5 + amount), here {low:.3g} to {high:.3g}." in text
+    own = f"Elkan's 5 / (5 + amount), one threshold a row ({low:.3g} to {high:.3g}), comes to a cost of "
+    assert f"For comparison, {own}" in text
 
 
 def test_limits_and_margins_have_no_theory():
