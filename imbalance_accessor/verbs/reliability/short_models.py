@@ -52,8 +52,11 @@ def _joined(first: ShortProgram | None, other: ShortProgram) -> ShortProgram | N
     """Return the program of both; None where they begin otherwise."""
     if first is None:
         return other
-    if _begin(first) != _begin(other):
+    data = _data(first.data, other.data)
+    if data is None or _begin(first) != _begin(other):
         return None
+    if first.method == "decision_function":  # the other may give probabilities
+        first = replace(first, method=other.method, column=other.column, sign=other.sign, counts=other.counts)
     definitions, names = dict(first.definitions), dict[str, str]()
     for variable, code in other.definitions.items():
         own = replaced_names(code, names)
@@ -62,6 +65,7 @@ def _joined(first: ShortProgram | None, other: ShortProgram) -> ShortProgram | N
     pipes = {name: replaced_names(code, names) for name, code in other.pipes.items()}
     return replace(
         first,
+        data=data,
         definitions=definitions,
         pipes={**first.pipes, **pipes},
         weights={**first.weights, **other.weights},
@@ -72,7 +76,17 @@ def _joined(first: ShortProgram | None, other: ShortProgram) -> ShortProgram | N
 
 def _begin(program: ShortProgram) -> ShortProgram:
     """Return what one program has alike for all its models."""
-    return replace(program, definitions={}, pipes={}, weights={}, resamples=False, wide="")
+    alike = replace(program, data="", definitions={}, pipes={}, weights={}, resamples=False, wide="")
+    return replace(alike, method="", column="", sign="", counts=replace(alike.counts, is_probability=True))
+
+
+def _data(first: str, other: str) -> str | None:
+    """Return the lines of both, with the outcome as numbers where one model asks for those; None where they differ."""
+    (y, *rest), (other_y, *other_rest) = first.split("\n"), other.split("\n")
+    for plain, coded in ((y, other_y), (other_y, y)):
+        if rest == other_rest and coded in (plain, f"y = ({plain.removeprefix('y = ')}).astype(int)"):
+            return "\n".join([coded, *rest])
+    return None
 
 
 def _variable(definitions: Mapping[str, str], name: str, code: str) -> str:

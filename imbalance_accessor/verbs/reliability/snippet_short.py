@@ -25,6 +25,7 @@ from imbalance_accessor.verbs.shared import snippet_scores
 from imbalance_accessor.verbs.shared.short.column import ColumnNames, write_column
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_cv
+from imbalance_accessor.verbs.shared.short.in_time import in_time
 from imbalance_accessor.verbs.shared.short.program import ShortProgram
 from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
@@ -69,15 +70,17 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
         ones; or no class is calibrated.
     """
     scored, is_column = r._first.scored, isinstance(r._first, ColumnScores)
+    ordered = scored.parts.split_by.time is not None
     if (short is None and not is_column) or _weighs_rarely(r):
         return None
     if isinstance(r._first, TopLabelScores):
-        return "top class"
+        return "top class" if ordered or scored.held_out or (scored.folds.ids >= 0).all() else None
     if scored.held_out and not is_column and (not _fitted(r) or _has_whole_pipelines(r)):
         return "pipelines"
     if short is not None and short.fitted and scored.held_out and _takes_frozen(r):
         return "frozen"
-    ordered = scored.parts.split_by.time is not None
+    if _has_some_margins(r):
+        return None
     way = "scores" if scored.held_out else "time" if ordered else "folds"
     return way if _reads_scores(r, way) else None
 
@@ -103,9 +106,18 @@ def _has_whole_pipelines(r: ReliabilityData) -> bool:
     if "temperature" in _fitted(r) and any(row.margin for row in r.report.rows.values()):
         return False  # its search finds eight digits alone, so that it has to read the same numbers
     by_label = any(snippet_scores.names_labels(plan) for plan in plans)
-    return snippet.has_whole_pipelines(r, first.plan, first.scored) and (
-        not by_label or snippet._has_margins(r)
-    )
+    return snippet.has_whole_pipelines(r, first.plan, first.scored) and (not by_label or _has_own_margins(r))
+
+
+def _has_some_margins(r: ReliabilityData) -> bool:
+    """Whether some scores are probabilities, and others margins."""
+    return len({each.scored.is_probability for each in r.scores_by_strategy.values()}) > 1
+
+
+def _has_own_margins(r: ReliabilityData) -> bool:
+    """Whether any calibrator reads margins that are not the log odds of the probabilities."""
+    every = r.scores_by_strategy.values()
+    return any(each.scored.by_name[each.name].margin_oof is not None for each in every)
 
 
 def _takes_frozen(r: ReliabilityData) -> bool:
@@ -129,7 +141,7 @@ def _reads_scores(r: ReliabilityData, way: str) -> bool:
     is_whole = (ids >= 0).all() and not (is_column and way == "folds" and (ids == len(scored.folds)).any())
     return (
         reads != ""
-        and not snippet._has_margins(r)
+        and not _has_own_margins(r)
         and (is_whole or not (scored.again or way == "folds" or is_column))
         and not (way == "time" and "temperature" in calibrators_of(r))
         and not (way == "folds" and len(r.report.y) > MANY_ROWS)
@@ -171,8 +183,9 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         names = write_column(own, r._first)
         counts = read_counts(writer, r._first.scored, names.truth, (names.y_train, names.y_test))
         own.add(*counts.lines(own).splitlines())
+    some_margins = _has_some_margins(r)
     p, y = (names.p_test, names.y_test) if held_out else (names.p_train, names.y_train)
-    later = "[later]" if way == "time" else ""
+    later = "[later]" if r._first.scored.parts.split_by.time is not None and not held_out else ""
     if later:
         p, y = f"{p}{later}", "y_later"
     return {
@@ -185,10 +198,12 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         "oof": names.p_train,
         "y_train": names.y_train,
         "p": p,
+        "outcome": y,
         "y": "is_right" if way == "top class" else y,
-        "is_probability": r._first.scored.is_probability,
+        "is_probability": r._first.scored.is_probability or some_margins,
+        "some_margins": some_margins,
         "reads_oof": way in ("scores", "folds", "time") or not held_out,
-        "reads_test": held_out and (r._first.scored.is_probability or way == "scores"),
+        "reads_test": held_out and not some_margins and (r._first.scored.is_probability or way == "scores"),
     }
 
 
@@ -206,7 +221,8 @@ def _folds(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
     is_partial = bool((scored.folds.ids < 0).any())
     dealt = way in ("folds", "time") or (way == "scores" and is_partial)
     one_model = short is None or (short.fitted and scored.one_model)
-    if one_model and dealt and (_fitted(r) or way == "time"):
+    is_there = short is not None and in_time(scored) is not None
+    if one_model and dealt and not is_there and (_fitted(r) or way == "time"):
         write_cv(own, scored, r._first.random_state)
     is_column = isinstance(r._first, ColumnScores)
     return {
@@ -220,14 +236,15 @@ def _folds(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
 
 
 def _prior(writer: Writer, r: ReliabilityData) -> dict[str, Any]:
-    """Return what strategies multiplied the odds of the positive class by; nothing where none did, or not all are known."""
+    """Return what strategies multiplied the odds of the positive class by, where that is known; nothing where none did."""
     names = list(r.scores_by_strategy)
-    known = all((name, "prior") in r.report.rows for name in names)
-    found = {name: round(r.report.odds_shift[name], 12) for name in names} if known else {}
+    known = [name for name in names if (name, "prior") in r.report.rows]
+    found = {name: round(r.report.odds_shift[name], 12) for name in known}
     odds = found if any(shift != 1 for shift in found.values()) else {}
     return {
         "odds": "" if not odds else "odds[name]" if len(names) > 1 else f"{odds[names[0]]:.12g}",
         "odds_by_name": on_one_line(writer.expression(odds)),
+        "odds_of_all": known == names,
         "is_rough": any(prior_is_rough(r, name) for name in names),
     }
 
