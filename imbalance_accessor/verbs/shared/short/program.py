@@ -16,6 +16,7 @@ from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
+from imbalance_accessor.verbs.shared.short.alike import read_together
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.exactness import SeenRows
 from imbalance_accessor.verbs.shared.short.fits import weighted_fits
@@ -277,7 +278,7 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         groups, n = snippet_data.groups_code(own, parts), scored.folds.made
         seed = parts.split_by.random_state
         write_template(own, "shared/short/groups.py.j2", groups=groups, n=n, seed=seed)
-        return "\n".join(own.lines)
+        return "\n".join(read_together(own.lines))
     times = in_time(scored)
     if times is None:
         snippet_data.write_parts(own, parts, reader.names, **cells, around=outcome.compared)
@@ -292,7 +293,7 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
     if folded and times is None and not (plan.model.fitted and scored.one_model):
         write_cv(own, scored, plan.random_state)
-    return "\n".join(own.lines)
+    return "\n".join(read_together(own.lines))
 
 
 def _write_in_time(
