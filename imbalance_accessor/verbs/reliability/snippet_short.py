@@ -167,10 +167,9 @@ def _reads(r: ReliabilityData) -> str:
 def _probabilities(r: ReliabilityData) -> Iterator[Floats]:
     """Yield the probabilities whose log odds calibrators read."""
     for name, each in r.scores_by_strategy.items():
-        for deal in (
-            (each.labelled_scores, *each.labelled_scores.again) if r.report.rows[name, "none"].margin else ()
-        ):
-            yield from (deal.score_oof[deal.seen], deal.score)
+        if r.report.rows[name, "none"].margin:
+            for deal in (each.labelled_scores, *each.labelled_scores.again):
+                yield from (deal.score_oof[deal.seen], deal.score)
 
 
 def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: str) -> dict[str, Any]:
@@ -251,14 +250,11 @@ def _prior(writer: Writer, r: ReliabilityData) -> dict[str, Any]:
 
 def _calibrators(writer: Writer, r: ReliabilityData, short: ShortProgram | None) -> dict[str, Any]:
     """Return which calibrators are fitted, and what they read."""
+    handed = "given" if len(r.scores_by_strategy) > 1 else "weights"
     return {
         "calibrators": _fitted(r),
         "calibrators_code": on_one_line(writer.expression(_fitted(r))),
-        "given": ""
-        if short is None or not short.weights
-        else "given"
-        if len(r.scores_by_strategy) > 1
-        else "weights",
+        "given": handed if short is not None and short.weights else "",
         "positive": r._first.scored.positive,
         "reads": _reads(r),
     }
