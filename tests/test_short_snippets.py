@@ -172,35 +172,35 @@ OPTIONS = {
     ),
     "several classes, nothing held out": Option(several, 3, {"test_size": 0, "repeats": 2}, target="plan"),
     "several classes, groups": Option(
-        lambda: several().assign(who=ruled()["who"]), 12, {"groups": "who"}, target="plan"
+        lambda: several().assign(who=ruled()["who"]), 13, {"groups": "who"}, target="plan"
     ),
-    "several classes, time": Option(several, 14, {"time": "signup_date", "test_size": 0}, target="plan"),
-    "weights by row, time": Option(churn, 14, {"model": "naive_bayes", "time": "signup_date"}),
-    "weights by row, fewer rows": Option(churn, 14, {"model": "naive_bayes", "max_rows": 300}),
+    "several classes, time": Option(several, 18, {"time": "signup_date", "test_size": 0}, target="plan"),
+    "weights by row, time": Option(churn, 13, {"model": "naive_bayes", "time": "signup_date"}),
+    "weights by row, fewer rows": Option(churn, 20, {"model": "naive_bayes", "max_rows": 300}),
     "prevalence": Option(
         churn, 14, {"prevalence": 0.01, "strategies": ["none", "class_weight", "oversample"]}
     ),
     "prevalence, by sigmoids too": Option(churn, 19, {"prevalence": 0.01}),
-    "prevalence, nothing held out": Option(churn, 25, {"prevalence": 0.01, "test_size": 0}),
-    "prevalence, repeats": Option(churn, 25, {"prevalence": 0.01, "repeats": 2}),
+    "prevalence, nothing held out": Option(churn, 16, {"prevalence": 0.01, "test_size": 0}),
+    "prevalence, repeats": Option(churn, 27, {"prevalence": 0.01, "repeats": 2}),
     "a prevalence above the frame's": Option(churn, 13, {"prevalence": 0.6}),
-    "sample_weight": Option(lambda: ruled().drop(columns="who"), 44, {"sample_weight": "w"}),
+    "sample_weight": Option(lambda: ruled().drop(columns="who"), 46, {"sample_weight": "w"}),
     "sample_weight, no sampler": Option(
         lambda: ruled().drop(columns="who"),
-        20,
+        19,
         {"sample_weight": "w", "strategies": ["none", "class_weight"]},
     ),
     "sample_weight and prevalence": Option(
-        lambda: ruled().drop(columns="who"), 67, {"sample_weight": "w", "prevalence": 0.01}
+        lambda: ruled().drop(columns="who"), 69, {"sample_weight": "w", "prevalence": 0.01}
     ),
     "sample_weight, prevalence and groups": Option(
         ruled,
-        60,
+        61,
         {"sample_weight": "w", "prevalence": 0.01, "groups": "who", "strategies": ["none", "smote"]},
     ),
     "sample_weight, prevalence and time": Option(
         lambda: ruled().drop(columns="who"),
-        35,
+        37,
         {
             "sample_weight": "w",
             "prevalence": 0.01,

@@ -103,7 +103,7 @@ class Recipes:
         parts = [*made, self._classifier(name, classifier)]
         # one function fits all weighted pipelines
         is_line = type(estimator) is WeightedPipeline and any(
-            len(each.estimator.steps) > 1 for each in self.candidates
+            len(getattr(each.estimator, "steps", ())) > 1 for each in self.candidates
         )
         is_line = is_line or len(parts) > 1
         return f"make_pipeline({', '.join(parts)})" if is_line else parts[0]
