@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from typing import Any
 
 import pandas as pd
 
 from imbalance_accessor import registry
+from imbalance_accessor.data.when_imported import when_imported
 from imbalance_accessor.errors import near
 
 
@@ -67,3 +69,16 @@ def register() -> None:
         pd.api.extensions.register_dataframe_accessor("imb")(FrameAccessor)
     if getattr(pd.Series, "imb", None) is not SeriesAccessor:
         pd.api.extensions.register_series_accessor("imb")(SeriesAccessor)
+    when_imported("polars", _register_on_polars)
+
+
+def _register_on_polars() -> None:
+    """Put ``imb`` on frames and Series of polars, unless something else is called so there."""
+    polars = sys.modules["polars"]
+    for kind, registered, accessor in (
+        ("DataFrame", "register_dataframe_namespace", FrameAccessor),
+        ("LazyFrame", "register_lazyframe_namespace", FrameAccessor),
+        ("Series", "register_series_namespace", SeriesAccessor),
+    ):
+        if not hasattr(getattr(polars, kind), "imb"):
+            getattr(polars.api, registered)("imb")(accessor)

@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+from imbalance_accessor.process_state import importing
+
 VERBS = (
     "overview",
     "counts",
@@ -58,7 +60,8 @@ PLACES = {
 
 def load_public(name: str) -> Any:
     """Import the module a public name lives in and return what it names there."""
-    module = importlib.import_module(f"imbalance_accessor.{PLACES[name]}")
+    with importing():
+        module = importlib.import_module(f"imbalance_accessor.{PLACES[name]}")
     return getattr(module, name)
 
 

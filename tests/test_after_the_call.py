@@ -199,11 +199,10 @@ def test_costs_in_short_numbers(kind, frame):
 @pytest.mark.parametrize(
     ("rows", "cure"),
     [
-        ({"test_size": 0.2}, "Read the intervals, or report on all rows: test_size=0."),
-        ({"test_size": 0.5}, "Read the intervals, or report on all rows: test_size=0."),
+        ({"test_size": 0.2}, "Read the intervals; more positives narrow them."),
         ({"test_size": 0}, "Read the intervals; repeats=5 averages over five deals of the folds."),
-        ({"test_size": 0, "repeats": 2}, "Read the intervals."),
-        ({"test": 60}, "Read the intervals."),
+        ({"test_size": 0, "repeats": 2}, "Read the intervals; more positives narrow them."),
+        ({"test": 60}, "Read the intervals; more positives narrow them."),
     ],
 )
 def test_what_helps_against_few_positives_is_said(rows, cure, frame):
@@ -212,6 +211,21 @@ def test_what_helps_against_few_positives_is_said(rows, cure, frame):
     for result in (found, found.reliability()):
         (said,) = [each.cure for each in result.findings if each.code in {"IMB401", "IMB503"}]
         assert said == cure
+
+
+@pytest.mark.quick(2)
+@pytest.mark.parametrize(
+    "option", [{}, {"sample_weight": "w"}, {"permutations": 1}, {"groups": "g"}], ids=str
+)
+def test_all_rows_are_advised_only_where_they_are_enough_and_can_be_had(option):
+    """130 positives in all; by weights that one row dominates they tell as much as a few."""
+    y = np.arange(520) % 4 == 0
+    frame = pd.DataFrame({"a": np.random.default_rng(0).normal(size=520) + y, "y": y})
+    frame = frame.assign(w=np.geomspace(1, 1e6, 520)) if "sample_weight" in option else frame
+    frame = frame.assign(g=np.arange(520) // 4) if "groups" in option else frame
+    found = frame.imb.fit_eval("y", strategies=[], **option, **QUICK)
+    (few,) = [each for each in found.findings if each.code == "IMB401"]
+    assert bool(few.fix) == ("test_size=0" in few.cure) == (not option)
 
 
 @pytest.mark.parametrize(

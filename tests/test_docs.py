@@ -112,18 +112,6 @@ def test_a_long_sentence_is_seen():
     assert too_long("```text\n" + "word " * 30 + "\n```\n\nShort. `one two " + "word " * 30 + "`\n") == []
 
 
-# --- how it looks
-
-
-def test_cards_follow_the_switch_of_the_site():
-    """Each theme of the page sets the colours that a card sets by itself for the system of that theme."""
-    card = (ROOT / "imbalance_accessor" / "rendering" / "card.html.j2").read_text("utf-8")
-    site = (ROOT / "docs" / "_static" / "site.css").read_text("utf-8")
-    colours = re.findall(r"(--imb-ink-page: #\w+; --imb-page: #\w+;)", card)
-    themes = re.findall(r'body\[data-theme="(\w+)"\] :is\(\.imb-card, \.imb-report\) \{ (.*?) \}', site)
-    assert themes == [*zip(["light", "dark"], colours, strict=True)]
-
-
 # --- what is listed
 
 

@@ -128,8 +128,10 @@ def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:
     own = type(data).__module__.partition(".")[0]
     collected = f"{name}.collect()" if own == "polars" and hasattr(data, "collect") else name
     if hasattr(data, "to_pandas"):
-        if own == "polars" and find_spec("pyarrow") is None and hasattr(data, "columns"):
+        if needs_no_arrow(data) and hasattr(data, "columns"):
             return f"{name} = pd.DataFrame({collected}.to_dict(as_series=False))"
+        if needs_no_arrow(data):
+            return f"{name} = pd.Series({name}.to_list(), name={name}.name)"
         return f"{name} = {collected}.to_pandas()"
     if collected != name:
         return f"{name} = {collected}.to_pandas()"
@@ -137,6 +139,11 @@ def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:
         if hasattr(data, method):
             return f"{name} = {name}.{method}()"
     return _of_plain_data(data, name, column)
+
+
+def needs_no_arrow(data: Any) -> bool:
+    """Whether data are of polars, and pyarrow, by which it makes pandas of them, is not there."""
+    return type(data).__module__.partition(".")[0] == "polars" and find_spec("pyarrow") is None
 
 
 def _of_plain_data(data: Any, name: str, column: Any) -> str:

@@ -14,7 +14,7 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
 from imbalance_accessor.metrics.weights import effective_by_class
-from imbalance_accessor.splitting.split import Parts, share_with_groups
+from imbalance_accessor.splitting.split import share_with_groups
 
 #: Test positives below which strategies can hardly be distinguished.
 FEW_POSITIVES = 100
@@ -56,7 +56,7 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
         )
         sentence = f"{part} {whose}{weighted}, too few to know a score closely."
         fix = IN_WORDS if needs_test else on_all_rows(scored)
-        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored), fix))
+        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored, fix), fix))
     return found
 
 
@@ -140,26 +140,25 @@ def few_groups(scored: CrossValScores) -> list[Finding]:
     return [Finding("IMB410", "warning", sentence, cure, change(test_size=share))]
 
 
-def more_rows(parts: Parts) -> str:
-    """Return the option that reports on all rows; nothing where none does."""
-    return "" if parts.split_by.own_test or not len(parts.test) else "test_size=0"
-
-
 def on_all_rows(scored: CrossValScores) -> Fix:
-    """Return the option that reports on all rows, where these hold enough of each class that counts and folds score all."""
+    """Return the option that reports on all rows, where these tell enough of each class that counts and folds score all."""
     parts, positive = scored.parts, scored.positive
-    rows = np.bincount(np.concatenate([parts.train_outcome, parts.test_outcome]))
-    enough = (rows.min() if positive is None else rows[positive]) >= FEW_POSITIVES
-    return change(test_size=0) if enough and parts.is_stratified and more_rows(parts) else IN_WORDS
+    if parts.split_by.own_test or not len(parts.test) or not parts.is_stratified:
+        return IN_WORDS
+    codes = np.concatenate([parts.train_outcome, parts.test_outcome])
+    own = [each.own for each in (parts.train_weights, parts.test_weights) if each.own is not None]
+    telling = effective_by_class(np.concatenate(own) if own else None, codes, int(codes.max()) + 1)
+    enough = (telling.min() if positive is None else telling[positive]) >= FEW_POSITIVES
+    return change(test_size=0) if enough else IN_WORDS
 
 
-def read_intervals(scored: CrossValScores) -> str:
-    """Return the cure of too few rows."""
+def read_intervals(scored: CrossValScores, fix: Fix) -> str:
+    """Return the cure of too few rows; `fix`, what reports on all rows, where these are enough."""
     if scored.resamples.too_few_groups:
         return "Collect more positives."
-    option = more_rows(scored.parts)
-    if option:
-        return f"Read the intervals, or report on all rows: {option}."
+    if fix:
+        return "Read the intervals, or report on all rows: test_size=0."
     if scored.held_out or scored.again or scored.one_model or scored.parts.split_by.time is not None:
-        return "Read the intervals."
+        rows = "positives" if scored.positive is not None else "rows of that class"
+        return f"Read the intervals; more {rows} narrow them."
     return "Read the intervals; repeats=5 averages over five deals of the folds."

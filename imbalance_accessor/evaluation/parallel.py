@@ -18,7 +18,7 @@ from joblib.parallel import get_active_backend
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
 from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.progress import bar as progress_bar
-from imbalance_accessor.evaluation.shared_cores import TimedCall, measured, side_by_side
+from imbalance_accessor.metrics.shared_cores import TimedCall, measured, side_by_side
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.process_state import own_filters, recorded
 

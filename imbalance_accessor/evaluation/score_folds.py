@@ -34,12 +34,16 @@ from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.calibration import log_odds
+from imbalance_accessor.metrics.shared_cores import in_one_thread
 from imbalance_accessor.modeling.models import Model, runs_in_threads
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.read_strategies import without
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import quieted
 from imbalance_accessor.splitting.folds import Folds
+
+#: Cells from which on several threads multiply matrices of them faster than one.
+_MANY_CELLS = 500_000
 
 
 def score(
@@ -97,7 +101,8 @@ def score(
 
     # the first steps that strategies share are fitted here
     threads = all(runs_in_threads(divided(candidate.estimator)[1]) for candidate in candidates.values())
-    done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
+    with in_one_thread(short=reader.parts.train.X.size < _MANY_CELLS, loops=False):
+        done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [with_first_steps(each, fronts.get(each.job)) for each in done]
     first, *again = (
         _with_twins(_gathered(deal, reader, own, candidates), list(candidates), twins)

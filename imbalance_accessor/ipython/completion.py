@@ -14,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
+from imbalance_accessor.data.frames import column_names, is_frame, made_pandas
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.ipython.lines import as_word
 from imbalance_accessor.ipython.parser import dashed, grouped, opens, split_words
@@ -93,7 +94,11 @@ def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str
 def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
     """Return the frames among the user's variables, and the labels where they suffice."""
     kinds = (pd.DataFrame, pd.Series) if verb in registry.LABEL_VERBS else pd.DataFrame
-    found = [name for name, each in names.items() if isinstance(each, kinds) and not name.startswith("_")]
+    found = [
+        name
+        for name, each in names.items()
+        if (isinstance(each, kinds) or is_frame(each)) and not name.startswith("_")
+    ]
     return found if "demo" in found else [*found, "demo"]
 
 
@@ -103,7 +108,7 @@ def _data(word: str, names: Mapping[str, Any]) -> Any:
 
 
 def _columns(data: Any) -> list[str]:
-    return [as_word(column) for column in data.columns] if isinstance(data, pd.DataFrame) else []
+    return [as_word(column) for column in column_names(data)]
 
 
 def _options(verb: str, given: list[str]) -> list[str]:
@@ -158,8 +163,9 @@ _WORDS: dict[str, Sequence[str]] = {
 
 def _labels(data: Any, positionals: list[str]) -> list[str]:
     labels = data if isinstance(data, pd.Series) else None
-    if isinstance(data, pd.DataFrame) and len(positionals) > 1:
-        labels = next((data[column] for column in data.columns if str(column) == positionals[1]), None)
+    if len(positionals) > 1:
+        columns = (column for column in column_names(data) if str(column) == positionals[1])
+        labels = next((made_pandas(data[column]) for column in columns), None)
     if not isinstance(labels, pd.Series):
         return []
     try:
@@ -172,12 +178,12 @@ def _bound_verbs(expression: str, names: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the verbs of what an expression gives; nothing is evaluated but names and columns of frames."""
     first, *more = re.split(r"[.\[]", expression, maxsplit=1)
     data = names.get(first)
-    if isinstance(data, pd.DataFrame) and more:
+    if more:
         column = more[0].rstrip("]").strip("\"'")
-        data = data[column] if column in data.columns else data
+        data = made_pandas(data[column]) if data is not None and column in column_names(data) else data
     if isinstance(data, pd.Series):
         return registry.LABEL_VERBS
-    known = first in names and not (isinstance(data, pd.DataFrame) or more)
+    known = first in names and not (is_frame(data) or more)
     return () if known else registry.VERBS
 
 

@@ -19,6 +19,7 @@ from IPython.core.magic import no_var_expand
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
+from imbalance_accessor.data.frames import in_pandas, is_foreign, made_pandas
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -182,7 +183,8 @@ class _Line:
         self.saves = page is not None
         check_library(call.library, libraries(call.verb))  # the result does so too, but after the work
         function = registry.verb(call.verb)
-        data = self.data = _read_data(call.data, self.shell)
+        given_data = _read_data(call.data, self.shell)
+        data = self.data = made_pandas(given_data, call.data)
         target = _read_target(call, data, names)
         self.labels = _labels(data, target)
         options = typed_options(function, call, self.labels, data, names)
@@ -190,7 +192,7 @@ class _Line:
         if call.output is not None:
             _check_output(call, (data, target, *options.values()), names)
         known = _known(call, data if isinstance(data, pd.Series) else target, options)
-        self.made = self._verb_call(call, known, (data, *given), options)
+        self.made = self._verb_call(call, known, (given_data, *given), options)
         result = function(data, *given, **options)
         write_fixes(result, self.made)
         if self.made.before and isinstance(getattr(result, "findings", None), Findings):
@@ -215,7 +217,9 @@ class _Line:
             if word not in self.shell.user_ns:
                 names[name] = free_name(name, self.shell.user_ns)
                 before += _naming(word, names[name])
-        return replace(read_call(call.verb, own, args, options), names=names, before=tuple(before))
+        read = in_pandas([*own], args, options)
+        made = read_call(call.verb, own, read.args, read.given)
+        return replace(made, names=names, before=tuple(before), read=read.lines, came_as=read.came_as)
 
     def _in_line(self, finding: Finding) -> Finding:
         """Write a fix as a line, where its data are no variable that Python could name."""
@@ -350,8 +354,8 @@ def _is_assigned(shell: InteractiveShell, line: str) -> bool:
     return bool(found) and before.rstrip().endswith("=")
 
 
-def _read_data(word: str, shell: InteractiveShell) -> pd.DataFrame | pd.Series:
-    """Return what DF stands for: a file, a variable, the demo frame or an expression, in this order."""
+def _read_data(word: str, shell: InteractiveShell) -> Any:
+    """Return the frame or Series that DF stands for: a file, a variable, the demo frame or an expression, in this order."""
     file = _file(word)
     if file is not None and file.suffix.lower() in _READERS:
         return _read_file(file)
@@ -361,7 +365,7 @@ def _read_data(word: str, shell: InteractiveShell) -> pd.DataFrame | pd.Series:
         raise OptionError(f"{word!r} is neither CSV nor Parquet. Read it yourself and give the frame's name.")
     else:
         data = make_churn() if word == "demo" else _evaluate(word, shell)
-    if not isinstance(data, pd.DataFrame | pd.Series):
+    if not (isinstance(data, pd.DataFrame | pd.Series) or is_foreign(data)):
         raise OptionError(
             f"{word!r} is of type {type(data).__name__}, not a pandas DataFrame or Series. Name one."
         )
@@ -400,7 +404,11 @@ def _evaluate(word: str, shell: InteractiveShell) -> Any:
     try:
         return evaluate(word)
     except Exception as error:
-        named = [name for name, value in shell.user_ns.items() if isinstance(value, pd.DataFrame)]
+        named = [
+            name
+            for name, value in shell.user_ns.items()
+            if isinstance(value, pd.DataFrame) or is_foreign(value)
+        ]
         frames = [*(name for name in named if not name.startswith("_")), "demo"]
         alike = nearest_of(word, frames)
         raise OptionError(

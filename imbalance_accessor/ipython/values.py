@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
+from imbalance_accessor.data.frames import column_names, is_frame
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of, one_line
 from imbalance_accessor.ipython.parser import Call, dashed, unquoted
 from imbalance_accessor.rendering.calls import also_called
@@ -84,7 +85,7 @@ def parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
 
 def column_of(word: str, data: Any) -> Hashable | None:
     """Return the column whose text is `word`, or None; a column that is that text comes first."""
-    columns = list(data.columns) if isinstance(data, pd.DataFrame) else []
+    columns = column_names(data)
     if word in columns:
         return word
     found: Hashable | None = next((column for column in columns if str(column) == word), None)
@@ -193,7 +194,7 @@ class _Reader:
         )
 
     def _frames(self) -> list[str]:
-        return [name for name, each in self.names.items() if isinstance(each, pd.DataFrame)]
+        return [name for name, each in self.names.items() if is_frame(each)]
 
     def _is_variable(self, word: str, members: set[Any]) -> bool:
         """Whether a word names a variable that is meant: no known text, no import, no result of ours."""

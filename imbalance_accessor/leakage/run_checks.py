@@ -18,6 +18,7 @@ from imbalance_accessor.leakage.model_scores import OneColumnBetter, TooGood
 from imbalance_accessor.leakage.pure_subsets import PureSubsets
 from imbalance_accessor.leakage.row_order import LikelyGroups, LikelyTime
 from imbalance_accessor.leakage.synthetic_rows import SyntheticRows
+from imbalance_accessor.metrics.shared_cores import LONG, in_one_thread
 from imbalance_accessor.splitting.split import Parts
 
 #: What is asked of every split, by the code of its finding.
@@ -63,8 +64,9 @@ def run_checks(
     """
     evidence = Evidence(parts, fitted, frames)
     questions = [*QUESTIONS.values(), *(() if fitted is None else OF_MODELS)]
-    for check in sorted(questions, key=lambda each: each.cost):
-        check.run(evidence)
+    with in_one_thread(short=len(parts.train) + len(parts.test) < LONG):
+        for check in sorted(questions, key=lambda each: each.cost):
+            check.run(evidence)
     return tuple(evidence.answers[code] for code in sorted(evidence.answers)), evidence.alone
 
 

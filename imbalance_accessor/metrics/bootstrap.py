@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -14,6 +14,7 @@ from scipy.special import ndtr, stdtrit
 
 from imbalance_accessor.errors import SplitError
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
+from imbalance_accessor.metrics.shared_cores import LONG, in_one_thread
 from imbalance_accessor.metrics.weights import ONES, Weights, effective_by_class
 from imbalance_accessor.process_state import cached_property
 
@@ -238,14 +239,16 @@ class Resamples:
         """
         missing = {each.key: each for each in statistics if each.key not in self._known}
         if missing:
-            parts: dict[Hashable, list[Floats]] = {
-                key: [each.of(self.undrawn[:0])] for key, each in missing.items()
-            }
-            for weights in self.blocks():
-                for key, each in missing.items():
-                    parts[key].append(each.of(weights))
-            self._known |= {key: np.concatenate(found) for key, found in parts.items()}
+            with in_one_thread(short=self.n < LONG):
+                self._known |= self._measured(missing)
         return [self._known[each.key] for each in statistics]
+
+    def _measured(self, statistics: Mapping[Hashable, Statistic]) -> dict[Hashable, Floats]:
+        parts = {key: [each.of(self.undrawn[:0])] for key, each in statistics.items()}
+        for weights in self.blocks():
+            for key, each in statistics.items():
+                parts[key].append(each.of(weights))
+        return {key: np.concatenate(found) for key, found in parts.items()}
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_kept": None}

@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from imbalance_accessor.data.cells import holds_numbers, kinds_of, other_kinds
 from imbalance_accessor.data.checks import check_sizes, missing_cells
 from imbalance_accessor.data.column_kinds import Columns, is_written
+from imbalance_accessor.data.frames import made_pandas
 from imbalance_accessor.data.number_text import NumberFormat
 from imbalance_accessor.errors import OptionError, listed, one_line
 from imbalance_accessor.modeling.models import gives, is_search
@@ -277,6 +278,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the features of `X`, shape (n_rows, n_features)."""
+        X = made_pandas(X)
         if not isinstance(X, pd.DataFrame):
             raise OptionError(
                 f"This model reads raw rows of a frame; got {type(X).__name__}. Pass a DataFrame."

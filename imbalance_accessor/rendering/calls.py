@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import itertools
 import os
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.frames import in_pandas
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -31,7 +33,7 @@ from imbalance_accessor.findings import Findings
 from imbalance_accessor.process_state import own_filters
 from imbalance_accessor.rendering.help import verbs_with
 from imbalance_accessor.rendering.shown_notes import settle
-from imbalance_accessor.rendering.snippets.writer import Group, Node, Writer, laid_out, on_one_line
+from imbalance_accessor.rendering.snippets.writer import Group, Node, Snippet, Writer, laid_out, on_one_line
 
 _Given = ParamSpec("_Given")
 _Returned = TypeVar("_Returned")
@@ -72,15 +74,19 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
 
     @functools.wraps(function)
     def called(*args: _Given.args, **given: _Given.kwargs) -> _Returned:
-        call = read_call(function.__name__, parameters, args, given)
+        read = in_pandas([*parameters], args, given)
+        call = read_call(function.__name__, parameters, read.args, read.given)
+        call = replace(call, read=read.lines, came_as=read.came_as)
         try:
-            _Arguments(function, call, parameters, args, given).check()
+            _Arguments(function, call, parameters, read.args, read.given).check()
             with own_filters():
-                result = function(*args, **given)
+                result = function(*read.args, **read.given)
         except ImbalanceError as error:
             error.fix = call.taken(error.fix)
             error.within(call.written)
             raise
+        if isinstance(result, Snippet):
+            return cast(_Returned, _read_first(result, call.first.read))
         write_fixes(result, call)
         settle(result, args[0] if args else given.get(next(iter(parameters))))
         return result
@@ -106,6 +112,10 @@ class VerbCall:
         What ``df``, ``y`` and ``test`` are called where the call was made.
     before : tuple of str
         Lines that make them, where they are no variables there.
+    read : tuple of str
+        Lines that make pandas of frames of other libraries.
+    came_as : str
+        What the data were where these are not pandas, such as ``"polars DataFrame"``.
     """
 
     on: str | VerbCall
@@ -114,6 +124,8 @@ class VerbCall:
     given: Mapping[str, Any]
     names: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    came_as: str = ""
 
     def taken(self, fix: Fix) -> Fix:
         """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""
@@ -125,14 +137,16 @@ class VerbCall:
 
     def written(self, lines: str, options: Mapping[str, Any]) -> str:
         """Return lines and, below them, the call with options changed, as code that runs where only the data exist."""
-        writer, first = Writer(), self._first()
+        writer, first = Writer(), self.first
         if isinstance(first.given.get("sample_weight"), Code):
             lines = _with_weights(lines)
-        writer.add(*filter(None, [lines]), laid_out(self._node(writer, options)))
+        writer.add(*first.read, *filter(None, [lines]), laid_out(self._node(writer, options)))
         return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])
 
-    def _first(self) -> VerbCall:
-        return self.on._first() if isinstance(self.on, VerbCall) else self
+    @property
+    def first(self) -> VerbCall:
+        """The verb that made the first of the results that it was called on."""
+        return self.on.first if isinstance(self.on, VerbCall) else self
 
     def _node(self, writer: Writer, options: Mapping[str, Any]) -> Node:
         mine = options
@@ -154,6 +168,22 @@ class VerbCall:
             for key, value in arguments.items()
         )
         return Group(f"{on}.{self.name}(", parts, ")")
+
+
+def _read_first(snippet: Snippet, lines: Sequence[str]) -> Snippet:
+    """Let a program make pandas of its frames before it reads them, below its imports."""
+    if not lines:
+        return snippet
+    head, body = list[str](), snippet.whole.split("\n")
+    for node in itertools.takewhile(_is_import, ast.parse(snippet.whole).body):
+        head = body[: node.end_lineno]
+    missing = [] if "import pandas as pd" in head or "pd." not in "".join(lines) else ["import pandas as pd"]
+    rest = "\n".join(body[len(head) :]).lstrip("\n")
+    return Snippet("\n".join([*missing, *head, *([""] if head or missing else []), *lines, rest]))
+
+
+def _is_import(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def write_fixes(result: Any, call: VerbCall) -> None:

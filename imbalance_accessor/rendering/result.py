@@ -15,7 +15,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, brief, change, listed, one_of
 from imbalance_accessor.findings import Finding, Findings
-from imbalance_accessor.process_state import cached_property
+from imbalance_accessor.process_state import cached_property, importing
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.card_picture import CardPicture
@@ -258,14 +258,20 @@ class Result(ABC):
         return self._card().title
 
     def __repr__(self) -> str:
-        return as_text(self._card(), before=shown_before(self))
+        return as_text(self._shown(), before=shown_before(self))
 
     def _repr_html_(self) -> str:
         return self._html(shown_before(self))
 
+    def _shown(self) -> Card:
+        """Return the card, which names what the rows came from where that was no pandas frame."""
+        card, call = self._card(), getattr(self, "_call", None)
+        came_as = getattr(getattr(call, "first", None), "came_as", "")
+        return replace(card, notes=(*card.notes, f"The rows came as a {came_as}.")) if came_as else card
+
     def _html(self, before: Collection[Finding] = ()) -> str:
         """Return what a notebook shows; `before` are notes that the reader has seen above it."""
-        card, picture = self._card(), None
+        card, picture = self._shown(), None
         try:
             picture = self._picture
         except Exception as error:  # the numbers must be shown whatever happens to the picture
@@ -289,7 +295,8 @@ class Result(ABC):
         pictures = self._pictures()
         if not pictures:
             return None
-        from imbalance_accessor.rendering.plots import canvas
+        with importing():
+            from imbalance_accessor.rendering.plots import canvas
 
         return canvas.card_picture(next(iter(pictures.values())), self._card().title)
 

@@ -28,10 +28,10 @@ CASES = [
         NUMBERS + "import imbalance_accessor as imb\ndf = df.to_dict('list')\n",
     ),
     Case(
-        "FeatureError: a frame of another library",
+        "FeatureError: a lazy frame of another library",
         'imb.split(df, "y")',
-        'df = df.to_pandas()\ndf.imb.split("y")',
-        _where("pyarrow") + "import imbalance_accessor as imb, pyarrow\ndf = pyarrow.Table.from_pandas(df)\n",
+        'df = df.collect().to_pandas()\ndf.imb.split("y")',
+        _where("polars") + "import imbalance_accessor as imb, polars\ndf = polars.from_pandas(df).lazy()\n",
     ),
     Case(
         "FeatureError: a column that stands twice",

@@ -270,6 +270,12 @@ df.imb.fit_eval("y", model=Own(), cv=2, strategies=["none"])""",
         'df.imb.fit_eval("y", model="naive_bayes", strategies=["none"], cv=2, test_size=0)',
         SEVENTY,
     ),
+    Case(
+        "IMB401: several classes, enough on all rows",
+        NAIVE.format(""),
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=["none"], cv=2, test_size=0)',
+        SEVENTY + 'df["y"] = np.where(df["y"] == "yes", "c", np.where(df.index % 2, "a", "b"))\n',
+    ),
     Case("IMB401: few on all rows", NAIVE.format("")),
     Case("IMB401: shuffles that need a test set", NAIVE.format(", permutations=1"), setup=SEVENTY),
     Case(

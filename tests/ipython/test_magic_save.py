@@ -40,8 +40,9 @@ def test_the_file_holds_what_is_shown_and_the_result_is_returned(shell, capsys):
 
 
 def test_a_report_is_one_line(shell):
-    result = run_line(shell, "report df churn --strategies none --cv 2 --progress false --save churn.html")
-    assert type(result).__name__ == "Report"
+    options = "--strategies none --cv 2 --progress false --min-recall 0.5 --save churn.html"
+    result = run_line(shell, f"report df churn {options}")
+    assert type(result).__name__ == "Report" and result.threshold.asked.objective.criterion == "precision"
     assert Path("churn.html").read_text(encoding="utf-8").count("<section>") == 5
 
 
@@ -84,5 +85,6 @@ def test_tab_offers_it():
 
     assert offered("%imbalance report df churn --sa") == ["--sample-weight", "--save"]
     assert "--overwrite" not in offered("%imbalance report df churn --")
+    assert offered("%imbalance report df churn --min") == ["--min-precision", "--min-recall"]
     assert offered("%imbalance report df churn --save x.html --over") == ["--overwrite"]
     assert offered("%imbalance report df churn --save ")[0] == "churn.html"

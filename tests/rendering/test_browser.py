@@ -122,6 +122,20 @@ def test_a_picture_is_drawn_in_the_cards_own_ink(page, scheme):
     assert drawn.locator("text").first.evaluate(family) == drawn.evaluate(family)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_card_follows_the_switch_of_a_page_that_has_one(page, theme):
+    """marimo and Sphinx's furo name their theme on the body, whatever the system's is."""
+    page.emulate_media(color_scheme="dark" if theme == "light" else "light")
+    page.evaluate("document.body.removeAttribute('style')")
+    grounds = "[...document.querySelectorAll('.imb-card, .imb-report')].map((each) => getComputedStyle(each).backgroundColor)"
+    before = {*page.evaluate(grounds)}
+    page.evaluate("(theme) => { document.body.dataset.theme = theme }", theme)
+    after = {*page.evaluate(grounds)}
+    page.evaluate("delete document.body.dataset.theme")
+    light, dark = {"rgb(255, 255, 255)"}, {"rgb(27, 27, 27)"}
+    assert (before, after) == ((dark, light) if theme == "light" else (light, dark))
+
+
 def test_the_text_of_a_picture_can_be_selected(page):
     drawn = page.locator(f'section[data-card="{DRAWN}"] .imb-vector')
     page.evaluate("getSelection().removeAllRanges()")

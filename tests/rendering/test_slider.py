@@ -59,4 +59,7 @@ def test_the_script_knows_the_colours_of_the_card():
     card, script = ((HERE / name).read_text(encoding="utf-8") for name in ("card.html.j2", "slider.js"))
     for name in ("--imb-ink-page", "--imb-page"):
         (dark, light) = re.search(rf'"{name}", dark \? "(#\w+)" : "(#\w+)"', script).groups()
-        assert re.findall(rf"{name}: (#\w+)", card) == [light, dark]
+        assert re.findall(rf"{name}: (#\w+)", card) == 2 * [
+            light,
+            dark,
+        ]  # by the system, and by the page's switch

@@ -90,7 +90,7 @@ def test_a_default_that_flags_nobody_is_said_without_stray_marks():
     assert "; 0.5 flags nobody." in said(threshold(frame))[0]
 
 
-def test_the_closed_form_of_costs_is_recommended_only_where_probabilities_hold():
+def test_the_closed_form_of_costs_is_held_beside_the_threshold_that_is_recommended():
     rng = np.random.default_rng(2)
     p = rng.beta(1, 4, 2000)
     true = pd.DataFrame({"p": p, "y": np.where(rng.random(2000) < p, "yes", "no")})
@@ -98,10 +98,24 @@ def test_the_closed_form_of_costs_is_recommended_only_where_probabilities_hold()
     costs = {"cost": {"fp": 1, "fn": 4}, "test_size": 0}
     believed, doubted = threshold(true, **costs), threshold(bent, **costs)
     assert believed.theory == doubted.theory == 0.2
-    assert "= 0.2, recommended. The scores look calibrated near it" in repr_of(believed)
-    assert "It is recommended, since the scores look calibrated near it" in said(believed)[0]
-    assert "= 0.2, only shown. The scores are miscalibrated" in repr_of(doubted)
-    assert "It is only shown: the scores are miscalibrated" in said(doubted)[0]
+    for t, frame, trusted in (
+        (believed, true, "The scores look calibrated near it"),
+        (doubted, bent, "The scores are miscalibrated"),
+    ):
+        flagged, rare = frame["p"] >= 1 / 5, frame["y"] == "yes"
+        cost = int((flagged & ~rare).sum() + 4 * (~flagged & rare).sum())
+        form = f"1 / (1 + 4) = 0.2 comes to a cost of {cost:,} here. {trusted}"
+        assert f"For comparison: Elkan's formula {form}" in repr_of(t)
+        assert f"For comparison, Elkan's {form}" in said(t)[0]
+
+
+def test_where_the_closed_form_is_the_default_threshold_it_costs_what_that_does():
+    t = threshold(clear(), cost={"fp": 2, "fn": 2}, test_size=0)
+    points = t.report.reset_index().set_index("operating_point")[
+        "cost"
+    ]  # the threshold is a column beside it
+    assert list(points.index) == ["chosen", "default", "claimed"]
+    assert f"2 / (2 + 2) = 0.5 comes to a cost of {points['default']:.0f} here" in repr_of(t)
 
 
 def repr_of(t):
@@ -176,7 +190,7 @@ def test_money_has_no_thousandths_where_it_is_large():
 def orders(t):
     """What the card and both explanations tell to do: who is named to be flagged, and which thresholds are to be taken."""
     text = " ".join(" ".join([repr(t), *said(t)]).split())
-    return set(re.findall(r"Flag (everyone|nobody|at [0-9.]+)", text)), "recommended" in text, text
+    return set(re.findall(r"Flag (everyone|nobody|at [0-9.]+)", text)), text
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -190,24 +204,26 @@ def test_scores_that_do_not_help_have_one_order_at_most(fn, seed, test_size):
     t = threshold(frame, cost={"fp": 1, "fn": fn}, test_size=test_size)
     if t.found.helps:
         pytest.skip("this sample ranks")
-    told, recommended, text = orders(t)
+    told, text = orders(t)
     points = t.report.loc["chosen"]
     positives, negatives = points["tp"] + points["fn"], points["fp"] + points["tn"]
     constants = {"everyone": negatives, "nobody": fn * positives}
     cheapest = min(constants, key=constants.get)
     assert told == ({cheapest} if constants[cheapest] <= points["cost"] else set())
-    assert not recommended and "take that threshold" not in text and "everyone or nobody" not in text
+    assert (
+        "recommended" not in text and "take that threshold" not in text and "everyone or nobody" not in text
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_recommended_closed_form_does_not_contradict_the_tuned_threshold(seed):
+def test_a_closed_form_that_may_be_believed_does_not_contradict_the_tuned_threshold(seed):
     rng = np.random.default_rng(seed)
     p = rng.beta(1, 4, 2000)
     frame = pd.DataFrame({"p": p, "y": np.where(rng.random(2000) < p, "yes", "no")})
     t = threshold(frame, cost={"fp": 1, "fn": 4}, test_size=0)
-    told, recommended, text = orders(t)
-    assert recommended and told == {f"at {t.threshold_text}"} and "take that threshold" not in text
-    assert f"`.value` holds the tuned {t.threshold_text}" in text
+    told, text = orders(t)
+    assert told == {f"at {t.threshold_text}"} and "take that threshold" not in text
+    assert "look calibrated" in text and "recommended" not in text
 
 
 def test_thresholds_of_folds_that_keep_the_limit_are_not_said_to_miss_it():

@@ -195,6 +195,13 @@ CASES = {
         },
     ),
     "nothing but none": (plain, "y", {"strategies": []}),
+    "folds dealt twice": (plain, "y", {"repeats": 2, "strategies": ["class_weight"]}),
+    "folds dealt twice, nothing held out": (plain, "y", {"repeats": 2, "test_size": 0, "strategies": []}),
+    "several classes dealt twice": (
+        lambda: plain(labels=("x", "y", "z")),
+        "y",
+        {"repeats": 2, "test_size": 0, "strategies": ["class_weight"]},
+    ),
     **{
         f"threshold by {criterion}": (plain, "y", {"criterion": criterion, "strategies": ["class_weight"]})
         for criterion in ("mcc", "balanced_accuracy", "g_mean", "accuracy")

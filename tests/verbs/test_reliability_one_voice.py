@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 from normals import numbers, trees, with_scores
 from scipy.special import expit
 from sklearn.datasets import load_breast_cancer
@@ -86,6 +87,11 @@ def r(case):
     return case[1]
 
 
+def headed(strategy):
+    """What the card calls a strategy."""
+    return "plain model" if strategy == "none" else strategy
+
+
 def departs(row):
     """Whether level or calibration error of a row of the frame lie beyond chance; None where no interval is known."""
     if np.isnan(row[["ece", "calibration_intercept_low"]]).any():
@@ -115,6 +121,21 @@ def test_the_headline_is_said_by_all_faces(r):
     if (r.frame["brier"] == r.frame["brier"]).any():
         drawn = np.asarray(r.plot()).flat[0].figure
         assert "".join(drawn._suptitle.get_text().split()) == "".join(r.verdict.split())
+        named = {text.get_text() for text in drawn.findobj(Text)}
+        assert "uncalibrated" in named or not row.is_probability
+        assert not any(re.search(r"\bnone\b", each) for each in named)
+
+
+def test_a_strategy_and_a_calibrator_that_do_nothing_have_names_of_their_own(case):
+    name, r = case
+    card = r._card()
+    shown = [*card.table.index, *(text for figure in card.figures for text in figure)]
+    assert not any(re.search(r"\bnone\b", each) for each in shown), shown
+    if name == "class_weight":
+        assert [*card.table.index][:2] == ["plain model, uncalibrated", "plain model, sigmoid"]
+        assert card.table.index[-1] == "class_weight, isotonic"
+    if name == "nothing asked":
+        assert [*card.table.index] == ["uncalibrated"]
 
 
 def test_it_leads_with_miscalibration_where_that_is_beyond_chance(r):
@@ -137,7 +158,7 @@ def test_it_leads_with_miscalibration_where_that_is_beyond_chance(r):
     if beyond or not clear:
         assert f"calibration error {row['ece']:.3f} (by chance up to {row['ece_expected_high']:.3f})" in first
     for strategy, each in rows.iterrows():
-        figure = dict(r._card().figures)[strategy]
+        figure = dict(r._card().figures)[headed(strategy)]
         for shown in (figure, r.typical.loc[strategy, "this one"]):
             assert shown.startswith("miscalibrated" if departs(each) else "no clear miscalibration")
 
@@ -159,7 +180,8 @@ def test_it_says_no_more_of_the_calibrator_than_it_does(r):
     if "leaves it" in last:
         assert departs(before) and departs(calibrated)
     for strategy, chosen in r.best.items():
-        assert f"chosen out of fold: {chosen}" in dict(r._card().figures)[strategy]
+        named = "no calibrator" if chosen == "none" else chosen
+        assert f"chosen out of fold: {named}" in dict(r._card().figures)[headed(strategy)]
 
 
 def test_the_lowest_brier_score_is_chosen_where_the_correction_is_rough(case):
@@ -193,7 +215,7 @@ def test_every_face_calls_a_rough_correction_so(case):
     figures, code = dict(r._card().figures), str(r.snippet(style="full"))
     for name in r.scores_by_strategy:
         rough = name in ROUGH.get(which, ())
-        assert ("prior is approximate" in figures[name]) == rough
+        assert ("prior is approximate" in figures[headed(name)]) == rough
         assert (f'"{name}"' in "".join(re.findall("only approximate for (.*)", code))) == rough
     rough = spoken_of(r) in ROUGH.get(which, ())
     restored = [each for each in r._explain("colleague") if "restores the level" in each]
@@ -233,7 +255,7 @@ def test_the_plain_model_is_best_overall_unless_another_is_clearly_better():
     r = imb.reliability(frame, "y", strategies=["class_weight"], **QUICK)
     cv = {name: r.frame.loc[(name, r.best[name]), "brier_cv"] for name in r.scores_by_strategy}
     assert abs(cv["none"] - cv["class_weight"]) < 0.001
-    assert r.verdict.endswith("best overall: the plain model as it is")
+    assert r.verdict.endswith("best overall: the plain model, uncalibrated")
 
 
 @pytest.mark.parametrize("fitted", [False, True])

@@ -45,6 +45,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "prevalence": {"prevalence": 0.03},
     "weights": {"sample_weight": "weight"},
     "margins": {"model": "svm"},
+    "a limit": {"min_precision": 0.4},
+    "a capacity": {"top_k": 40},
+    "a limit that none keeps": {"min_recall": 0.9, "min_precision": 0.9, "confidence": 0.9},
+    "costs and a limit": {"cost": {"fp": 1, "fn": 8}, "max_flag_rate": 0.2},
     "other rows": {"time": "signup_date", "ignore": ("IMB202",)},
 }
 _MADE: dict[str, Any] = {}
@@ -62,6 +66,11 @@ def taken(options: dict[str, Any], verb: str) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in parameters_of(verb)}
 
 
+def taken_by_threshold(options: dict[str, Any]) -> dict[str, Any]:
+    known = ("cost", "min_precision", "min_recall", "max_flag_rate", "top_k", "confidence", "ignore")
+    return {name: value for name, value in options.items() if name in known}
+
+
 @pytest.mark.quick(3)
 @pytest.mark.parametrize("name", SETTINGS)
 def test_its_numbers_are_those_of_the_verbs_one_by_one(name):
@@ -72,7 +81,7 @@ def test_its_numbers_are_those_of_the_verbs_one_by_one(name):
         (report.overview, frame().imb.overview("churn", **asked["overview"])),
         (report.leaks, frame().imb.leaks("churn", **asked["leaks"])),
         (report.evaluation, alone),
-        (report.threshold, alone.best_threshold(cost=options.get("cost"), ignore=options.get("ignore", ()))),
+        (report.threshold, alone.best_threshold(**taken_by_threshold(options))),
         (report.reliability, alone.reliability(ignore=options.get("ignore", ()))),
     ]
     for got, wanted in pairs:
@@ -166,6 +175,29 @@ def test_the_cost_of_a_row_is_an_answer():
     chosen = report.threshold.report.loc["chosen"]
     assert report.frame.loc["cost_per_row_at_threshold", "value"] == chosen["cost_per_row"]
     assert f"the cost of a row is {chosen['cost_per_row']:.3f}" in report.explain()
+
+
+def test_a_limit_is_kept_and_said():
+    report = frame().imb.report("churn", **{**QUICK, "strategies": ["none"]}, min_precision=0.4)
+    chosen, told = report.threshold.report.loc["chosen"], report.explain()
+    tried = report.threshold.frame.set_index("threshold").sort_index()  # out of fold
+    assert tried.loc[report.threshold.value :, "precision"].iloc[0] >= 0.4 > tried["precision"].iloc[0]
+    assert (
+        f"recall is {chosen['recall']:.3f} with precision {chosen['precision']:.3f} on the test set" in told
+    )
+
+
+@pytest.mark.slow
+def test_what_limits_leave_is_said():
+    report = made("a capacity")
+    assert report.threshold.asked.top_k == 40
+    assert re.search(r"precision is \S+ with recall \S+ and \S+ % of the rows flagged on", report.explain())
+    report = made("costs and a limit")
+    assert re.search(r"the cost of a row is \S+ with \S+ % of the rows flagged on", report.explain())
+    report = made("a limit that none keeps")
+    assert "No threshold keeps a precision of at least 0.9 and a recall of at least 0.9" in report.explain()
+    assert "no threshold keeps the limits that I set" in report.explain(audience="interview")
+    assert not report.threshold.feasible and "raw scores" not in report.explain()
 
 
 def test_the_threshold_is_for_the_scores_before_they_are_corrected():
@@ -305,6 +337,8 @@ REFUSED: dict[str, tuple[dict[str, Any], type[ImbalanceError], str]] = {
     "a flag": ({"progress": "yes"}, OptionError, "progress='yes'"),
     "a code": ({"ignore": ["IMB999"]}, OptionError, "ignore="),
     "an option": ({"tets_size": 0.3}, OptionError, "report has no tets_size=. Did you mean 'test_size'"),
+    "a limit": ({"min_precision": 40}, OptionError, "min_precision=40 must be a share"),
+    "a confidence of nothing": ({"confidence": 0.9}, OptionError, "how surely a limit holds"),
     "two rules": ({"groups": "who", "time": "signup_date"}, OptionError, "groups"),
 }
 
@@ -321,6 +355,8 @@ def test_bad_input_is_one_sentence_before_any_fit(what):
 def test_what_cannot_have_a_threshold_is_refused_before_any_fit():
     with pytest.raises(OptionError, match="a threshold needs a binary target"):
         three().imb.report("churn", cost={"fp": 1, "fn": 2})
+    with pytest.raises(OptionError, match="a threshold needs a binary target"):
+        three().imb.report("churn", top_k=20)
     with pytest.raises(TargetError, match="Did you mean 'churn'") as caught:
         three().imb.report("chrn")
     assert str(caught.value.fix) == 'df.imb.report("churn")'

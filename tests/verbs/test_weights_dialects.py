@@ -102,6 +102,21 @@ def test_one_class_against_the_rest(run, library):
         assert made["pos_weight"] == (frame["y"] != "c").sum() / (frame["y"] == "c").sum()
 
 
+@pytest.mark.usefixtures("libraries")
+@pytest.mark.parametrize("pos_label", [True, False])
+@pytest.mark.parametrize("dtype", ["bool", "object", "boolean"])
+def test_truth_values_are_not_compared_with_true(run, dtype, pos_label):
+    """As linters ask: ``y == True`` is ``y`` itself, and ``y == False`` is ``~y``."""
+    frame = framed("two").assign(y=lambda each: (each["y"] == 1).astype(dtype))
+    code = weights(frame, "y", pos_label=pos_label).snippet(library="xgboost")
+    assert "== True" not in code
+    assert "== False" not in code
+    made = run(code, df=frame)
+    assert made["outcome"].dtype.kind == "i"
+    assert made["outcome"].sum() == {True: 50, False: 950}[pos_label]
+    assert made["pos_weight"] == {True: 19, False: 1 / 19}[pos_label]
+
+
 FORMULA = [library for library in LIBRARIES if library not in BOOSTING]
 
 

@@ -138,7 +138,7 @@ def score_histogram(
     *,
     span: Span,
     labels: tuple[str, str],
-    xlabel: str = "probability as it is",
+    xlabel: str = "uncalibrated probability",
 ) -> None:
     """Draw how many rows of each class have which probability, on a logarithmic scale."""
     edges = span.edges(30)

@@ -1,8 +1,10 @@
 """Programs written from templates: a file of plain Python with its own imports, filled in and laid out.
 
-A template (``*.py.j2``, beside the writer that fills it) holds one statement a line, however long; `render` breaks long ones
-as a formatter would. Its imports stand at its top, or in a template that it includes: they are gathered at the head of
-the program, and those of names that this program does not read are left out.
+A template (``*.py.j2``, beside the writer that fills it) holds one statement a line, however long; `broken` breaks long ones
+as a formatter would. Its imports stand at its top, or in a template that it includes: they are gathered at the head of the
+program, and those of names that this program does not read are left out. Functions and classes at its top get their empty
+lines in the end (`layout.spaced`); one that the program has already, as two templates may include the same, is not written
+again. ``{{ value | code }}`` writes a value as the writer does, ``{{ text | quoted }}`` text; ``code | names`` are its words.
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ import io
 import itertools
 import re
 import tokenize
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, quoted_code
+from imbalance_accessor.rendering.snippets.layout import extent
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, on_one_line, quoted_code
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
+_DEFINED = (ast.FunctionDef, ast.ClassDef)
 
 
 def write_template(writer: Writer, template: str, **values: Any) -> None:
@@ -34,16 +40,48 @@ def write_template(writer: Writer, template: str, **values: Any) -> None:
     **values
         What the template reads.
     """
-    text = _environment().get_template(template).render(**values)
+    writer.add(*template_lines(writer, template, **values))
+
+
+def template_lines(writer: Writer, template: str, *, indent: int = 0, **values: Any) -> list[str]:
+    """Add a template's imports to a program, and return its lines, indented, for a block that is written elsewhere."""
+    text = _environment().get_template(template).render(writer=writer, **values)
     tree = ast.parse(text)
     read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     for node in imports:
         _import(writer, node, read)
-    above = {line for node in imports for line in range(node.lineno, int(node.end_lineno or 0) + 1)}
-    kept = [line for number, line in enumerate(text.splitlines(), 1) if number not in above]
-    for line in "\n".join(kept).strip("\n").split("\n"):
-        writer.add(*broken(line))
+    left_out = set[int]()
+    for first, last in map(extent, [*imports, *_repeated(writer, tree)]):
+        left_out.update(range(first, last + 1))
+    kept = [line for number, line in enumerate(text.splitlines(), 1) if number not in left_out]
+    pad = " " * indent
+    return [
+        each
+        for line in "\n".join(kept).strip("\n").splitlines()
+        for each in broken(f"{pad}{line}" if line else "")
+    ]
+
+
+def define_template(writer: Writer, template: str, **values: Any) -> None:
+    """Add the functions and classes of a template to those that stand at the head of a program, and its imports."""
+    code = "\n".join(template_lines(writer, template, **values))
+    lines = code.splitlines()
+    for node in ast.parse(code).body:
+        if isinstance(node, _DEFINED):
+            first, last = extent(node)
+            writer.definitions.setdefault(node.name, "\n".join(lines[first - 1 : last]))
+
+
+def _repeated(writer: Writer, tree: ast.Module) -> list[ast.stmt]:
+    """Return the functions and classes that the program has already."""
+    known, repeated = set(writer.definitions), list[ast.stmt]()
+    known |= {found[1] for line in writer.lines if (found := re.match(r"(?:def|class) (\w+)", line))}
+    for node in tree.body:
+        if isinstance(node, _DEFINED):
+            repeated += [node] if node.name in known else []
+            known.add(node.name)
+    return repeated
 
 
 def _import(writer: Writer, node: ast.Import | ast.ImportFrom, read: set[str]) -> None:
@@ -65,9 +103,23 @@ def _environment() -> Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters["quoted"] = quoted_code
+    environment.filters["bracketed"] = _bracketed
+    environment.filters["names"] = lambda code: set(re.findall(r"\w+", code))
+    environment.filters["code"] = jinja2.pass_context(_code)
     return environment
+
+
+def _bracketed(code: str) -> str:
+    """Put brackets around an operation, so that an attribute is read of all of it."""
+    return f"({code})" if " " in code or code[0] == "~" else code
+
+
+def _code(context: Context, value: Any) -> str:
+    writer: Writer = context["writer"]
+    return on_one_line(writer.expression(value))
 
 
 def replaced_names(code: str, instead: dict[str, str]) -> str:
@@ -92,9 +144,13 @@ def broken(line: str) -> list[str]:
     --------
     >>> broken("x = " + "call(" + ", ".join(["argument"] * 9) + ")")[0]
     'x = call('
+    >>> broken("x = (" + " @ ".join(["array"] * 10) + ").argmin()")[1]
+    '    array @ array @ array @ array @ array @ array @ array @ array @ array @ array'
     """
     if len(line) <= CODE_WIDTH:
         return [line]
+    if line.strip().startswith('"""') and line.endswith('"""'):
+        return _wrapped(line)
     pairs = _outer_pairs(line)
     # a subscript behind a call stays whole where the call can be broken, and so does a call whose head would not fit
     fitting = [pair for pair in pairs if pair[0] < CODE_WIDTH and pair[1] - pair[0] > 1]
@@ -104,8 +160,15 @@ def broken(line: str) -> list[str]:
     first, last = calls[-1]
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     head, body, tail = line[: first + 1], line[first + 1 : last], line[last:]
-    kind = line[first] if _is_trailer(line, first) else ""
+    kind = line[first] if _is_trailer(line, first) else "group" if _is_group(head, body) else ""
     return [head, *_body(indent, body, kind), *broken(f"{indent[4:]}{tail}")]
+
+
+def _wrapped(docstring: str) -> list[str]:
+    """Wrap a docstring of one line; a formatter pulls its end to a single one, however long that gets."""
+    pad = " " * (len(docstring) - len(docstring.lstrip()))
+    text, width = docstring.strip(), CODE_WIDTH if len(docstring) > CODE_WIDTH + 3 else CODE_WIDTH - 3
+    return [*wrap(text.removesuffix('"""'), width, initial_indent=pad, subsequent_indent=pad), f'{pad}"""']
 
 
 def _body(indent: str, body: str, kind: str) -> list[str]:
@@ -115,8 +178,13 @@ def _body(indent: str, body: str, kind: str) -> list[str]:
         return [indent + body]
     if loop:
         return [*broken(indent + body[:loop]), *broken(indent + body[loop + 1 :])]
-    comma = "," if len(parts) > 1 or kind != "[" else ""
+    comma = "" if len(parts) == 1 and kind in {"[", "group"} else ","
     return [line for part in parts for line in broken(f"{indent}{part}{comma}")]
+
+
+def _is_group(head: str, body: str) -> bool:
+    """Whether brackets only hold one expression together: with a comma it would be a tuple."""
+    return head.endswith("(") and not body.endswith(",") and len(_parts(body)) == 1
 
 
 def _loop(body: str) -> int:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.modeling.seeds import is_unseeded
+from imbalance_accessor.rendering.snippets.layout import spaced
 from imbalance_accessor.rendering.snippets.literals import MODULES, literal, your_name
 from imbalance_accessor.rendering.snippets.source_inlining import inlined_source, is_ours
 from imbalance_accessor.terminals import PrintedCode
@@ -210,9 +211,7 @@ class Writer:
         self._complete()
         blocks = [*self._import_blocks(), ""] if self.imports or self.modules else []
         placeholders = [f"# {line}" for line in dict.fromkeys(self.placeholders)]
-        if self.definitions:  # two empty lines stand around each
-            blocks += ["", "\n\n\n".join(self.definitions.values()), "", ""]
-        return Snippet("\n".join([*blocks, *placeholders, *self.lines]))
+        return Snippet(spaced("\n".join([*blocks, *self.definitions.values(), *placeholders, *self.lines])))
 
     def _complete(self) -> None:
         """Import the modules that values are written by, and say what is missing."""

@@ -146,8 +146,8 @@ def best_threshold(
 
     Figures out of fold are cross-fitted by the same rule. The range of the threshold is the middle 95 % of the best ones of
     resamples of these scores; another fit may choose others. A limit with `confidence` is held by the one-sided bound of
-    Clopper & Pearson (1934). Elkan's (2001) closed form for costs is recommended where the probabilities hold, and
-    otherwise only shown; for F1 F*/2 stands beside it (Lipton et al. 2014). With `prevalence` scores are brought to it
+    Clopper & Pearson (1934). What Elkan's (2001) closed form costs, and whether the probabilities that it needs hold, is
+    shown for comparison; for F1 F*/2 is (Lipton et al. 2014). With `prevalence` scores are brought to it
     first, and thresholds are searched and judged on rows that count as there; see the notes of `fit_eval`.
 
     With `repeats` the threshold is the mean of the deals' thresholds, to four digits. Under limits, which a mean need not

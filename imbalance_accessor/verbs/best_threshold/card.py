@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, ends, number, percent
-from imbalance_accessor.rendering.sentences import capital, joined
+from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
@@ -391,10 +391,8 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     positive = parts.features.target.pos_label
     folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
     again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
-    closed = [f"Theory: {'. '.join(map(capital, theory(t).split('; ')))}."] if theory(t) else []
-    closed += filter(None, (single(t), dealt(t)))
     return (
-        *closed,
+        *filter(None, (theory(t), single(t), dealt(t))),
         rows,
         f"{what}, {parts.split_by.text}, {folds} folds{again}, positive class {positive!r}",
     )

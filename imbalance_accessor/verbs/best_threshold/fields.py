@@ -126,5 +126,5 @@ def report_frame(found: ThresholdSearchResult, criterion: str) -> pd.DataFrame:
                 rows[name][f"{figure}_cv"] = row.cv[figure]
     rows["claimed"] = {"threshold": found.claim[0], criterion: found.claim[1]}
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index.name = "cut_by"
+    frame.index.name = "operating_point"
     return frame

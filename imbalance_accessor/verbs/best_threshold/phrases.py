@@ -118,39 +118,37 @@ def theory(t: ThresholdData) -> str:
     found, objective = t.found, t.asked.objective
     if found.theory is None:
         if not t.strategy_scores.labelled_scores.is_probability and not objective.constraints:
-            return "no closed form: these scores are no probabilities"
+            return "Theory: No closed form: these scores are no probabilities."
         return ""
-    form = formula(t)
-    if not isinstance(found.theory, float):
-        low, high = float(np.min(found.theory)), float(np.max(found.theory))
-        return f"{form}, one threshold a row ({short(low)} to {short(high)} here), if the probabilities are calibrated"
-    threshold = "" if objective.criterion == "accuracy" else f" = {short(found.theory)}"
-    if objective.criterion != "cost":
-        return f"{form}{threshold}. {capital(trusted(t))}"
-    if outdone(t):
-        return f"{form}{threshold}, only shown, since {outdone(t)}"
-    return f"{form}{threshold}, {'recommended' if is_recommended(t) else 'only shown'}. {capital(trusted(t))}"
+    if objective.criterion == "cost":
+        return f"For comparison: Elkan's formula {beside_the_tuned(t)}. {capital(trusted(t))}."
+    threshold = "" if objective.criterion == "accuracy" else f" = {short(float(np.median(found.theory)))}"
+    return f"Theory: {capital(formula(t))}{threshold}. {capital(trusted(t))}."
 
 
-def is_recommended(t: ThresholdData) -> bool:
-    """Whether the closed form of costs is: where probabilities hold it costs less than a tuned threshold, else more."""
-    trust = t.found.calibration_check
-    return trust is not None and trust.holds and not outdone(t)
+def beside_the_tuned(t: ThresholdData) -> str:
+    """Write Elkan's threshold, and what it costs on the rows that the tuned one is reported on."""
+    theory, form = t.found.theory, elkan_formula(t.asked.costs or {})
+    assert theory is not None
+    if isinstance(theory, float):
+        level = form if form == short(theory) else f"{form} = {short(theory)}"
+    else:
+        level = f"{form}, one threshold a row ({short(float(theory.min()))} to {short(float(theory.max()))}),"
+    rows = t.found.rows
+    same = rows.get("closed_form") or rows["default"]  # the default threshold is not measured twice
+    points, weights = same.figures.points, weights_of(t.found)
+    whole = "" if weights.are_ones else " per 1,000 rows"
+    return f"{level} comes to {cost_said(points['cost'], points, weights)}{whole} here"
 
 
-def outdone(t: ThresholdData) -> str:
-    """Say that no threshold is to be taken, the closed form's neither: scores do not help, or are not needed; else nothing."""
-    who = no_better_than(t.asked, t.found)
-    if not t.found.helps:
-        return "no threshold helps"
-    return f"flagging {who} costs no more than the tuned threshold" if who else ""
+def cost_said(cost: float, points: Mapping[str, float], weights: Weights) -> str:
+    """Write a cost, or what it is when it is negative: a gain."""
+    return f"a {'cost' if cost >= 0 else 'gain'} of {bill(abs(cost), points, weights)}"
 
 
 def formula(t: ThresholdData) -> str:
-    """Return the closed form of the criterion's threshold."""
+    """Return the closed form of the criterion's threshold, which for costs is Elkan's."""
     objective = t.asked.objective
-    if objective.criterion == "cost":
-        return f"Elkan's {elkan_formula(t.asked.costs or {})}"
     return {
         "f1": "half of the F1 at the tuned threshold",
         "fbeta": f"F{objective.beta:g} at the tuned threshold / (1 + {objective.beta:g}²)",

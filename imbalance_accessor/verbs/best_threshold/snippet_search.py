@@ -233,7 +233,7 @@ class Search:
     @property
     def cost(self) -> str:
         """The total of what decisions cost."""
-        return total(self.t, {"fn": "(n_pos - tp)", "tn": "(n_neg - fp)"})
+        return cost_sum(self.t, {"fn": "(n_pos - tp)", "tn": "(n_neg - fp)"})
 
     @property
     def is_by_row(self) -> bool:
@@ -280,7 +280,7 @@ def write_search(writer: Writer, s: Search, names: Names) -> None:
     write_template(writer, "best_threshold/search.py.j2", s=s, names=names, r=s.rounding or Rounding())
 
 
-def total(t: ThresholdData, counts: dict[str, str]) -> str:
+def cost_sum(t: ThresholdData, counts: dict[str, str]) -> str:
     """Write what decisions cost together, of amounts that are the same for all rows; nothing where there are no such."""
     if t.asked.costs is None or t.asked.cost_columns:
         return ""

@@ -11,7 +11,7 @@ from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.best_threshold import snippet
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import has_weights
-from imbalance_accessor.verbs.best_threshold.snippet_search import Names, Search, total, write_search
+from imbalance_accessor.verbs.best_threshold.snippet_search import Names, Search, cost_sum, write_search
 from imbalance_accessor.verbs.shared.short.column import write_column
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
@@ -127,7 +127,7 @@ def _write_figures(writer: Writer, t: ThresholdData, names: Names) -> None:
     """Write the lines that judge the threshold on the test set, beside the default one."""
     default = t.found.rows.get("default")
     shown = [row.figures.points["flag_rate"] for name, row in t.found.rows.items() if name != "closed_form"]
-    cost = total(t, {})
+    cost = cost_sum(t, {})
     write_template(
         writer,
         "best_threshold/figures.py.j2",

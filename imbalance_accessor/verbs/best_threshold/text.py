@@ -28,20 +28,19 @@ from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
     amount_said,
+    beside_the_tuned,
     best_constant,
+    cost_said,
     criterion_label,
-    elkan_formula,
     formula,
-    is_recommended,
     no_better_than,
-    outdone,
     ranked,
     short,
     trusted,
     weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
-from imbalance_accessor.verbs.shared.population import bill, brought, said_in_person, shares_said, tally
+from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said, tally
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good
 
@@ -180,17 +179,7 @@ def _theory_of_costs(t: ThresholdData) -> list[str]:
         return [*said, "Of the thresholds that keep the limit it is the cheapest."]
     if theory is None:
         return [*said, "Theory has no threshold for these scores, since they are no probabilities."]
-    form = elkan_formula(t.asked.costs or {})
-    if not isinstance(theory, float):
-        low, high = short(float(theory.min())), short(float(theory.max()))
-        return [*said, f"In theory each row has a threshold of its own, {form}, here {low} to {high}."]
-    equal = "" if form == short(theory) else f" = {short(theory)}"
-    said.append(f"With true probabilities the best threshold is {form}{equal}.")
-    if outdone(t):
-        return [*said, f"It is only shown, since {outdone(t)}."]
-    if not is_recommended(t):
-        return [*said, f"It is only shown: {trusted(t)}."]
-    return [*said, f"It is recommended, since {trusted(t)}.", f"`.value` holds the tuned {t.threshold_text}."]
+    return [*said, f"For comparison, Elkan's {beside_the_tuned(t)}.", f"{capital(trusted(t))}."]
 
 
 def _what_it_costs(t: ThresholdData) -> str:
@@ -239,8 +228,7 @@ def _amounts(t: ThresholdData) -> str:
 
 def _bill(t: ThresholdData, cost: float) -> str:
     """Write a cost of the rows that are reported."""
-    amount = bill(abs(cost), _mine(t).figures.points, weights_of(t.found))
-    return f"a cost of {amount}" if cost >= 0 else f"a gain of {amount}"
+    return cost_said(cost, _mine(t).figures.points, weights_of(t.found))
 
 
 def _claimed(t: ThresholdData) -> list[str]:

@@ -8,7 +8,7 @@ from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.rendering.snippets.templates import replaced_names, write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.fit_eval.snippet_out_of_fold import written_strategies
+from imbalance_accessor.verbs.fit_eval.snippet_full import written_strategies
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
 
 #: The figures that are reported, in this order.

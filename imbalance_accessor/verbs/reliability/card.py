@@ -12,9 +12,11 @@ from imbalance_accessor.verbs.reliability.calibration_report import CalibrationM
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
     best_of_all,
+    calibrator_label,
     departure,
     prior_is_rough,
     short_loss,
+    strategy_label,
     title,
     where,
 )
@@ -90,7 +92,7 @@ def card(r: ReliabilityData) -> Card:
     figures = [
         ("observed", observed),
         ("base rate for every row", f"{short_loss(r)} {r.report.loss_of_share:.4f}, the level to beat"),
-        *((name, _shape(r, name)) for name in r.scores_by_strategy),
+        *((strategy_label(r, name), _shape(r, name)) for name in r.scores_by_strategy),
     ]
     best = best_of_all(r)
     return Card(
@@ -116,8 +118,9 @@ def _shape(r: ReliabilityData, name: str) -> str:
     """Say how scores as they are depart from what happened, and which calibrator was chosen."""
     if len(r.report.rows) == len(r.scores_by_strategy):
         return showed(r, name)
+    chosen = "no calibrator" if r.best[name] == "none" else r.best[name]
     rough = f" (prior is approximate: {r.report.approximate[name]})" if prior_is_rough(r, name) else ""
-    return f"{showed(r, name)}; chosen out of fold: {r.best[name]}{rough}"
+    return f"{showed(r, name)}; chosen out of fold: {chosen}{rough}"
 
 
 def _direction(row: CalibrationMetrics) -> str:
@@ -137,8 +140,8 @@ def _direction(row: CalibrationMetrics) -> str:
 
 def _label(r: ReliabilityData, name: str, calibrator: str) -> str:
     if len(r.scores_by_strategy) == 1:
-        return "as it is" if calibrator == "none" else calibrator
-    return name if calibrator == "none" else f"{name} + {calibrator}"
+        return calibrator_label(calibrator)
+    return f"{strategy_label(r, name)}, {calibrator_label(calibrator)}"
 
 
 def _table(r: ReliabilityData) -> pd.DataFrame:

@@ -69,7 +69,8 @@ def _few(scores_by_strategy: Mapping[str, StrategyScores], report: CalibrationRe
         few = counted(positives, "positive")
         sentence = f"The rows that are reported hold {few}; below 100 calibration is hard to assess."
         scored = next(iter(scores_by_strategy.values())).scored
-        yield Finding("IMB503", "warning", sentence, read_intervals(scored), on_all_rows(scored))
+        fix = on_all_rows(scored)
+        yield Finding("IMB503", "warning", sentence, read_intervals(scored, fix), fix)
 
 
 def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Finding]:

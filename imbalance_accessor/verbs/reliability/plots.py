@@ -50,7 +50,7 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
     for column, name in enumerate(shown):
         rows = _rows(r, name)
         binned = {
-            _named(calibrator): bins(y, row.p, rule, r.binning.n_bins, weights)
+            verdict.calibrator_label(calibrator): bins(y, row.p, rule, r.binning.n_bins, weights)
             for calibrator, row in rows.items()
         }
         curves = {
@@ -58,9 +58,9 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
         }
         span = _span(list(binned.values()))
         first, row = next(iter(rows.items()))
-        after = "probability as it is" if first == "none" else f"probability after {first}"
-        where = verdict.where(r)
-        reliability_curves(grid[0, column], curves, title=name, span=span, where=where, among=among)
+        after = "uncalibrated probability" if first == "none" else f"probability after {first}"
+        title, where = verdict.strategy_label(r, name), verdict.where(r)
+        reliability_curves(grid[0, column], curves, title=title, span=span, where=where, among=among)
         score_histogram(grid[1, column], row.p[y], row.p[~y], span=span, labels=labels, xlabel=after)
     if among:
         shared_legend(grid[0], columns=len(among) + 1)
@@ -84,13 +84,10 @@ def _rows(r: ReliabilityData, name: str) -> dict[str, Any]:
     return found
 
 
-def _named(calibrator: str) -> str:
-    return "as it is" if calibrator == "none" else calibrator
-
-
 def _calibrators(r: ReliabilityData, shown: list[str]) -> list[str]:
     """Return the curves of all panels, each once, in the order in which they first appear."""
-    return list(dict.fromkeys(_named(calibrator) for name in shown for calibrator in _rows(r, name)))
+    every = (calibrator for name in shown for calibrator in _rows(r, name))
+    return list(dict.fromkeys(map(verdict.calibrator_label, every)))
 
 
 def _span(binned: Any) -> Any:

@@ -181,9 +181,8 @@ def _best_of_all(r: ReliabilityData) -> str:
     name, calibrator = best_of_all(r)
     if name == worst(r) or not np.isfinite(r.report.rows[name, calibrator].cv[r.report.loss]):
         return ""
-    return (
-        f"; best overall: {_called(r, name)} {'as it is' if calibrator == 'none' else f'with {calibrator}'}"
-    )
+    calibrated = ", uncalibrated" if calibrator == "none" else f" with {calibrator}"
+    return f"; best overall: {_called(r, name)}{calibrated}"
 
 
 def worst(r: ReliabilityData) -> str:
@@ -263,6 +262,17 @@ def _called(r: ReliabilityData, name: str) -> str:
         if name == "none"
         else repr(name)
     )
+
+
+def strategy_label(r: ReliabilityData, name: str) -> str:
+    """Return what a row, a panel or a line about a strategy is headed."""
+    is_plain = name == "none" and not isinstance(r.scores_by_strategy[name], ColumnScores)
+    return "plain model" if is_plain else name
+
+
+def calibrator_label(calibrator: str) -> str:
+    """Return what a row or a curve of a calibrator is named."""
+    return "uncalibrated" if calibrator == "none" else calibrator
 
 
 def _whose(r: ReliabilityData, name: str) -> str:

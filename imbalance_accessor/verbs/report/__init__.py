@@ -38,6 +38,11 @@ def report(
     metric: str = "average_precision",
     criterion: str = "f1",
     cost: Mapping[str, float | Hashable] | None = None,
+    min_precision: float | None = None,
+    min_recall: float | None = None,
+    max_flag_rate: float | None = None,
+    top_k: int | float | None = None,
+    confidence: float | None = None,
     preprocess: str | None = "auto",
     fitted: bool = False,
     test_size: float = 0.2,
@@ -73,6 +78,13 @@ def report(
         What each strategy's tuned threshold maximises, out of fold.
     cost : dict, optional
         Amounts by outcome, ``{"fp": 500, "fn": 50_000}``: then the threshold of the best strategy has the lowest cost.
+    min_precision, min_recall, max_flag_rate : float, optional
+        Limits that the threshold of the best strategy must keep, shares in 0..1: then it has the best recall that they leave,
+        with `min_recall` the best precision, with `cost` the lowest cost.
+    top_k : int or float, optional
+        Rows that can be flagged, used as a rate; or that rate.
+    confidence : float, optional
+        How surely the limits must hold on new rows, such as 0.9.
     preprocess : {"auto", "skrub", None}, default "auto"
         As in `fit_eval`. ``"skrub"``: dates and free text become features too; ``None``: features reach the model as they are.
     fitted : bool, default False
@@ -148,7 +160,9 @@ def report(
         **rows,
     )
     features = plan.parts.features
-    asked = _objective(cost, criterion, features)
+    asked = _objective(
+        criterion, features, (cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
+    )
     if asked is not None:
         asked.check_rows(plan.parts.test.X)
     frames = (data,) if test is None else (data, test)
@@ -172,12 +186,16 @@ def report(
 _STEPS = 4
 
 
-def _objective(cost: Any, criterion: str, features: Features) -> ThresholdObjective | None:
-    """Read what the threshold is for; None for several classes, which have none unless costs ask for one."""
-    if features.target.positive is None and cost is None:
+def _objective(criterion: str, features: Features, others: Sequence[Any]) -> ThresholdObjective | None:
+    """Read what the threshold is for: `others`, costs and limits as `ThresholdOptions` takes them, or else the criterion.
+
+    None for several classes, which have no threshold unless one is asked for.
+    """
+    is_asked = any(each is not None for each in others)
+    if features.target.positive is None and not is_asked:
         return None
-    wanted = metric_name(criterion) if cost is None else None
-    return ThresholdOptions(wanted, None, cost, None, None, None, None, None).read(features, matrix=False)
+    wanted = None if is_asked else metric_name(criterion)
+    return ThresholdOptions(wanted, None, *others).read(features, matrix=False)
 
 
 def _threshold(evaluation: Evaluation, asked: ThresholdObjective, ignored: Collection[str]) -> Threshold:

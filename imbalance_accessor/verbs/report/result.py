@@ -84,9 +84,14 @@ class Report(ReportData):
         if verb == "reliability" and not self.evaluation.is_binary:
             found = _call_of(verb, call)
             return replace(found, given={**found.given, "top_class": True})
-        given = {"cost": call.given["cost"]} if verb == "best_threshold" and "cost" in call.given else {}
-        method = getattr(type(self.evaluation), verb)
-        return VerbCall(evaluation, verb, tuple(inspect.signature(method).parameters)[1:], given)
+        known = tuple(inspect.signature(getattr(type(self.evaluation), verb)).parameters)[1:]
+        # what fit_eval takes too stands in its call already
+        given = {
+            name: value
+            for name, value in call.given.items()
+            if name in known and name not in evaluation.known
+        }
+        return VerbCall(evaluation, verb, known, given)
 
 
 def _call_of(verb: str, call: VerbCall) -> VerbCall:

@@ -9,7 +9,8 @@ from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.leakage.model_scores import TooGood
 from imbalance_accessor.rendering.cells import decimal, number, percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import capital, quoted, valued
+from imbalance_accessor.rendering.sentences import capital, joined, quoted, valued
+from imbalance_accessor.verbs.best_threshold.card import constraint_said
 from imbalance_accessor.verbs.best_threshold.phrases import best_constant, criterion_label
 from imbalance_accessor.verbs.best_threshold.result import Threshold
 from imbalance_accessor.verbs.counts.text import severity
@@ -84,6 +85,8 @@ def _threshold(report: ReportData) -> str:
         rarest = report.overview.counts.minority
         return f"Several classes have no threshold: set one against the rest, such as pos_label={quoted(rarest)}."
     objective = t.asked.objective
+    if not t.feasible:
+        return f"No threshold keeps {joined(map(constraint_said, objective.constraints))}: relax it or improve the model."
     if not t.found.helps:
         who = best_constant(t.found.one_sided_cv, objective) if t.found.ranks else ""
         return (
@@ -92,7 +95,9 @@ def _threshold(report: ReportData) -> str:
             else "No threshold helps: the scores rank no better than chance."
         )
     if np.isinf(t.value):
-        return "Flag nobody: every threshold that flags a row costs more."
+        return f"Flag nobody: {_why_nobody(t)}."
+    if objective.constraints:
+        return f"Flag rows that score {t.threshold_text} or more: {_within_limits(t)} {_on_test(report)}."
     what = "the cost of a row" if objective.criterion == "cost" else criterion_label(objective)
     figures = {each: row.figures.points[report.scores_criterion] for each, row in t.found.rows.items()}
     before = (
@@ -101,6 +106,32 @@ def _threshold(report: ReportData) -> str:
         else ""
     )
     return f"Flag rows that score {t.threshold_text} or more: {what} is {number(figures['chosen'])} {_on_test(report)}{before}."
+
+
+def _why_nobody(t: Threshold) -> str:
+    """Say what keeps every threshold that flags a row from being better."""
+    if t.asked.objective.constraints:
+        return "no threshold that flags a row keeps the limits and does better"
+    return "every threshold that flags a row costs more"
+
+
+def _within_limits(t: Threshold) -> str:
+    """Say what the threshold was chosen for, and what it comes to where limits are set."""
+    objective, points = t.asked.objective, t.found.rows["chosen"].figures.points
+    limited = [each.metric for each in objective.constraints]
+    if objective.criterion == "flag_rate":  # the rows that can be flagged were all that was asked
+        first, others = "precision", ["recall", *limited]
+    else:
+        first, others = objective.criterion, limited
+    label, value = criterion_label(objective) if first != "precision" else first, number(points[first])
+    if first == "cost":
+        label, value = "the cost of a row", number(points["cost_per_row"])
+    beside = [_figure(metric, points[metric]) for metric in dict.fromkeys(others) if metric != first]
+    return f"{label} is {value} with {joined(beside)}" if beside else f"{label} is {value}"
+
+
+def _figure(metric: str, value: float) -> str:
+    return f"{percent(value)} of the rows flagged" if metric == "flag_rate" else f"{metric} {number(value)}"
 
 
 def _on_test(report: ReportData) -> str:
@@ -132,7 +163,7 @@ def _probabilities(report: ReportData) -> str:
 def _for_raw_scores(report: ReportData) -> str:
     """Say that the threshold, where one was named, is not for what a calibrator makes of the scores."""
     t = report.threshold
-    if t is None or not t.found.helps or np.isinf(t.value):
+    if t is None or not (t.feasible and t.found.helps) or np.isinf(t.value):
         return ""
     return ", but apply the threshold to the raw scores"
 
@@ -180,10 +211,12 @@ def _outcome(report: ReportData) -> str:
     figure = f"its {figure_called(evaluation, evaluation.decided_by)} is {decimal(_level(report))}"
     if t is None:
         return f"I {chosen}; {figure}, and finding more of a rare class raises false alarms in others."
+    if not t.feasible:
+        return f"I {chosen}; {figure}, and no threshold keeps the limits that I set."
     if not t.found.helps:
         return f"I {chosen}; {figure}, and no threshold beats {_constant(t)}."
     if np.isinf(t.value):
-        return f"I {chosen} and flag nobody: each flag costs more than the misses it saves."
+        return f"I {chosen} and flag nobody: {_why_nobody(t)}."
     return f"I {chosen} and flag rows from {t.threshold_text} on: {_trade(t)}."
 
 

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
-from imbalance_accessor.rendering.snippets.writer import Group, Writer, code_of, quoted_code
-from imbalance_accessor.verbs.shared import snippet_scores
-from imbalance_accessor.verbs.shared.snippet_intervals import write_function
-
-_BY_ODDS = """\
-def at_prevalence(p, odds):
-    return p / (p + (1 - p) * odds)"""
-_BY_CLASS = """\
-def at_prevalence(p, times):
-    by_class = p * times
-    return by_class / by_class.sum(axis=1, keepdims=True)"""
-
-_SIGMOID = '''\
-def sigmoid(score, rows):
-    """Platt's calibrator, fitted on scores of unseen rows by what these count."""
-    rows = rows[~np.isnan(score[rows])]
-    w = w_train[rows] / factors.min()
-    return _SigmoidCalibration().fit(score[rows], is_train[rows].astype(int), w)'''
-_CROSSED = """\
-def cross_fitted(score, folds):
-    p = np.full(len(score), np.nan)
-    for other, f in {pairs}:
-        p[f] = sigmoid(score, other).predict(score[f])
-    return p"""
-_CROSSED_IN_TIME = """\
-def cross_fitted(score, folds):  # by earlier folds; for the first, which has none, by all
-    p = sigmoid(score, np.arange(len(score))).predict(score)
-    for other, f in folds[1:]:
-        p[f] = sigmoid(score, other).predict(score[f])
-    return p"""
-_HALVES = """\
-    a, b = (np.concatenate([f for _, f in folds[start::2]]) for start in (0, 1))
-"""
-#: What a sigmoid reads: probabilities as they are, their log odds, or margins.
-_READ = {"p": "{}", "logit": "np.clip(logit({}), -36, 36)"}
+from imbalance_accessor.rendering.snippets.templates import template_lines, write_template
+from imbalance_accessor.rendering.snippets.writer import Writer
+from imbalance_accessor.verbs.shared.snippet_scores import Scoring
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,88 +51,69 @@ class Correction:
         """The others."""
         return [name for name in self.names if name not in self.by_sigmoid]
 
+    @property
+    def is_binary(self) -> bool:
+        """Whether odds are corrected, and not each class's share."""
+        return self.scored.positive is not None
+
+    @property
+    def is_in_halves(self) -> bool:
+        """Whether sigmoids are cross-fitted by halves, as those of many rows are."""
+        return int((self.scored.folds.ids >= 0).sum()) > MANY_ROWS
+
+    @property
+    def sign(self) -> str:
+        """The sign of margins that rise with the positive class."""
+        return "-" if self.scored.positive == 0 else ""
+
+    @property
+    def constants(self) -> object:
+        """What odds, or shares of classes, are multiplied by: of each strategy, where several are written."""
+        found = {name: self._constant(name) for name in self.by_odds}
+        return found if self._is_looped else found[self.by_odds[0]]
+
+    @property
+    def constant(self) -> str:
+        """The one of the strategy at hand, as code."""
+        constants = "odds" if self.is_binary else "times"
+        return f"{constants}[name]" if self._is_looped else constants
+
+    @property
+    def read_as(self) -> dict[str, list[str]]:
+        """The strategies by what a sigmoid reads of their scores."""
+        kinds = {name: self._kind(name) for name in self.by_sigmoid}
+        return {
+            kind: [name for name, each in kinds.items() if each == kind]
+            for kind in ("p", "logit", "margin")
+            if kind in kinds.values()
+        }
+
     def write(self, writer: Writer) -> None:
         """Write the functions, and what odds are divided by."""
-        if not self.is_needed:
-            return
-        if self.by_odds:
-            write_function(writer, _BY_ODDS if self.scored.positive is not None else _BY_CLASS)
-        if self.by_sigmoid:
-            writer.use("sklearn.calibration", "_SigmoidCalibration")
-            write_function(writer, _SIGMOID)
-            write_function(writer, self._crossed())
-        if self.by_odds and self.scored.positive is not None:
-            writer.add("# what strategy and sample multiplied the odds by, seen from the prevalence")
-            odds = {name: self._odds(name) for name in self.by_odds}
-            writer.assign("odds", writer.expression(odds if self._is_looped else odds[self.by_odds[0]]))
-        elif self.by_odds:
-            writer.add("# each class's share at the prevalence, over that in what the strategy learned from")
-            parts = [
-                (f"{quoted_code(name)}: ", writer.expression(self._times(name))) for name in self.by_odds
-            ]
-            every = Group("{", tuple(parts), "}")
-            writer.assign("times", every if self._is_looped else parts[0][1])
-
-    def _odds(self, name: str) -> float:
-        found = self.scored.by_name[name].calibrator
-        return found.odds_shift if isinstance(found, Calibrator) else 1.0
-
-    def _times(self, name: str) -> Floats:
-        found = self.scored.by_name[name].calibrator
-        assert isinstance(found, ClassCorrection)
-        return found.factors
-
-    def _crossed(self) -> str:
-        if self.scored.parts.split_by.time is not None:
-            return _CROSSED_IN_TIME
-        if (self.scored.folds.ids >= 0).sum() <= MANY_ROWS:
-            return _CROSSED.format(pairs="folds")
-        head, rest = _CROSSED.format(pairs="((b, a), (a, b))").split("    for", 1)
-        return f"{head}{_HALVES}    for{rest}"
+        if self.is_needed:
+            write_template(writer, "shared/full/prevalence.py.j2", correction=self)
 
     def out_of_fold(self, writer: Writer, *, params: str, weights: str, indent: int) -> list[str]:
         """Return the lines that bring ``oof`` there, and keep as ``raw`` what a sigmoid reads."""
-        by_odds = [f"oof = at_prevalence(oof, {self._constant})"]
-        if not self.by_sigmoid:
-            return by_odds if self.is_needed else []
-        margins = self._margins(writer, params, weights, indent)
-        by_sigmoid = [*self._read(writer, "raw", "oof", margins), "oof = cross_fitted(raw, folds)"]
-        return ["raw = oof", *self._either(by_odds, by_sigmoid)] if self.by_odds else by_sigmoid
+        if not self.is_needed:
+            return []
+        scoring = Scoring(self.plan, self.scored, weighted=bool(params or weights))
+        lines = template_lines(
+            writer, "shared/full/oof_at_prevalence.py.j2", indent=indent, correction=self, scoring=scoring
+        )
+        return [line[indent:] for line in lines]
 
     def on_test(self, writer: Writer) -> list[str]:
         """Return the lines that bring ``score`` there."""
-        by_odds = [f"score = at_prevalence(score, {self._constant})"]
-        if not self.by_sigmoid:
-            return by_odds if self.is_needed else []
-        sign = "-" if self.scored.positive == 0 else ""
-        margins = [f"read = {sign}pipeline.decision_function(X_test)"]
-        by_sigmoid = self._read(writer, "read", "score", margins)
-        if self.scored.again:
-            k = len(self.scored.folds.deals)
-            by_sigmoid += [
-                "raw = np.concatenate(raws)  # a row stands here once for each deal",
-                f"seen, w = ~np.isnan(raw), np.tile(w_train / factors.min(), {k}) / {k}",
-                f"y = np.tile(is_train, {k}).astype(int)",
-                "fitted = _SigmoidCalibration().fit(raw[seen], y[seen], w[seen])",
-                "score = fitted.predict(read)",
-            ]
-        else:
-            by_sigmoid.append("score = sigmoid(raw, np.arange(len(raw))).predict(read)")
-        return self._either(by_odds, by_sigmoid) if self.by_odds else by_sigmoid
+        if not self.is_needed:
+            return []
+        return template_lines(writer, "shared/full/score_at_prevalence.py.j2", correction=self)
 
-    @staticmethod
-    def _either(by_odds: list[str], by_sigmoid: list[str]) -> list[str]:
-        return [
-            "if name in odds:",
-            *(f"    {line}" for line in by_odds),
-            "else:  # no factor of the odds does, but a sigmoid",
-            *(f"    {line}" for line in by_sigmoid),
-        ]
-
-    @property
-    def _constant(self) -> str:
-        constant = "odds" if self.scored.positive is not None else "times"
-        return f"{constant}[name]" if self._is_looped else constant
+    def _constant(self, name: str) -> float | Floats:
+        found = self.scored.by_name[name].calibrator
+        if isinstance(found, ClassCorrection):
+            return found.factors
+        return found.odds_shift if isinstance(found, Calibrator) else 1.0
 
     @property
     def _is_looped(self) -> bool:
@@ -180,33 +129,6 @@ class Correction:
             return "margin"
         return "logit" if hasattr(scores.model, "decision_function") else "p"
 
-    def _read(self, writer: Writer, into: str, source: str, margins: list[str]) -> list[str]:
-        """Return the lines from probabilities to what sigmoids read, by strategy where these differ."""
-        kinds = {name: self._kind(name) for name in self.by_sigmoid}
-        first, *others = sorted(set(kinds.values()), key=["p", "logit", "margin"].index)
-        if "logit" in kinds.values():
-            writer.use("scipy.special", "logit")
-        lines = margins if first == "margin" else [f"{into} = {_READ[first].format(source)}"]
-        for kind in others:
-            which = [name for name, each in kinds.items() if each == kind]
-            made = margins if kind == "margin" else [f"{into} = {_READ[kind].format(source)}"]
-            lines += [f"if name in {code_of(which)}:", *(f"    {line}" for line in made)]
-        return lines
-
-    def _margins(self, writer: Writer, params: str, weights: str, indent: int) -> list[str]:
-        """Return the lines that make margins out of fold."""
-        if all(self._kind(name) != "margin" for name in self.by_sigmoid):
-            return []
-        lines = snippet_scores.score_lines(
-            writer,
-            self.plan,
-            self.scored,
-            "",
-            params=params,
-            weights=weights,
-            test=False,
-            indent=indent,
-            gives="decision_function",
-        )
-        lines = [line.replace("oof", "raw") for line in lines]
-        return [*lines, "raw = -raw"] if self.scored.positive == 0 else lines
+    def by_margins(self, scoring: Scoring) -> Scoring:
+        """Return how margins are made where scores are."""
+        return replace(scoring, column="", predicted=False, gives="decision_function")

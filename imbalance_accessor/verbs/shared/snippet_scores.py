@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any
 
@@ -16,16 +17,14 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, estimators_inside, is_search, needs_codes
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
+from imbalance_accessor.rendering.snippets.templates import template_lines, write_template
 from imbalance_accessor.rendering.snippets.writer import (
-    CODE_WIDTH,
-    Group,
     Writer,
     code_of,
     on_one_line,
-    quoted_code,
 )
 from imbalance_accessor.verbs.shared import snippet_data
-from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, write_parts
+from imbalance_accessor.verbs.shared.snippet_data import has_own, positive_rows, write_parts
 from imbalance_accessor.verbs.shared.snippet_weights import define_pipeline
 
 #: Code of a step that is written again rather than named.
@@ -60,7 +59,7 @@ def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None
     snippet_data.write_code_map(writer, target)
     # of categories `map` makes categories
     coded = ".map(codes)" + ".astype(int)" * isinstance(target.labels.dtype, pd.CategoricalDtype)
-    writer.add(f"y_train, y_test = y_train{coded}, y_test{coded}" if divided else f"y_train = y_train{coded}")
+    write_template(writer, "shared/parts/outcome.py.j2", learned=coded, divided=divided)
 
 
 def name_shared(
@@ -102,44 +101,42 @@ def _is_free(name: str) -> bool:
 
 def write_sides(writer: Writer, scored: CrossValScores, *, coded: bool) -> None:
     """Write ``is_train`` and ``is_test``: whether each row is positive."""
-    parts = scored.parts
-    for part, rows in {"train": parts.train, "test": parts.test}.items():
-        if part == "train" or len(rows):
-            side = _is_positive(f"y_{part}", scored, coded=coded, dtype=str(rows.y.dtype))
-            writer.add(f"is_{part} = {f'({side})' if ' ' in side or side[0] == '~' else side}.to_numpy()")
+    parts = {"train": scored.parts.train, "test": scored.parts.test}
+    sides = {
+        name: _side(f"y_{name}", scored, coded=coded, dtype=str(part.y.dtype))
+        for name, part in parts.items()
+        if name == "train" or len(part)
+    }
+    write_template(writer, "shared/parts/sides.py.j2", sides=sides)
 
 
-def _is_positive(labels: str, scored: CrossValScores, *, coded: bool, dtype: str = "") -> str:
+def _side(labels: str, scored: CrossValScores, *, coded: bool, dtype: str = "") -> str:
     """Return the code that says which labels, known or predicted, are those of the positive class."""
     target = scored.parts.features.target
-    if target.of_truth_values and not coded and not target.is_one_vs_rest:
-        end = "" if dtype == "bool" else ".astype(bool)"
-        return f"{'' if target.pos_label else '~'}{labels}{end}"
-    label = repr(scored.positive) if coded else name_of(target.pos_label)
-    return labels if target.is_one_vs_rest else f"{labels} == {label}"
+    if target.is_one_vs_rest:
+        return labels
+    return f"{labels} == {scored.positive!r}" if coded else positive_rows(target, labels, dtype=dtype)
 
 
 def write_pipeline(writer: Writer, plan: Plan, scored: CrossValScores, name: str) -> dict[str, Any]:
     """Write one strategy's ``pipeline``, and return what `score_lines` must know of its weights."""
     if plan.model.fitted:
-        writer.add("pipeline = model  # the fitted classifier that you passed")
+        write_template(writer, "shared/full/pipeline.py.j2", fitted=True)
         return {}
     candidate, keys = plan.candidates[name], weight_keys(plan, scored, [name])
     name_shared(writer, scored.parts.features.columns, [candidate.estimator], by_row=bool(keys))
-    if candidate.strategy.resamples:
-        writer.add("# the sampler stands inside the pipeline: it never sees the rows that are scored")
-    writer.assign("pipeline", writer.expression(candidate.estimator))
-    given = {"sample_weight": "own_train"} if has_own(scored.parts.features) else {}
+    weights = {"sample_weight": "own_train"} if has_own(scored.parts.features) else {}
     for key in keys.values():
-        given[key] = own_weights(writer, plan, name) or balanced(writer, scored)
-    if not given:
-        return {}
-    parts = [f'"{key}": {each}' for key, each in given.items()]
-    if len(parts) == 1:
-        writer.add(f"weights = {{{parts[0]}}}")
-    else:
-        writer.assign("weights", Group("{", tuple(("", each) for each in parts), "}"))
-    return {"params": ", params=weights", "weights": "weights"}
+        weights[key] = own_weights(writer, plan, name) or balanced(writer, scored)
+    write_template(
+        writer,
+        "shared/full/pipeline.py.j2",
+        fitted=False,
+        estimator=candidate.estimator,
+        resamples=candidate.strategy.resamples,
+        weights=weights,
+    )
+    return {"params": ", params=weights", "weights": "weights"} if weights else {}
 
 
 def weight_keys(plan: Plan, scored: CrossValScores, names: Iterable[str]) -> dict[str, str]:
@@ -153,13 +150,9 @@ def write_given(
     writer: Writer, scored: CrossValScores, keys: Mapping[str, str], own: Mapping[str, str]
 ) -> None:
     """Write ``given``: the sample weights that each strategy's ``fit`` is handed, by strategy and fit parameter."""
-    if not all(own[name] for name in keys):
-        writer.add(f"weight = {balanced(writer, scored)}")
-    parts = [
-        (f"{quoted_code(name)}: ", Group("{", ((f'"{key}": ', own[name] or "weight"),), "}"))
-        for name, key in keys.items()
-    ]
-    writer.assign("given", Group("{", tuple(parts), "}"))
+    shared = "" if all(own[name] for name in keys) else balanced(writer, scored)
+    weights = {name: own[name] or "weight" for name in keys}
+    write_template(writer, "shared/full/given.py.j2", keys=keys, weights=weights, balanced=shared)
 
 
 def own_weights(writer: Writer, plan: Plan, name: str) -> str:
@@ -184,14 +177,6 @@ def balanced(writer: Writer, scored: CrossValScores) -> str:
     return f'compute_sample_weight("balanced", y_train{some})'
 
 
-def fit_line(scored: CrossValScores, weights: str = "") -> str:
-    """Return the line that fits ``pipeline`` on the training set, or on the rows of it that are learned from."""
-    if scored.parts.kept is None:
-        return f"pipeline.fit(X_train, y_train{f', **{weights}' if weights else ''})"
-    given = f", **{{key: w[kept] for key, w in {weights}.items()}}" if weights else ""
-    return f"pipeline.fit(X_train.iloc[kept], y_train.iloc[kept]{given})"
-
-
 def method(scored: CrossValScores) -> str:
     """Return the method that gives scores."""
     return "predict_proba" if scored.is_probability else "decision_function"
@@ -205,6 +190,63 @@ def positive_column(plan: Plan, scored: CrossValScores) -> str:
 def wide(plan: Plan) -> str:
     """Widen scores that come in single precision, so that the metrics add them up as we do."""
     return ".astype(float)" if needs_codes(plan.model) else ""
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How scores of ``pipeline`` are made, as the templates ``oof`` and ``test`` of ``shared/full`` read it.
+
+    Attributes
+    ----------
+    plan : Plan
+    scored : CrossValScores
+    column : str
+        The subscript that picks columns of scores.
+    weighted : bool
+        Whether fits are handed ``weights``, a dict of fit parameters.
+    predicted : bool
+        Whether it is wanted too which rows ``predict`` flags, as ``predicted``.
+    gives : str
+        The method that gives scores, where it is another one.
+    """
+
+    plan: Plan
+    scored: CrossValScores
+    column: str = ""
+    weighted: bool = False
+    predicted: bool = False
+    gives: str = ""
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the model came fitted, and is only scored."""
+        return self.plan.model.fitted
+
+    @property
+    def kept(self) -> bool:
+        """Whether some train rows alone are learned from."""
+        return self.scored.parts.kept is not None
+
+    @property
+    def method(self) -> str:
+        """The method that gives scores."""
+        return self.gives or method(self.scored)
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether folds are fitted in a loop: `cross_val_predict` would leave rows out, or hand on codes for labels."""
+        is_whole = bool((self.scored.folds.ids >= 0).all())
+        return not (is_whole and _all_named(self.plan, self.scored)) or names_labels(self.plan)
+
+    @property
+    def shape(self) -> str:
+        """The shape of scores out of fold."""
+        k = len(self.scored.parts.features.target.classes)
+        return "len(y_train)" if self.scored.positive is not None else f"(len(y_train), {k})"
+
+    def side(self, labels: str) -> str:
+        """Return the code that says which labels are those of the positive class."""
+        return _side(labels, self.scored, coded=self.plan.reader.coded)
 
 
 def score_lines(
@@ -221,97 +263,15 @@ def score_lines(
     indent: int = 0,
     gives: str = "",
 ) -> list[str]:
-    """Return the lines that make ``oof`` and ``score`` of ``pipeline``.
-
-    Parameters
-    ----------
-    column : str
-        The subscript that picks columns of scores.
-    params : str
-        The end of the call of ``cross_val_predict``.
-    weights : str
-        The name of a dict of fit parameters; none where there are none.
-    oof, test : bool
-        Whether out-of-fold and test scores are wanted.
-    predicted : bool
-        Whether it is wanted too which rows ``predict`` flags, as ``predicted``.
-    indent : int
-        Columns that the caller indents the lines by.
-    gives : str
-        The method that gives scores, where it is another one.
-    """
-    gives, lines = gives or method(scored), []
-
-    def flagged(fitted: str, rows: str, into: str = "predicted") -> list[str]:
-        predicts = _is_positive(f"{fitted}.predict({rows})", scored, coded=plan.reader.coded)
-        return [f"{into} = {predicts}"] if predicted else []
-
-    if oof and plan.model.fitted:
-        lines = [f"oof = pipeline.{gives}(X_train){column}", *flagged("pipeline", "X_train")]
-    elif oof:
-        each = flagged("fitted", "X_train.iloc[held]", "predicted[held]")
-        lines = _out_of_fold(writer, plan, scored, column, params, weights, indent, each, gives)
-    if test:
-        lines += [] if plan.model.fitted else [fit_line(scored, weights)]
-        lines += [f"score = pipeline.{gives}(X_test){column}", *flagged("pipeline", "X_test")]
-    return lines
-
-
-def _out_of_fold(
-    writer: Writer,
-    plan: Plan,
-    scored: CrossValScores,
-    column: str,
-    params: str,
-    weights: str,
-    indent: int,
-    predicted: list[str],
-    gives: str,
-) -> list[str]:
-    if not ((scored.folds.ids >= 0).all() and _all_named(plan, scored)) or names_labels(plan):
-        return _fold_by_fold(writer, scored, column, gives, weights, predicted)
-    writer.use("sklearn.model_selection", "cross_val_predict")
-    cv, lines = "folds", list[str]()
-    if scored.parts.kept is not None:
-        cv, lines = "learned", ["learned = [(np.intersect1d(seen, kept), held) for seen, held in folds]"]
-    given = f'pipeline, X_train, y_train, cv={cv}, method="{gives}"{params}'
-    lines += called("oof", f"cross_val_predict({given})", indent)
-    return [*lines, *([f"oof = oof{column}"] if column else [])]
-
-
-def called(variable: str, call: str, indent: int = 0) -> list[str]:
-    """Return the lines of a call on one line, or with its arguments on a line of their own where it is too long."""
-    line = f"{variable} = {call}"
-    if indent + len(line) <= CODE_WIDTH or not call.endswith(")"):
-        return [line]
-    function, _, given = call[:-1].partition("(")
-    return [f"{variable} = {function}(", f"    {given}", ")"]
-
-
-def _fold_by_fold(
-    writer: Writer, scored: CrossValScores, column: str, gives: str, weights: str, predicted: list[str]
-) -> list[str]:
-    writer.use("sklearn.base", "clone")
-    k = len(scored.parts.features.target.classes)
-    shape = "len(y_train)" if scored.positive is not None else f"(len(y_train), {k})"
-    given = ", **part" if weights else ""
-    part = [f"    part = {{key: w[seen] for key, w in {weights}.items()}}"] if weights else []
-    return [
-        f"oof = np.full({shape}, np.nan)",
-        *(["predicted = np.zeros(len(y_train), dtype=bool)"] if predicted else []),
-        "for seen, held in folds:",
-        *learned_alone(scored),
-        *part,
-        "    X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
-        f"    fitted = clone(pipeline).fit(X_seen, y_seen{given})",
-        f"    oof[held] = fitted.{gives}(X_train.iloc[held]){column}",
-        *(f"    {line}" for line in predicted),
+    """Return the lines that make ``oof`` and ``score`` of ``pipeline``, for a block that is indented."""
+    scoring = Scoring(plan, scored, column, bool(params or weights), predicted, gives)
+    templates = ["oof"] * oof + ["test"] * test
+    lines = [
+        line
+        for name in templates
+        for line in template_lines(writer, f"shared/full/{name}.py.j2", indent=indent, scoring=scoring)
     ]
-
-
-def learned_alone(scored: CrossValScores) -> list[str]:
-    """Return the line that leaves of a fold's rows those that are learned from."""
-    return [] if scored.parts.kept is None else ["    seen = np.intersect1d(seen, kept)"]
+    return [line[indent:] for line in lines]
 
 
 def names_labels(plan: Plan) -> bool:
@@ -331,18 +291,7 @@ def _all_named(plan: Plan, scored: CrossValScores) -> bool:
 
 def write_rest(writer: Writer, scored: CrossValScores) -> None:
     """Write the fold of the rows that no fold holds, which have scores all the same."""
-    if scored.parts.split_by.time is not None:
-        writer.add(
-            "first = min(time_train[held].min() for _, held in folds)",
-            "early = np.flatnonzero(time_train < first)  # no fold holds them, but they have scores",
-            "folds = [(None, early), *folds]",
-        )
-    elif any(
-        (deal.ids == len(deal)).any() for deal in (scored.folds, *(each.folds for each in scored.again))
-    ):
-        lines = [
-            "every = np.concatenate([held for _, held in folds])",
-            "rest = np.setdiff1d(np.arange(len(y_train)), every)",
-            "folds.append((None, rest))  # every row has a score, also those that no fold holds",
-        ]
-        writer.add(*(["for folds in deals:", *(f"    {line}" for line in lines)] if scored.again else lines))
+    by_time = scored.parts.split_by.time is not None
+    deals = (scored.folds, *(each.folds for each in scored.again))
+    if by_time or any((deal.ids == len(deal)).any() for deal in deals):
+        write_template(writer, "shared/full/rest.py.j2", by_time=by_time, dealt=bool(scored.again))

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from imbalance_accessor.data.weighting import WeighedLabels
+from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared.snippet_data import labelled_rows, name_of, write_labels
 
 
 def write_weighed_labels(writer: Writer, weighed: WeighedLabels, *, in_frame: bool) -> None:
     """Write ``y``; and where its rows have weights, ``sample_weight``, on the same rows."""
+    write_labels(writer, weighed.target, in_frame=in_frame, with_features=weighed.own is not None)
     if weighed.own is None:
-        write_labels(writer, weighed.target, in_frame=in_frame)
         return
-    write_labels(writer, weighed.target, in_frame=in_frame, with_features=True)
-    cells, column = "sample_weight", weighed.weighting.column
-    if weighed.weighting.in_frame:
-        cells = f"df[{name_of(column)}]"
-    else:
-        writer.add("# sample_weight is the Series of weights that you passed")
-    if weighed.written is not None:
-        writer.use_module("pandas", "pd")
-        cells = weighed.written.code(cells)
-    rows = labelled_rows(weighed.target, in_frame=in_frame)
-    writer.add(f"sample_weight = {cells}{rows}.astype(float)")
+    weighting, rows = weighed.weighting, labelled_rows(weighed.target, in_frame=in_frame)
+    cells = f"df[{name_of(weighting.column)}]" if weighting.in_frame else "sample_weight"
+    cells = cells if weighed.written is None else weighed.written.code(cells)
+    template = "shared/full/sample_weight.py.j2"
+    write_template(writer, template, weighting=weighting, cells=cells, rows=rows)
 
 
 def write_row_counts(writer: Writer, weighed: WeighedLabels) -> str:
@@ -32,11 +27,5 @@ def write_row_counts(writer: Writer, weighed: WeighedLabels) -> str:
     # 1 − 0.02 is written as 0.98
     shares = [float(f"{share:.12g}") for share in weighed.shares]
     wanted = dict(zip(weighed.target.classes, shares, strict=True))
-    writer.add("# each class counts as much as where the model will be used")
-    writer.assign("wanted", writer.expression(wanted))
-    share, own = 'y.groupby(y, observed=True).transform("size") / len(y)', ""
-    if weighed.own is not None:
-        share = 'sample_weight.groupby(y, observed=True).transform("sum") / sample_weight.sum()'
-        own = "sample_weight * "
-    writer.add(f"share = {share}", f"weight = {own}y.map(wanted).astype(float) / share")
+    write_template(writer, "shared/full/row_counts.py.j2", wanted=wanted, has_own=weighed.own is not None)
     return "weight"

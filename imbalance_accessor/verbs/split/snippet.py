@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.shared.snippet_data import write_parts
 from imbalance_accessor.verbs.split.fields import SplitData
@@ -11,5 +12,5 @@ def write(split: SplitData) -> Snippet:
     """Write the split as a program, the same in both styles."""
     writer = Writer()
     write_parts(writer, split.parts, list(split.parts.features.X.columns), plain=False)
-    writer.add('print(y_train.value_counts(), y_test.value_counts(), sep="\\n")')
+    write_template(writer, "split/rows.py.j2")
     return writer.text()

@@ -7,7 +7,7 @@ import pytest
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from imbalance_accessor.evaluation.shared_cores import measured, side_by_side
+from imbalance_accessor.metrics.shared_cores import in_one_thread, measured, side_by_side
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -39,6 +39,19 @@ def test_matrix_products_and_compiled_loops_share_the_cores(two_threads):
             assert set(blas.values()) == {1}
             assert set(openmp.values()) <= {1}
             assert effective == 1
+
+
+@pytest.mark.parametrize(("short", "loops"), [(True, True), (True, False), (False, True)])
+def test_short_work_is_done_in_one_thread(two_threads, short, loops):
+    def seen():
+        with threadpool_limits(2):
+            with in_one_thread(short=short, loops=loops):
+                inside = {*pools("blas").values()}, {*pools("openmp").values()}
+            return inside, ({*pools("blas").values()}, {*pools("openmp").values()})
+
+    inside, afterwards = two_threads.submit(seen).result(60)
+    assert inside == ({1 if short else 2}, {1 if short and loops else 2})
+    assert afterwards == ({2}, {2})
 
 
 def test_the_limit_of_compiled_loops_ends_with_the_call(two_threads):

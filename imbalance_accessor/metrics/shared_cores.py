@@ -1,15 +1,18 @@
-"""Fits side by side in threads: none starts more threads of its own than its share of the cores."""
+"""Threads within threads: fits side by side start no more than their share of the cores, and short work none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from time import perf_counter, thread_time
 from typing import Any, TypeAlias
 
 from threadpoolctl import ThreadpoolController
 
 from imbalance_accessor.process_state import fork_safe_lock
+
+#: Rows from which on several threads compute faster than one.
+LONG = 20_000
 
 
 def measured(
@@ -57,6 +60,26 @@ def side_by_side(threads: int, measured: TimedCall = measured) -> Iterator[Timed
 
     with _BLAS.at_most(threads, pools):
         yield timed
+
+
+@contextmanager
+def in_one_thread(*, short: bool, loops: bool = True) -> Iterator[None]:
+    """Compute in this thread alone where arrays are short: other threads take longer to wake than the work.
+
+    Parameters
+    ----------
+    short : bool
+        Whether they are; else nothing is limited.
+    loops : bool, default True
+        Whether compiled loops are limited too, beside matrix products. A model's fit may loop long over short arrays.
+    """
+    with ExitStack() as limits:
+        if short:
+            pools = ThreadpoolController()
+            limits.enter_context(_BLAS.at_most(1, pools))
+            if loops:
+                limits.enter_context(pools.limit(limits=1, user_api="openmp"))
+        yield
 
 
 class _SharedLimit:

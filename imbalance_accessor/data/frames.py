@@ -1,0 +1,146 @@
+"""The door for frames of other libraries: polars, pyarrow and what else narwhals reads become pandas here, once a call."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.data.lines import as_pandas, needs_no_arrow
+from imbalance_accessor.errors import FeatureError
+
+#: Libraries whose objects are looked at; asking narwhals of any other object would import it for nothing.
+_LIBRARIES = frozenset({"polars", "pyarrow", "modin", "cudf", "fireducks", "ibis"})
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a call, frames of other libraries made pandas.
+
+    Attributes
+    ----------
+    args : tuple
+    given : dict of str to object
+    lines : tuple of str
+        The code that does the same, for snippets and fixes.
+    came_as : str
+        What the first argument was, such as ``"polars DataFrame"``; empty for what was pandas.
+    """
+
+    args: tuple[Any, ...]
+    given: Mapping[str, Any]
+    lines: tuple[str, ...] = ()
+    came_as: str = ""
+
+
+def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[str, Any]) -> Arguments:
+    """Make pandas of the eager frames and Series of other libraries among the arguments of a call.
+
+    Parameters
+    ----------
+    parameters : sequence of str
+        The names of those that are given by place.
+    args : tuple
+    given : mapping of str to object
+
+    Raises
+    ------
+    FeatureError
+        A frame that its own library does not convert.
+
+    Examples
+    --------
+    >>> in_pandas(["data", "target"], (pd.DataFrame({"y": [0, 1]}), "y"), {}).lines
+    ()
+    """
+    named = dict(zip(parameters, args, strict=False))
+    foreign = {name: value for name, value in {**named, **given}.items() if is_foreign(value)}
+    if not foreign:
+        return Arguments(args, given)
+    called = {name: _called(name, value) for name, value in foreign.items()}
+    made = {name: _converted(value, called[name]) for name, value in foreign.items()}
+    first = next(iter(named), "")
+    return Arguments(
+        tuple(made.get(name, value) for name, value in named.items()) + args[len(named) :],
+        {name: made.get(name, value) for name, value in given.items()},
+        tuple(as_pandas(value, called[name]) for name, value in foreign.items()),
+        came_as_text(foreign[first]) if first in foreign else "",
+    )
+
+
+def made_pandas(value: Any, name: str = "X") -> Any:
+    """Return what another library's frame or Series holds as pandas'; other values as they are.
+
+    Examples
+    --------
+    >>> made_pandas("churn")
+    'churn'
+    """
+    return _converted(value, name) if is_foreign(value) else value
+
+
+def is_foreign(value: Any) -> bool:
+    """Whether a value is an eager frame, or a Series, of another library.
+
+    Examples
+    --------
+    >>> is_foreign(pd.Series([1])), is_foreign("churn")
+    (False, False)
+    """
+    if _library(value) not in _LIBRARIES:
+        return False
+    import narwhals as nw
+
+    found = nw.from_native(value, pass_through=True, allow_series=True)
+    return isinstance(found, nw.DataFrame | nw.Series)
+
+
+def came_as_text(value: Any) -> str:
+    """Name a frame by its library and class."""
+    return f"{_library(value)} {type(value).__name__}"
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is an eager frame, of whatever library."""
+    return isinstance(value, pd.DataFrame) or (is_foreign(value) and hasattr(value, "columns"))
+
+
+def column_names(value: Any) -> list[Hashable]:
+    """Return the names of a frame's columns, of whatever library; none of what is no frame.
+
+    Examples
+    --------
+    >>> column_names(pd.DataFrame({"a": [1]})), column_names("a")
+    (['a'], [])
+    """
+    if not is_frame(value):
+        return []
+    return list(value.column_names if hasattr(value, "column_names") else value.columns)  # pyarrow's, others'
+
+
+def _called(name: str, value: Any) -> str:
+    """Return what snippets and fixes call an argument that holds rows."""
+    return (
+        "df" if name == "data" and hasattr(value, "columns") else {"data": "y", "target": "y"}.get(name, name)
+    )
+
+
+def _library(value: Any) -> str:
+    return type(value).__module__.partition(".")[0]
+
+
+def _converted(value: Any, name: str) -> pd.DataFrame | pd.Series:
+    """Do what the line of `as_pandas` does."""
+    try:
+        if not needs_no_arrow(value):
+            frame: pd.DataFrame | pd.Series = value.to_pandas()
+            return frame
+        made = value.to_dict(as_series=False) if hasattr(value, "columns") else value.to_list()
+        return pd.DataFrame(made) if hasattr(value, "columns") else pd.Series(made, name=value.name)
+    except Exception as error:  # whatever a library says of its own cells
+        raise FeatureError(
+            f"{name} is a {came_as_text(value)} that cannot be made pandas: {type(error).__name__}: {error}. "
+            "Cast that column, or drop it.",
+        ) from error
