@@ -13,7 +13,8 @@ this folder, and hands them the program as ``short``:
 ``short.y_train`` and ``short.y_test`` name the outcome, true where a row is positive: Series ``y_train`` and ``y_test``, or
 arrays ``is_train`` and ``is_test``. Where rows do not count once each, ``w_train`` and ``w_test`` say how much they count, and
 ``short.counts.weighted("recall_score(y_test, flag)", "test")`` writes a metric's call with that (average precision too, half a
-negative more included); ``short.counts.own("train")`` names what fits take, which `fit` then does (``short.fits_weighted``).
+negative more included); ``short.counts.own("train")`` names what fits take, which `fit` then does (``short.fits_weighted``);
+with ``routes=True`` scikit-learn hands them on itself where it can, to the steps ``short.asking``, of one pipeline alone.
 Where ``short.brought`` is set, scores come to the prevalence: by ``oof_at_prevalence.py.j2`` (``b`` is ``short.brought``; what
 sigmoids read is kept as ``raw_oof``) and ``test_at_prevalence.py.j2`` (``raw`` names that); programs of several strategies
 define ``odds = {{ short.brought.odds_by_name }}`` where there are some. ``short.folds`` is what a loop over ``_, fold`` goes
