@@ -75,7 +75,7 @@ class _Figures:
     @property
     def _scores_some(self) -> bool:
         """Whether figures out of fold are of some training rows: those that a fold scores."""
-        return not self.scored.held_out and bool((self.scored.folds.ids < 0).any())
+        return self.short.scores_some and (self.short.fitted or not self.scored.held_out)
 
     @property
     def _decides_later(self) -> bool:
@@ -158,7 +158,7 @@ class _Figures:
             part, y, score = "train", self.short.y_train, "oof"
         if is_decision and self._decides_later:
             return self._measured(name, part, "y_later", "", "flag", some="[later]")
-        if self._scores_some:
+        if self._scores_some and part == "train":
             y, some = self._of_train("scored")
         flag = "flag" if self._told else f"{score}{some} >= {self.scored.default_threshold:g}"
         return self._measured(name, part, y, f"{score}{some}", flag, some=some)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from imbalance_accessor.evaluation.plan import Plan
@@ -11,7 +12,7 @@ from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, on_one_line, quoted_code
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.reliability.snippet_calibrators import Calibration, is_single
+from imbalance_accessor.verbs.reliability.snippet_calibrators import Calibration, is_single, margins_beside
 from imbalance_accessor.verbs.reliability.snippet_calibrators import has_margins as _has_margins  # noqa: F401
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     has_whole_pipelines as has_whole_pipelines,
@@ -25,6 +26,7 @@ from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 
 def write(r: ReliabilityData, *, short: bool = False) -> Snippet:
     """Write the comparison as a program; a short one has level, Brier score and ranking alone."""
+    r = _probabilities_first(r)
     writer, calibration, first = Writer(), Calibration(r), r._first
     if isinstance(first, FittedScores):
         scores = _write_models(writer, r, first, calibration, short=short)
@@ -32,6 +34,17 @@ def write(r: ReliabilityData, *, short: bool = False) -> Snippet:
         scores = _write_column(writer, r, first, calibration, short=short)
     write_template(writer, "reliability/full.py.j2", c=calibration, **scores)
     return writer.text()
+
+
+def _probabilities_first(r: ReliabilityData) -> ReliabilityData:
+    """Return the same with models that give probabilities first: the program is written for these."""
+    every = r.scores_by_strategy
+    return replace(
+        r,
+        scores_by_strategy={
+            name: every[name] for name in sorted(every, key=lambda name: name in margins_beside(r))
+        },
+    )
 
 
 def _write_models(
@@ -97,6 +110,10 @@ def _write_pipelines(writer: Writer, r: ReliabilityData, plan: Plan, calibration
     left_out = [name for name, each in estimators.items() if not snippet_weights.carries_weights(each)]
     if left_out:
         writer.add(snippet_weights.say_left_out(left_out))
+    if calibration.leaves_margins_out:
+        margins = margins_beside(r)
+        writer.add(f"# left out: {', '.join(margins)}, whose margins take code of their own")
+        left_out += margins
     estimators = {name: each for name, each in estimators.items() if name not in left_out}
     columns = r._first.scored.parts.features.columns
     by_row = bool(calibration.weight_keys)

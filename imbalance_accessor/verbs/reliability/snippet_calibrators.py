@@ -38,6 +38,13 @@ def has_margins(r: ReliabilityData) -> bool:
     return any(each.scored.by_name[each.name].margin_oof is not None for each in every)
 
 
+def margins_beside(r: ReliabilityData) -> list[str]:
+    """Return the strategies whose scores are margins, where those of others are probabilities."""
+    every = r.scores_by_strategy
+    margins = [name for name, each in every.items() if not each.scored.is_probability]
+    return margins if len(margins) < len(every) else []
+
+
 @dataclass(frozen=True)
 class Calibration:
     """What the templates of scores and calibrators read."""
@@ -67,6 +74,16 @@ class Calibration:
     def is_probability(self) -> bool:
         """Whether scores are probabilities, not margins."""
         return self._scored.is_probability
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether margins of some models stand beside probabilities of others in one program."""
+        return bool(margins_beside(self.r)) and not self.leaves_margins_out
+
+    @property
+    def leaves_margins_out(self) -> bool:
+        """Whether such margins would be read as probabilities, as where calibrators learn from scores."""
+        return bool(margins_beside(self.r)) and (self.learns_from_scores or not self.is_held_out)
 
     @property
     def is_weighted(self) -> bool:

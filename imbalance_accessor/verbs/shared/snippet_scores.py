@@ -223,6 +223,11 @@ class Scoring:
         return self.plan.model.fitted
 
     @property
+    def scores_some(self) -> bool:
+        """Whether the folds leave train rows unscored, as those of the first block of time."""
+        return bool((self.scored.folds.ids < 0).any())
+
+    @property
     def kept(self) -> bool:
         """Whether some train rows alone are learned from."""
         return self.scored.parts.kept is not None
@@ -235,8 +240,7 @@ class Scoring:
     @property
     def one_by_one(self) -> bool:
         """Whether folds are fitted in a loop: `cross_val_predict` would leave rows out, or hand on codes for labels."""
-        is_whole = bool((self.scored.folds.ids >= 0).all())
-        return not (is_whole and _all_named(self.plan, self.scored)) or names_labels(self.plan)
+        return self.scores_some or not _all_named(self.plan, self.scored) or names_labels(self.plan)
 
     @property
     def shape(self) -> str:

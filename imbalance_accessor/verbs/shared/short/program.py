@@ -90,6 +90,8 @@ class ShortProgram:
         The steps of ``pipe`` that scikit-learn hands row weights on to, where it needs no such function.
     brought : AtPrevalence or None
         How scores come to the prevalence.
+    scores_some : bool
+        Whether the folds leave training rows unscored.
     """
 
     data: str
@@ -118,6 +120,7 @@ class ShortProgram:
     fits_weighted: bool
     asking: Sequence[str]
     brought: AtPrevalence | None
+    scores_some: bool
 
     @property
     def pipe(self) -> str:
@@ -206,6 +209,7 @@ def short_program(
         fits_weighted,
         asking,
         at_prevalence(writer, scored, names),
+        bool((scored.folds.ids < 0).any()),
     )
 
 
