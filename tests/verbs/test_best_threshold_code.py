@@ -360,6 +360,16 @@ def test_a_model_that_was_fitted_before(options, run):
     check(t, run, df=frame, model=model)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("test_size", [0, 0.25])
+def test_a_model_that_was_fitted_before_in_the_order_of_time(test_size, run):
+    frame, model = ruled(n=260).drop(columns="who"), fitted_elsewhere()
+    options = {"time": "step", "test_size": test_size, **QUICK, "cv": 3}
+    t = frame.imb.best_threshold("y", model=model, fitted=True, **options)
+    assert (t.strategy_scores.scored.folds.ids < 0).any()  # no fold holds the first rows
+    check(t, run, df=frame, model=model)
+
+
 def own_test(make, **options):
     frame = make(n=260, **options)
     return frame.iloc[:170].assign(fee=2.0), frame.iloc[170:].assign(fee=np.arange(90) / 9.0 + 0.5, more="x")

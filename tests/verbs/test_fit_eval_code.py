@@ -301,6 +301,19 @@ def test_a_model_that_was_fitted_before(run):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("test_size", [0, 0.25])
+def test_a_model_that_was_fitted_before_in_the_order_of_time(test_size, run):
+    frame = numbers().drop(columns="who")
+    model = LogisticRegression().fit(frame[["a", "b", "c"]], frame["y"])
+    options = {"time": "day", "test_size": test_size, **QUICK}
+    found = frame.imb.fit_eval("y", model=model, fitted=True, **options)
+    assert (found.scored.folds.ids < 0).any()  # no fold holds the first rows
+    for style in ("full", "short"):
+        space = run(found.snippet(style=style), df=frame, model=model)
+        compare(found, space["rows"], short=style == "short" or not test_size)  # folds' means: no ends
+
+
+@pytest.mark.slow
 def test_a_strategy_that_failed_is_not_in_the_code(run):
     frame = plain()
     broken = SMOTE(k_neighbors=NearestNeighbors(n_neighbors=10_000))

@@ -13,7 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
-from snippet_checks import by_strategy
+from snippet_checks import by_strategy, check_rows
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
@@ -428,6 +428,33 @@ def test_a_model_that_was_fitted_before(kind, labels, run):
         well_written(code)
         rows = run(code, df=frame, model=model)["rows"]
         compare(found, rows if style == "full" else by_strategy(found, rows), figures)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("test_size", [0, 0.25])
+def test_a_model_that_was_fitted_before_in_the_order_of_time(test_size, run):
+    frame = timed(n=260)
+    model = LogisticRegression().fit(frame[["a", "b", "c"]], frame["y"])
+    options = {"time": "step", "test_size": test_size, **QUICK, "cv": 3}
+    found = frame.imb.reliability("y", model=model, fitted=True, **options)
+    assert (found._first.scored.folds.ids < 0).any()  # no fold holds the first rows
+    for short in (False, True):
+        code = found.snippet(style="short" if short else "full")
+        rows = run(code, df=frame, model=model)["rows"]
+        compare(found, by_strategy(found, rows) if short else rows, SHORT if short else FIGURES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("models", [["logistic", "svm"], ["svm", "naive_bayes"]], ids=str)
+@pytest.mark.parametrize("options", [{}, {"test_size": 0}], ids=str)
+def test_margins_beside_probabilities(models, options, run):
+    """Margins are calibrated with their pipelines, and left out where calibrators learn from scores."""
+    frame = numbers()
+    found = frame.imb.reliability("y", model={name: name for name in models}, **AS_IS | options)
+    rows = run(found.snippet(style="full"), df=frame.copy())["rows"]
+    told = [key for key in found.frame.index if np.isfinite(found.frame.loc[key, "brier"])]
+    assert set(rows) == {key for key in told if not options or key[0] != "svm"}
+    check_rows(rows, found.frame, rel=1e-7, absolute=1e-9)
 
 
 def test_time_with_margins_that_are_no_log_odds_has_no_code_for_calibrators(run):

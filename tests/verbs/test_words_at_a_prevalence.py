@@ -87,6 +87,7 @@ def test_a_threshold_counts_of_1000_rows_as_they_are_where_it_is_used():
     t = threshold()
     rows, default = per_1000(t.value), per_1000(0.5)
     pool = [*rows.values(), *default.values(), rows["tp"] + rows["fn"], 1000, *COST.values(), WANTED, SHARE]
+    pool.append(per_1000(1 / 21)["cost"])  # at Elkan's threshold
     pool += [*at_both(t.value), *of_threshold(t, "cost_per_row", theory=1 / 21), 1000 * t.found.claim[1] / 80]
     pool += [  # near the closed form rows count at the prevalence
         each

@@ -13,10 +13,6 @@ from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, on_one_line, quoted_code
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import Calibration, is_single, margins_beside
-from imbalance_accessor.verbs.reliability.snippet_calibrators import has_margins as _has_margins  # noqa: F401
-from imbalance_accessor.verbs.reliability.snippet_calibrators import (
-    has_whole_pipelines as has_whole_pipelines,
-)
 from imbalance_accessor.verbs.reliability.snippet_figures import write_figures
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores, snippet_weights

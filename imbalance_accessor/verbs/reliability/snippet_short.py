@@ -18,7 +18,7 @@ from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, on_one
 from imbalance_accessor.verbs.reliability import snippet
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.short_models import read_models
-from imbalance_accessor.verbs.reliability.snippet_calibrators import calibrators_of
+from imbalance_accessor.verbs.reliability.snippet_calibrators import calibrators_of, has_whole_pipelines
 from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores
@@ -106,7 +106,7 @@ def _has_whole_pipelines(r: ReliabilityData) -> bool:
     if "temperature" in _fitted(r) and any(row.margin for row in r.report.rows.values()):
         return False  # its search finds eight digits alone, so that it has to read the same numbers
     by_label = any(snippet_scores.names_labels(plan) for plan in plans)
-    return snippet.has_whole_pipelines(r, first.plan, first.scored) and (not by_label or _has_own_margins(r))
+    return has_whole_pipelines(r, first.plan, first.scored) and (not by_label or _has_own_margins(r))
 
 
 def _has_some_margins(r: ReliabilityData) -> bool:
