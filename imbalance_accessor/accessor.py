@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import types
 from typing import Any
 
@@ -43,7 +42,8 @@ class _Accessor:
     def __repr__(self) -> str:
         from imbalance_accessor.rendering.help import accessor_help
 
-        return accessor_help(type(self).__name__, dir(self), len(self._data))
+        rows = len(self._data) if hasattr(self._data, "__len__") else None
+        return accessor_help(type(self).__name__, dir(self), rows)
 
 
 class FrameAccessor(_Accessor):
@@ -72,13 +72,14 @@ def register() -> None:
     when_imported("polars", _register_on_polars)
 
 
-def _register_on_polars() -> None:
+def _register_on_polars(polars: types.ModuleType) -> None:
     """Put ``imb`` on frames and Series of polars, unless something else is called so there."""
-    polars = sys.modules["polars"]
+    api = getattr(polars, "api", None)
     for kind, registered, accessor in (
         ("DataFrame", "register_dataframe_namespace", FrameAccessor),
         ("LazyFrame", "register_lazyframe_namespace", FrameAccessor),
         ("Series", "register_series_namespace", SeriesAccessor),
     ):
-        if not hasattr(getattr(polars, kind), "imb"):
-            getattr(polars.api, registered)("imb")(accessor)
+        register_namespace, owner = getattr(api, registered, None), getattr(polars, kind, None)
+        if register_namespace is not None and owner is not None and not hasattr(owner, "imb"):
+            register_namespace("imb")(accessor)

@@ -59,15 +59,29 @@ def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[s
     foreign = {name: value for name, value in {**named, **given}.items() if is_foreign(value)}
     if not foreign:
         return Arguments(args, given)
-    called = {name: _called(name, value) for name, value in foreign.items()}
-    made = {name: _converted(value, called[name]) for name, value in foreign.items()}
-    first = next(iter(named), "")
+    made = {name: _converted(value, _called(name, value)) for name, value in foreign.items()}
+    lines, came_as = how_read(parameters, args, given)
     return Arguments(
         tuple(made.get(name, value) for name, value in named.items()) + args[len(named) :],
         {name: made.get(name, value) for name, value in given.items()},
-        tuple(as_pandas(value, called[name]) for name, value in foreign.items()),
-        came_as_text(foreign[first]) if first in foreign else "",
+        lines,
+        came_as,
     )
+
+
+def how_read(
+    parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[str, Any]
+) -> tuple[tuple[str, ...], str]:
+    """Return the lines that make pandas of the arguments of a call, and what the first of them was; see `Arguments`."""
+    every = {**dict(zip(parameters, args, strict=False)), **given}
+    foreign = {name: value for name, value in every.items() if name in parameters and is_foreign(value)}
+    lines = (
+        as_pandas(value, _called(name, value))
+        for name, value in foreign.items()
+        if name != "target" or not is_frame(value)  # which is no target
+    )
+    first = foreign.get(parameters[0]) if parameters else None
+    return tuple(dict.fromkeys(lines)), "" if first is None else came_as_text(first)
 
 
 def made_pandas(value: Any, name: str = "X") -> Any:
@@ -93,7 +107,10 @@ def is_foreign(value: Any) -> bool:
         return False
     import narwhals as nw
 
-    found = nw.from_native(value, pass_through=True, allow_series=True)
+    try:
+        found = nw.from_native(value, pass_through=True, allow_series=True)
+    except Exception:  # such as of a table with two columns of one name, which is refused later in our words
+        return hasattr(value, "to_pandas")
     return isinstance(found, nw.DataFrame | nw.Series)
 
 

@@ -135,9 +135,13 @@ def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:
         return f"{name} = {collected}.to_pandas()"
     if collected != name:
         return f"{name} = {collected}.to_pandas()"
-    for method in ("compute", "toPandas"):
+    if own in ("duckdb", "_duckdb"):
+        return f"{name} = {name}.df()"
+    for method in ("compute", "toPandas", "read_pandas"):
         if hasattr(data, method):
             return f"{name} = {name}.{method}()"
+    if own == "pyarrow" and hasattr(data, "to_table"):
+        return f"{name} = {name}.to_table().to_pandas()"
     return _of_plain_data(data, name, column)
 
 

@@ -19,7 +19,7 @@ from IPython.core.magic import no_var_expand
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
-from imbalance_accessor.data.frames import in_pandas, is_foreign, made_pandas
+from imbalance_accessor.data.frames import how_read, is_foreign, made_pandas
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -217,9 +217,9 @@ class _Line:
             if word not in self.shell.user_ns:
                 names[name] = free_name(name, self.shell.user_ns)
                 before += _naming(word, names[name])
-        read = in_pandas([*own], args, options)
-        made = read_call(call.verb, own, read.args, read.given)
-        return replace(made, names=names, before=tuple(before), read=read.lines, came_as=read.came_as)
+        read, came_as = how_read([*own], args, options)
+        made = read_call(call.verb, own, (self.data, *args[1:]), options)
+        return replace(made, names=names, before=tuple(before), read=read, came_as=came_as)
 
     def _in_line(self, finding: Finding) -> Finding:
         """Write a fix as a line, where its data are no variable that Python could name."""
@@ -305,9 +305,10 @@ def free_name(name: str, taken: Container[str]) -> str:
 def _known(call: Call, target: Any, options: Mapping[str, Any]) -> dict[str, str]:
     """Return the words that stand for the labels, for the test frame, and for weights that are no column."""
     known = {"test": " ".join(call.options.get("test", ()))}
-    if isinstance(options.get("sample_weight"), pd.Series):
+    weights = options.get("sample_weight")
+    if isinstance(weights, pd.Series) or is_foreign(weights):
         known["sample_weight"] = " ".join(call.options["sample_weight"])
-    if isinstance(target, pd.Series):
+    if isinstance(target, pd.Series) or is_foreign(target):
         known["y"] = call.target or call.data
     return known
 
@@ -366,9 +367,8 @@ def _read_data(word: str, shell: InteractiveShell) -> Any:
     else:
         data = make_churn() if word == "demo" else _evaluate(word, shell)
     if not (isinstance(data, pd.DataFrame | pd.Series) or is_foreign(data)):
-        raise OptionError(
-            f"{word!r} is of type {type(data).__name__}, not a pandas DataFrame or Series. Name one."
-        )
+        cure = f"Name {word}.collect()." if hasattr(data, "collect") else "Name one."
+        raise OptionError(f"{word!r} is of type {type(data).__name__}, not a DataFrame or Series. {cure}")
     return data
 
 
@@ -437,11 +437,12 @@ def _read_target(call: Call, data: pd.DataFrame | pd.Series, names: Mapping[str,
     if column is not None:
         return column
     variable = names.get(call.target)
-    return variable if isinstance(variable, pd.Series) else call.target
+    return variable if isinstance(variable, pd.Series) or is_foreign(variable) else call.target
 
 
 def _labels(data: pd.DataFrame | pd.Series, target: Any) -> pd.Series | None:
     """Return the target's labels where they can be had; the verb itself says what is wrong otherwise."""
+    target = made_pandas(target, "y")
     if isinstance(data, pd.Series) or isinstance(target, pd.Series):
         return data if isinstance(data, pd.Series) else target
     column = data[target] if target in data.columns else None

@@ -50,7 +50,7 @@ def verbs_with(option: str) -> list[str]:
     return [verb for verb in ANSWERS if option in parameters_of(verb)]
 
 
-def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
+def accessor_help(kind: str, verbs: Sequence[str], rows: int | None) -> str:
     """Return what ``df.imb`` or ``y.imb`` prints: each verb with its call and what it answers.
 
     Parameters
@@ -59,8 +59,8 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
         The accessor's class name; one that begins with ``Series`` needs no target.
     verbs : sequence of str
         The verbs it has.
-    rows : int
-        Rows of the data it is bound to.
+    rows : int or None
+        Rows of the data it is bound to; None: a lazy frame, which does not know.
 
     Examples
     --------
@@ -75,7 +75,9 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     calls = {
         f"y.imb.{verb}()" if series else f'df.imb.{verb}("target")': ANSWERS.get(verb, "") for verb in verbs
     }
-    head = f"y.imb: {rows:,} labels." if series else f"df.imb: {rows:,} rows."
+    head = "A lazy frame: collect it first, df = df.collect()."
+    if rows is not None:
+        head = f"y.imb: {rows:,} labels." if series else f"df.imb: {rows:,} rows."
     lines = "\n".join(_told(calls))
     end = "Each result has .frame, .plot(), .snippet(), .explain() and .save(path)."
     return f"{head} What to call:\n\n{lines}\n\n{end}"

@@ -146,6 +146,18 @@ def test_a_frame_of_ours_stays_as_it_was():
 
 #: What is imported first, and what polars' frames are asked for then.
 _ORDERS = {
+    "only looked up": "import imbalance_accessor, importlib.util\nimportlib.util.find_spec('polars')\nimport polars as pl",
+    "the package twice": (
+        "import sys, warnings, imbalance_accessor\nwarnings.simplefilter('ignore')  # pandas warns\n"
+        "for name in [each for each in sys.modules if each.startswith('imbalance')]:\n    del sys.modules[name]\n"
+        "import imbalance_accessor\nimport polars as pl"
+    ),
+    "polars failed first": (
+        "import sys, imbalance_accessor\nsys.modules['polars.api'] = None\n"
+        "try:\n    import polars\nexcept ImportError:\n    pass\n"
+        "for name in [each for each in sys.modules if each.startswith('polars')]:\n    del sys.modules[name]\n"
+        "import polars as pl"
+    ),
     "polars first": "import polars as pl\nimport imbalance_accessor",
     "polars later": "import imbalance_accessor\nimport polars as pl",
     "reloaded": "import importlib, imbalance_accessor\nimportlib.reload(imbalance_accessor)\nimport polars as pl",
@@ -171,6 +183,52 @@ def test_imb_is_there_whichever_library_comes_first(order):
         check=False,
     )
     assert done.stdout.splitlines() == ["1 1 True", "[]", "SourceFileLoader"], done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "polars",
+    [
+        "sys.modules['polars'] = None",
+        "sys.modules['polars'] = types.ModuleType('polars')",
+        "sys.path.insert(0, '.'); import polars; assert not hasattr(polars, 'DataFrame')",
+    ],
+)
+def test_something_else_of_that_name_is_left_alone(polars, tmp_path):
+    (tmp_path / "polars").mkdir()
+    (tmp_path / "polars" / "__init__.py").touch()
+    code = f"import sys, types\n{polars}\nimport imbalance_accessor as imb\nprint(imb.make_churn(50).imb)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.stdout.startswith("df.imb: 50 rows"), done.stderr
+
+
+def test_two_columns_of_one_name_are_said_as_ever():
+    arrow = pytest.importorskip("pyarrow")
+    table = arrow.table([[1, 2] * 30, [0] * 48 + [1] * 12, [1, 2] * 30], names=["a", "y", "a"])
+    with pytest.raises(imb.FeatureError, match="Column names must be unique; 'a' stands more than once"):
+        imb.split(table, "y")
+    assert imb.counts(table, "y").minority == 1
+
+
+def test_labels_are_not_read_twice_and_a_second_frame_is_none():
+    given = polars_of(imb.make_churn(60, 0.2))
+    y = given["churn"]
+    for call in (lambda: y.imb.counts(y), lambda: given.imb.counts(given, "churn")):
+        with pytest.raises(imb.ImbalanceError) as caught:
+            call()
+        fix = "\n".join(caught.value.__notes__)
+        assert fix.count("to_pandas()") == 1
+
+
+def test_a_lazy_frame_says_what_it_needs():
+    lazy = polars_of(imb.make_churn(60, 0.2)).lazy()
+    assert repr(lazy.imb).startswith("A lazy frame: collect it first, df = df.collect().")
+    duckdb = pytest.importorskip("duckdb")
+    with pytest.raises(imb.TargetError) as caught:
+        imb.counts(duckdb.sql("select 1 as y"), "y")
+    assert "df = df.df()" in "\n".join(caught.value.__notes__)
 
 
 def test_a_name_that_is_taken_stays_taken():

@@ -385,7 +385,7 @@ def test_files_that_cannot_be_read(shell, tmp_path, monkeypatch):
         ("fiteval churn", "Did you mean 'fit_eval'"),
         ("'df[' churn", "SyntaxError"),
         ("'1 / 0' churn", "ZeroDivisionError: division by zero"),
-        ("'[1, 2]' churn", "is of type list, not a pandas DataFrame or Series"),
+        ("'[1, 2]' churn", "is of type list, not a DataFrame or Series"),
     ],
 )
 def test_no_frame(shell, line, sentence):

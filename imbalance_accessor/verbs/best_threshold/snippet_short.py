@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
-from imbalance_accessor.rendering.snippets.templates import write_template
+from imbalance_accessor.metrics.registry import METRICS
+from imbalance_accessor.rendering.snippets.templates import replaced_names, write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.best_threshold import snippet
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
@@ -15,6 +17,7 @@ from imbalance_accessor.verbs.best_threshold.snippet_search import Names, Search
 from imbalance_accessor.verbs.shared.short.column import write_column
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
+from imbalance_accessor.verbs.shared.snippet_threshold import amount_text
 from imbalance_accessor.verbs.shared.snippet_weights import carries_weights, say_left_out
 
 
@@ -127,16 +130,32 @@ def _write_figures(writer: Writer, t: ThresholdData, names: Names) -> None:
     """Write the lines that judge the threshold on the test set, beside the default one."""
     default = t.found.rows.get("default")
     shown = [row.figures.points["flag_rate"] for name, row in t.found.rows.items() if name != "closed_form"]
-    cost = cost_sum(t, {})
+    cost, w = cost_sum(t, {}), "w_test" if has_weights(t) else ""
     write_template(
         writer,
         "best_threshold/figures.py.j2",
         y=names.y_test,
         p=names.score,
-        w="w_test" if has_weights(t) else "",
+        w=w,
+        criterion=_criterion(t, names.y_test, w),
         default=None if default is None else f"{default.threshold:g}",
         flags_nobody=min(shown) == 0,
         by_row=bool(t.asked.cost_columns),
         cost=cost,
         counts=", ".join(name if name in cost else "_" for name in ("tn", "fp", "fn", "tp")),
     )
+
+
+def _criterion(t: ThresholdData, y: str, w: str) -> dict[str, Any] | None:
+    """Return what was maximised, as a call, where it is none of the figures that are always printed."""
+    objective = t.asked.objective
+    weighed = f", sample_weight={w}" if w else ""
+    if objective.criterion == "fbeta":
+        beta = amount_text(objective.beta)
+        code = f"fbeta_score({y}, flag, beta={beta}{weighed})"
+        return {"name": "fbeta", "code": code, "library": ("sklearn.metrics", "fbeta_score")}
+    metric = METRICS.get(objective.criterion)
+    if metric is None or metric.library is None or metric.name in ("f1", "precision", "recall"):
+        return None
+    code = replaced_names(metric.code, {"is_test": y})
+    return {"name": metric.name, "code": f"{code[:-1]}{weighed})", "library": metric.library}
