@@ -286,6 +286,11 @@ class _Arguments:
             self._refuse_place(by_place)
         if "target" not in self.call.given and _is_needed(self.parameters.get("target")):
             self._ask_for_target()
+        for name in by_place[1:]:
+            if name not in self.call.given and _is_needed(self.parameters[name]):
+                raise OptionError(
+                    f"{self.call.name} needs its {name}. Give it first: {self.call.name}({name.upper()})."
+                )
 
     def _refuse_name(self, name: str) -> NoReturn:
         meant = self._meant(name)

@@ -179,3 +179,9 @@ def test_what_cards_share_stands_once_on_a_page_of_several():
 def test_titles_and_answers_are_text():
     html = as_sections("<b>t</b>", "<script>h</script>", [Section("a", "<i>", "<u>", "")])
     assert not re.search("<(b|script|i|u)>", html)
+
+
+def test_what_a_method_needs_is_asked_for():
+    found = imb.make_churn(60, 0.2).imb.counts("churn")
+    with pytest.raises(imb.OptionError, match=r"save needs its path\. Give it first: save\(PATH\)\."):
+        found.save()

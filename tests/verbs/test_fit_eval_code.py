@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from imblearn.over_sampling import SMOTE
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, make_column_selector, make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
@@ -327,4 +327,37 @@ def test_hostile_names_stay_names(run):
     frame = plain().rename(columns={"a": 'quo"te', "b": "line\nbreak", "c": "back\\slash '"})
     frame = frame.rename(columns={"y": "it's {y}"})
     found = frame.imb.fit_eval("it's {y}", strategies=["class_weight"], **QUICK)
+    compare(found, run(found.snippet(style="full"), df=frame)["rows"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("test_size", [0, 0.25])
+def test_a_model_that_was_fitted_before_on_folds_dealt_twice(test_size, run):
+    frame = plain()
+    model = LogisticRegression().fit(frame[["a", "b", "c"]], frame["y"])
+    options = {"repeats": 2, "test_size": test_size, **QUICK}
+    found = frame.imb.fit_eval("y", model=model, fitted=True, **options)
+    for style in ("full", "short"):
+        rows = run(found.snippet(style=style), df=frame, model=model)["rows"]
+        compare(found, rows, short=style == "short")
+
+
+@pytest.mark.slow
+def test_single_precision_is_widened_as_we_do(run):
+    frame = plain().astype(dict.fromkeys("abc", "float32"))
+    found = frame.imb.fit_eval("y", strategies=["class_weight"], preprocess=None, **QUICK)
+    for style in ("full", "short"):
+        rows = run(found.snippet(style=style), df=frame)["rows"]
+        compare(found, rows, short=style == "short")
+
+
+@pytest.mark.slow
+def test_columns_that_a_selector_finds(run):
+    frame = plain().assign(word=lambda df: np.where(df["a"] > 0, "p", "q"))
+    parts = [
+        (StandardScaler(), make_column_selector(dtype_include=np.number)),
+        (OneHotEncoder(), make_column_selector("word")),
+    ]
+    model = make_pipeline(make_column_transformer(*parts), LogisticRegression())
+    found = frame.imb.fit_eval("y", model=model, strategies=["oversample"], **QUICK)
     compare(found, run(found.snippet(style="full"), df=frame)["rows"])

@@ -300,6 +300,10 @@ class Writer:
             return self._member(value)
         if isinstance(value, functools.partial):
             return self._partial(value)
+        if type(value).__name__ == "make_column_selector" and public_place(type(value)) is not None:
+            given = ((key, each) for key, each in vars(value).items() if each is not None)
+            name = self.local(*public_place(type(value)))  # type: ignore[misc]
+            return Group(f"{name}(", tuple((f"{key}=", self.expression(each)) for key, each in given), ")")
         own = str(getattr(value, "__name__", ""))
         if getattr(builtins, own, None) is value:
             return own
@@ -350,10 +354,7 @@ class Writer:
         if is_unseeded(estimator):
             self.say_unseeded()
         parts = []
-        for key in [
-            *(key for key in defaults if key in given),
-            *(key for key in given if key not in defaults),
-        ]:
+        for key in dict.fromkeys([*filter(given.__contains__, defaults), *given]):
             default = defaults[key].default if key in defaults else inspect.Parameter.empty
             if not _same(given[key], default):
                 prefix = "" if key in {"steps", "transformers"} else f"{key}="

@@ -30,7 +30,7 @@ def write(plan: Plan, scored: CrossValScores, costs: Floats) -> Snippet:
     writer.assign("labels", writer.expression(classes))
     writer.assign("costs", writer.expression(costs))
     write_classes(writer, scored, coded=plan.reader.coded)
-    correction, wide = Correction(plan, scored, (name,)), snippet_scores.wide(plan)
+    correction, wide = Correction(plan, scored, (name,)), snippet_scores.wide(plan, scored)
     correction.write(writer)
     scores = scores_of_fits(writer, plan, scored, wide, correction, weighted=bool(keys), test=scored.held_out)
     write_template(

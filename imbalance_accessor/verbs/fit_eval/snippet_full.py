@@ -70,7 +70,7 @@ class _Program:
 
     @property
     def scoring(self) -> snippet_scores.Scoring:
-        wide = snippet_scores.wide(self.plan)
+        wide = snippet_scores.wide(self.plan, self.scored)
         column = wide if self.several else snippet_scores.positive_column(self.plan, self.scored)
         predicted = self.scored.by_predict and not self.alone
         return snippet_scores.Scoring(self.plan, self.scored, column, self.has_params, predicted)

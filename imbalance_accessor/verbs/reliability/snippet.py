@@ -82,7 +82,7 @@ def _write_models(
 def _column(calibration: Calibration, plan: Plan, scored: CrossValScores) -> str:
     """Return the subscript that picks the scores, all in double precision where some models answer in it."""
     if calibration.is_top_class:
-        return snippet_scores.wide(plan)
+        return snippet_scores.wide(plan, scored)
     wide = ".astype(float)" if is_single(calibration.r) and scored.is_probability else ""
     return snippet_scores.positive_column(plan, scored).removesuffix(wide) + wide
 

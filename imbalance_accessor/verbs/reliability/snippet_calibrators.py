@@ -8,7 +8,6 @@ from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, TopLabelScores
-from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_figures import subset_of, weighs_rows
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippet_weights
@@ -29,7 +28,9 @@ def has_whole_pipelines(r: ReliabilityData, plan: Plan, scored: CrossValScores) 
 def is_single(r: ReliabilityData) -> bool:
     """Whether scores come in single precision, in which scikit-learn finds the best sigmoid to few digits."""
     every = r.scores_by_strategy.values()
-    return any(isinstance(each, FittedScores) and needs_codes(each.plan.model) for each in every)
+    return any(
+        isinstance(each, FittedScores) and bool(snippet_scores.wide(each.plan, each.scored)) for each in every
+    )
 
 
 def has_margins(r: ReliabilityData) -> bool:
@@ -176,7 +177,7 @@ class Calibration:
         if self._scored.parts.kept is not None:
             return "CalibratedClassifierCV would learn from all train rows"
         if is_single(self.r):
-            return "in double precision; CalibratedClassifierCV would fit in XGBoost's single one"
+            return "in double precision; CalibratedClassifierCV would fit in single precision"
         return ""
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.column_kinds import Columns
@@ -184,12 +185,19 @@ def method(scored: CrossValScores) -> str:
 
 def positive_column(plan: Plan, scored: CrossValScores) -> str:
     """Return the subscript that picks the positive class's scores; margins are one column as they come."""
-    return f"[:, {scored.positive}]{wide(plan)}" if scored.is_probability else ""
+    return f"[:, {scored.positive}]{wide(plan, scored)}" if scored.is_probability else ""
 
 
-def wide(plan: Plan) -> str:
+def wide(plan: Plan, scored: CrossValScores) -> str:
     """Widen scores that come in single precision, so that the metrics add them up as we do."""
-    return ".astype(float)" if needs_codes(plan.model) else ""
+    return ".astype(float)" if needs_codes(plan.model) or are_single(scored) else ""
+
+
+def are_single(scored: CrossValScores) -> bool:
+    """Whether models answered in single precision, as on columns of that."""
+    every = (scored.as_fitted or scored).by_name.values()
+    told = (each.oof[scored.folds.ids >= 0] for each in every)
+    return any(bool((each == each.astype(np.float32)).all() and (each % 1).any()) for each in told)
 
 
 @dataclass(frozen=True)

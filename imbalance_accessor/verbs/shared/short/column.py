@@ -10,7 +10,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
-from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, raw_numbers
+from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, positive_rows, raw_numbers
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,7 @@ def _write_alone(writer: Writer, scores: ColumnScores) -> ColumnNames:
         "shared/short/column.py.j2",
         cells=raw_numbers(writer, features, cells, scores.column),
         own=raw_numbers(writer, features, own, weighting.column) if has_own(features) else "",
-        labels=labels,
-        label=name_of(target.pos_label),
+        outcome=positive_rows(target, labels, dtype=str(target.labels.dtype)),
         strata="y" if target.is_binary and target.positive == 1 else labels,
         is_divided=scores.scored.held_out,
         test_size=repr(split_by.test_size),

@@ -201,7 +201,7 @@ def short_program(
         snippet_scores.method(scored),
         f"[:, {scored.positive}]" if scored.is_probability and scored.positive is not None else "",
         len(plan.reader.classes) if scored.positive is None else 0,
-        snippet_scores.wide(plan) or (".astype(float)" if _is_single(scored, names) else ""),
+        snippet_scores.wide(plan, scored),
         "-" if scored.positive == 0 and not scored.is_probability else "",
         outcome.is_told,
         counts,
@@ -221,12 +221,6 @@ def is_long(plan: Plan, scored: CrossValScores, names: Sequence[str]) -> bool:
         or is_rare(scored, names)
         or bool(scored.positive is None and _is_long_of_classes(plan, scored))
     )
-
-
-def _is_single(scored: CrossValScores, names: Sequence[str]) -> bool:
-    """Whether scores came in single precision, in which ranks would be rounded."""
-    every = [scored.by_name[name].oof[scored.folds.ids >= 0] for name in names if name in scored.by_name]
-    return any(bool((each == each.astype(np.float32)).all() and (each % 1).any()) for each in every)
 
 
 def _is_long_of_classes(plan: Plan, scored: CrossValScores) -> bool:
@@ -295,7 +289,8 @@ def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: _Outcome,
         snippet_scores.write_codes(own, target, divided=scored.held_out)
     if parts.kept is not None:
         snippet_data.write_kept(own, parts, "y_train", parts.learned_outcome)
-    if folded and times is None and not (plan.model.fitted and scored.one_model):
+    needs_none = plan.model.fitted and scored.one_model and not scored.again
+    if folded and times is None and not needs_none:
         write_cv(own, scored, plan.random_state)
     return "\n".join(read_together(own.lines))
 
