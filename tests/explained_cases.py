@@ -263,12 +263,12 @@ def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -
         pool += columns(report, name, ["precision", "recall", metric])
         pool += [float(row["cost"]), abs(float(row["cost"]))] if "cost" in row else []
         pool += [0.5] if name == "default" else []
-        pool += columns(report, name, ["cost_per_row"]) if "cost_per_row" in report else []
+        pool += [*columns(report, name, ["cost_per_row"]), abs(row["cost_per_row"])] if "cost" in row else []
     costs, counted = t.asked.costs or {}, report.iloc[0]
     if costs and not t.asked.cost_columns:  # everyone is flagged, or nobody
         pos, neg = counted["tp"] + counted["fn"], counted["fp"] + counted["tn"]
         for flagged in (costs["tp"] * pos + costs["fp"] * neg, costs["fn"] * pos + costs["tn"] * neg):
-            pool += [flagged, abs(flagged), flagged / (pos + neg)]
+            pool += [flagged, abs(flagged), flagged / (pos + neg), abs(flagged / (pos + neg))]
     at = "chosen" if t.feasible else "nearest"
     pool += [report.loc[at, "threshold"], Cut(report.loc[at, "threshold"], frame["threshold"])]
     if not t.feasible:

@@ -258,3 +258,23 @@ def test_a_price_without_a_default_threshold_names_both_sides():
         r"I pay with \d+ false alarms?; a higher threshold raises fewer, but adds to the \d+ missed positives?\.$",
         said(threshold(frame))[1],
     )
+
+
+@pytest.mark.parametrize("options", [{}, {"cost": {"fp": 1, "fn": 1.5}}, {"test_size": 0}])
+def test_a_default_threshold_that_does_better_on_the_rows_that_are_reported_is_owned_up_to(options):
+    told = set()
+    for seed in range(6):
+        t = threshold(clear(120, seed), **options)
+        mine, other = (t.report.loc[each] for each in ("chosen", "default"))
+        name, sign = ("cost_per_row", -1) if "cost" in options else ("f1", 1)
+        worse = sign * other[name] > sign * mine[name]
+        told.add(worse)
+        for each in said(t):
+            assert ("does not confirm it" in each) == worse, each
+        shown = f" {number(mine[name])}{' a row' if sign < 0 else ''}, against {number(other[name])} at the default"
+        assert shown in said(t)[1] and (not worse or ": 0.5 does better there" in said(t)[0])
+        within = all(
+            a[f"{name}_low"] <= b[name] <= a[f"{name}_high"] for a, b in ((mine, other), (other, mine))
+        )
+        assert ("within their intervals" in said(t)[1]) == (worse and within)
+    assert told == {False, True}

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from explained_cases import features
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.dummy import DummyClassifier
@@ -399,3 +400,14 @@ def test_looking_at_a_result_fits_nothing():
     repr(found), found._repr_html_(), found.frame, found.scores, found.differences, found.verdict
     found.best_by("recall"), found.model("smote"), found.snippet(style="full"), found.explain()
     assert FITS == []
+
+
+def test_too_high_probabilities_are_said_of_the_strategy_that_is_recommended():
+    options = {"metric": "recall", "strategies": ["class_weight", "undersample"], "model": "naive_bayes"}
+    e = imb.fit_eval(features(), "y", cv=2, **options, **QUICK)
+    means = e.frame["mean_probability"]
+    assert e.best == "class_weight" and means["undersample"] > means["class_weight"] > 0.3
+    assert (
+        f"'class_weight' says {means['class_weight']:.3f} on average where 0.200 is observed" in e.explain()
+    )
+    assert "'undersample' says" not in e.explain()

@@ -126,6 +126,21 @@ def test_the_headline_is_said_by_all_faces(r):
         assert not any(re.search(r"\bnone\b", each) for each in named)
 
 
+def test_what_a_candidate_would_use_is_what_the_headline_calls_best(case):
+    name, r = case
+    best, advice = r.verdict.partition("; best overall: ")[2], r._explain("interview")[-1]
+    assert bool(best) == (name in {"class_weight", "smote", "forest", "measured", "two models"})
+    if not best:
+        return
+    strategy, calibrator = re.fullmatch(r"(.*?)(?:, uncalibrated| with (\w+))", best).groups()
+    with_ = {None: ", uncalibrated", "prior": " with the prior correction"}.get(
+        calibrator, f" with {calibrator}"
+    )
+    assert advice.startswith((f"I would use {strategy}{with_}", f"I chose {strategy}{with_}"))
+    key = ("none" if strategy == "the plain model" else strategy.strip("'"), calibrator or "none")
+    assert f" {r.frame.loc[key, 'brier']:.4f}" in advice
+
+
 def test_a_strategy_and_a_calibrator_that_do_nothing_have_names_of_their_own(case):
     name, r = case
     card = r._card()

@@ -105,6 +105,11 @@ def test_a_threshold_counts_of_1000_rows_as_they_are_where_it_is_used():
     assert after == pytest.approx(t.at(prevalence=WANTED)["precision"])
     assert before == pytest.approx(t.at(prevalence=SHARE)["precision"])
     assert "in all" not in colleague + shown
+    # the threshold is named, and what it costs is in the headline's unit
+    assert (
+        f"My threshold of {t.threshold_text} has a cost of {rows['cost'] / 1000:.3f} a row on test."
+        in interview
+    )
 
 
 def test_counts_say_of_which_rows_they_speak():

@@ -92,6 +92,29 @@ def no_better_than(asked: ThresholdObjective, found: ThresholdSearchResult) -> s
     return "" if sign * mine > sign * found.one_sided[who] else who
 
 
+def reported_metric(objective: Objective) -> str:
+    """Return the figure that the headline gives: a row's cost, or the criterion."""
+    return "cost_per_row" if objective.criterion == "cost" else objective.criterion
+
+
+def is_unconfirmed(t: ThresholdData) -> bool:
+    """Whether the default threshold does better on the rows that are reported; limits leave that open."""
+    rows, objective = t.found.rows, t.asked.objective
+    if objective.constraints or not {"chosen", "default"} <= {*rows}:
+        return False
+    metric, sign = reported_metric(objective), -1 if objective.criterion == "cost" else 1
+    mine, other = (rows[each].figures.points[metric] for each in ("chosen", "default"))
+    return sign * other > sign * mine and number(other) != number(mine)
+
+
+def are_within(t: ThresholdData) -> bool:
+    """Whether the figures at the chosen and at the default threshold lie within each other's interval."""
+    metric = reported_metric(t.asked.objective)
+    mine, other = (t.found.rows[each].figures for each in ("chosen", "default"))
+    pairs = ((mine, other), (other, mine))
+    return all(a.low[metric] <= b.points[metric] <= a.high[metric] for a, b in pairs)
+
+
 def figure_said(found: ThresholdSearchResult, points: Mapping[str, float]) -> Callable[[float], str]:
     """Return how a value of the criterion is written, on the rows that these figures are of."""
     weights = weights_of(found)

@@ -28,11 +28,13 @@ from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
     amount_said,
+    are_within,
     beside_the_tuned,
     best_constant,
     cost_said,
     criterion_label,
     formula,
+    is_unconfirmed,
     no_better_than,
     ranked,
     short,
@@ -58,6 +60,7 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
             *(f"{capital(each)}." for each in title(t).split(". ")),
             *doubts(t.findings),
             *_caution(t),
+            *_unconfirmed(t),
             *shares_said(_features(t), _moved(t)),
             *filter(None, [single(t), dealt(t)]),
             *_theory_of_costs(t),
@@ -77,6 +80,23 @@ def _caution(t: ThresholdData) -> list[str]:
         return [f"So {_instead(t)} before you use a threshold."]
     idle = _idle(t)
     return [f"But {idle}: use a better model first."] if idle else []
+
+
+def _unconfirmed(t: ThresholdData) -> list[str]:
+    """Say that the default threshold does better on the rows that are reported; the headline has the figures."""
+    if not is_unconfirmed(t) or not t.found.helps or _caution(t):
+        return []
+    default = t.found.rows["default"].threshold
+    return [f"{_not_confirmed(t)}: {default:g} does better there{_within(t)}."]
+
+
+def _not_confirmed(t: ThresholdData) -> str:
+    held_out = len(t.strategy_scores.scored.parts.test)
+    return f"{'The test set' if held_out else 'Cross-fitting'} does not confirm it"
+
+
+def _within(t: ThresholdData) -> str:
+    return ", within their intervals" if are_within(t) else ""
 
 
 def _instead(t: ThresholdData) -> str:
@@ -113,10 +133,13 @@ def _moved(t: ThresholdData) -> str:
 
 
 def _comes_to(t: ThresholdData, value: float) -> str:
+    """Write a value of the criterion in the headline's unit: a cost is a row's."""
     objective = t.asked.objective
-    return (
-        _bill(t, value) if objective.criterion == "cost" else f"{criterion_label(objective)} {number(value)}"
-    )
+    if objective.criterion != "cost":
+        return f"{criterion_label(objective)} {number(value)}"
+    points = _mine(t).figures.points
+    cost = value / sum(points[each] for each in ("tp", "fp", "fn", "tn"))
+    return f"a {'cost' if cost >= 0 else 'gain'} of {number(abs(cost))} a row"
 
 
 def _both(t: ThresholdData) -> str:
@@ -258,6 +281,8 @@ def _interview(t: ThresholdData) -> list[str]:
     if is_too_good(t.findings):
         doubt = "That is near perfect, so I would look for a leak first, even if it costs me the score."
         return [_chosen(t), _comes_out(t, named=False), doubt]
+    if is_unconfirmed(t):
+        return [*filter(None, [shares, _chosen(t), _comes_out_worse(t), _price(t)])][:3]
     return [shares or _chosen(t), _comes_out(t, named=bool(shares)), _price(t)]
 
 
@@ -300,21 +325,35 @@ def _comes_out(t: ThresholdData, *, named: bool) -> str:
     """Say what the threshold, which is named or known, comes to on the rows that are reported."""
     objective, points, default = t.asked.objective, _mine(t).figures.points, t.found.rows.get("default")
     criterion = objective.criterion
-    rows = f"At {t.threshold_text} and above, {where(t)}" if named else capital(where(t))
     if objective.constraints and criterion != "cost":
         others = [
             each.metric for each in objective.constraints if each.metric not in {criterion, "flag_rate"}
         ]
         shown = [each for each in (criterion, *others, "precision", "recall") if each != "flag_rate"]
-        said = [f"{metric_label(each)} {number(points[each])}" for each in dict.fromkeys(shown)][:2]
-        return f"{rows}, it has {joined(said)}."
-    against = ""
-    if default is not None and not named:
-        value = default.figures.points[criterion]
-        against = (
-            f", against {number(value) if criterion != 'cost' else _bill(t, value)} at the default threshold"
-        )
-    return f"{rows}, it has {_comes_to(t, points[criterion])}{against}."
+        said = [f"{metric_label(each)} {number(points[each])}" for each in dict.fromkeys(shown)]
+        found = joined(said[: 1 if named else 2])
+    else:
+        found = _comes_to(t, points[criterion])
+    if named:
+        who = "Flagging nobody" if np.isinf(t.value) else f"My threshold of {t.threshold_text}"
+        return f"{who} has {found}{', ' if where(t) == 'cross-fitted' else ' '}{where(t)}."
+    if default is None or (objective.constraints and criterion != "cost"):
+        return f"{capital(where(t))}, it has {found}."
+    return f"{capital(where(t))}, it has {_beside_default(t, default)}."
+
+
+def _beside_default(t: ThresholdData, default: ThresholdRow) -> str:
+    """Write what the threshold comes to against the default one, whose unit is said once."""
+    criterion = t.asked.objective.criterion
+    mine, other = (_comes_to(t, row.figures.points[criterion]) for row in (_mine(t), default))
+    other = other.removesuffix(" a row").removeprefix(f"{mine.partition(' of ')[0]} of ")
+    label = f"{criterion_label(t.asked.objective)} "
+    return f"{mine}, against {other.removeprefix(label)} at the default threshold"
+
+
+def _comes_out_worse(t: ThresholdData) -> str:
+    """Say what the threshold comes to where the default one does better."""
+    return f"{_not_confirmed(t)}: {_beside_default(t, t.found.rows['default'])}{_within(t)}."
 
 
 def _price(t: ThresholdData) -> str:

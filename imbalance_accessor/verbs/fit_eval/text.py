@@ -364,21 +364,21 @@ def _own_decisions(evaluation: EvaluationData) -> list[str]:
 
 
 def _shifted(evaluation: EvaluationData) -> list[str]:
-    """Say which strategy raised the probabilities most."""
+    """Say that the recommended strategy raised the probabilities, or else which one raised them most."""
     if not (evaluation.is_binary and evaluation.scored.is_probability):
         return []
     means = {name: evaluated.points["mean_probability"] for name, evaluated in evaluation.evaluated.items()}
-    name, n = max(means, key=lambda each: means[each]), float(len(evaluation.scored.reported_codes))
+    n = float(len(evaluation.scored.reported_codes))
     # few positives leave the prevalence itself in doubt, unless it was given
     weights = evaluation.scored.resamples.weights
     n = n if weights.own is None else effective(weights.own)
     too_high = 1.5 * evaluation.prevalence
     if weights.factors is None:
         too_high = max(too_high, float(wilson(evaluation.prevalence * n, n)[1]))
-    if means[name] < too_high:
+    most = max(means, key=lambda each: means[each])
+    name = next((each for each in (evaluation.best, "none", most) if means[each] >= too_high), None)
+    if name is None:
         return []
-    if means["none"] >= too_high:
-        name = "none"
     who = "Even the plain model" if name == "none" else repr(name)
     so = "calibrate it before you read risks" if ranks(evaluation, name) else "it gives no risks"
     return [

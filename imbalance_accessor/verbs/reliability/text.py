@@ -14,12 +14,14 @@ from imbalance_accessor.verbs.reliability.calibration_report import CalibrationM
 from imbalance_accessor.verbs.reliability.card import dealt, kind_of
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
+    called,
     departure,
     error_beside_chance,
     headline,
     largest_bin,
     level_after_prior,
     prior_is_rough,
+    recommended,
     short_loss,
     where,
     worst,
@@ -150,12 +152,12 @@ def _who_shifted(r: ReliabilityData, name: str) -> str:
 
 def _shape(r: ReliabilityData) -> list[str]:
     """Say what is typical of this kind of model."""
-    called, usual = kind_of(r, worst(r))
-    if not called or usual.startswith("not known"):
+    kind, usual = kind_of(r, worst(r))
+    if not kind or usual.startswith("not known"):
         return []
     if _raw(r).line is None:
-        return [f"{called} gives {usual}."] if usual.startswith("no ") else []
-    return [f"{called} is by itself {usual}."]
+        return [f"{kind} gives {usual}."] if usual.startswith("no ") else []
+    return [f"{kind} is by itself {usual}."]
 
 
 def _error(r: ReliabilityData) -> list[str]:
@@ -215,16 +217,21 @@ def _level(r: ReliabilityData) -> str:
 
 
 def _advice(r: ReliabilityData) -> str:
-    """Say which calibrator would be used, and its price."""
-    name = worst(r)
-    best, asked = r.best[name], len(r.report.rows) > len(r.scores_by_strategy)
+    """Say which scores and calibrator would be used, those that the headline calls best overall, and the price."""
+    name, best = recommended(r)
+    asked, several = len(r.report.rows) > len(r.scores_by_strategy), len(r.scores_by_strategy) > 1
+    raw, row = r.report.rows[name, "none"], r.report.rows[name, best]
+    loss = row.figures.points[r.report.loss]
+    if several and best == "none" and raw.is_probability and (asked or name != worst(r)):
+        better = ", and no calibrator does clearly better" if asked else ""
+        return f"I would use {called(r, name)}, uncalibrated: its {r.report.loss_name} is {loss:.4f} {where(r)}{better}."
     if not asked:
         return "I have not calibrated: that would change the level and keep the order of the rows."
     if best == "none":
         return "I leave them as they are: no calibrator does clearly better, and each could overfit."
-    called = "the prior correction" if best == "prior" else best
-    loss, points = _best(r).figures.points[r.report.loss], _raw(r).figures.points
-    if not loss < points.get(r.report.loss, np.inf) and _raw(r).is_probability:
-        return f"I chose {called} out of fold, but {where(r)} it gains nothing: {short_loss(r)} {loss:.4f}."
+    which = "the prior correction" if best == "prior" else best
+    which = f"{called(r, name)} with {which}" if several else which
+    if not loss < raw.figures.points.get(r.report.loss, np.inf) and raw.is_probability:
+        return f"I chose {which} out of fold, but {where(r)} it gains nothing: {short_loss(r)} {loss:.4f}."
     price = "can overfit few rows" if best == "isotonic" else "ranks the rows no better"
-    return f"I would use {called}, which brings the {r.report.loss_name} to {loss:.4f} but {price}."
+    return f"I would use {which}, which brings the {r.report.loss_name} to {loss:.4f} but {price}."

@@ -114,7 +114,7 @@ def _departs(r: ReliabilityData, name: str) -> str:
     if clear == 1:
         return f"{who} {be} miscalibrated"
     of = f"{clear} of {len(every)}" if clear < len(every) else "Both" if clear == 2 else f"All {clear}"
-    return f"{of} are miscalibrated, {_called(r, name)} most"
+    return f"{of} are miscalibrated, {called(r, name)} most"
 
 
 def _none_departs(r: ReliabilityData, name: str) -> str:
@@ -122,7 +122,7 @@ def _none_departs(r: ReliabilityData, name: str) -> str:
     if len(r.scores_by_strategy) == 1:
         return f"{who} {show} no clear miscalibration"
     none = "Neither" if len(r.scores_by_strategy) == 2 else f"None of {len(r.scores_by_strategy)}"
-    return f"{none} shows clear miscalibration; {_called(r, name)} has most"
+    return f"{none} shows clear miscalibration; {called(r, name)} has most"
 
 
 def _direction(r: ReliabilityData, row: CalibrationMetrics, found: Departure) -> str:
@@ -178,11 +178,18 @@ def _tried(r: ReliabilityData, name: str) -> str:
 
 def _best_of_all(r: ReliabilityData) -> str:
     """Name the scores that are best once calibrated, where they are others."""
-    name, calibrator = best_of_all(r)
-    if name == worst(r) or not np.isfinite(r.report.rows[name, calibrator].cv[r.report.loss]):
+    name, calibrator = recommended(r)
+    if name == worst(r):
         return ""
     calibrated = ", uncalibrated" if calibrator == "none" else f" with {calibrator}"
-    return f"; best overall: {_called(r, name)}{calibrated}"
+    return f"; best overall: {called(r, name)}{calibrated}"
+
+
+def recommended(r: ReliabilityData) -> tuple[str, str]:
+    """Return the row that is advised: the best of all, or that of the worst scores where no other can be told better."""
+    best, least = best_of_all(r), worst(r)
+    known = bool(np.isfinite(r.report.rows[best].cv[r.report.loss]))
+    return best if known and r.report.rows[least, "none"].is_probability else (least, r.best[least])
 
 
 def worst(r: ReliabilityData) -> str:
@@ -249,10 +256,11 @@ def _who(r: ReliabilityData, name: str) -> tuple[str, str, str]:
     """Begin a sentence of a set of scores, with its verbs."""
     if isinstance(r.scores_by_strategy[name], ColumnScores):
         return "The scores", "are", "show"
-    return capital(_called(r, name)), "is", "shows"
+    return capital(called(r, name)), "is", "shows"
 
 
-def _called(r: ReliabilityData, name: str) -> str:
+def called(r: ReliabilityData, name: str) -> str:
+    """Return what a sentence calls a set of scores."""
     if isinstance(r.scores_by_strategy[name], ColumnScores):
         return "the scores"
     return (

@@ -11,7 +11,7 @@ from imbalance_accessor.rendering.cells import decimal, number, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, quoted, valued
 from imbalance_accessor.verbs.best_threshold.card import constraint_said
-from imbalance_accessor.verbs.best_threshold.phrases import best_constant, criterion_label
+from imbalance_accessor.verbs.best_threshold.phrases import best_constant, criterion_label, is_unconfirmed
 from imbalance_accessor.verbs.best_threshold.result import Threshold
 from imbalance_accessor.verbs.counts.text import severity
 from imbalance_accessor.verbs.fit_eval.text import figure_called, ranks
@@ -100,11 +100,10 @@ def _threshold(report: ReportData) -> str:
         return f"Flag rows that score {t.threshold_text} or more: {_within_limits(t)} {_on_test(report)}."
     what = "the cost of a row" if objective.criterion == "cost" else criterion_label(objective)
     figures = {each: row.figures.points[report.scores_criterion] for each, row in t.found.rows.items()}
-    before = (
-        f", {number(figures['default'])} at {t.found.rows['default'].threshold:g}"
-        if "default" in figures
-        else ""
-    )
+    before = ""
+    if "default" in figures:
+        better = ", which is better" if is_unconfirmed(t) else ""
+        before = f", {number(figures['default'])} at {t.found.rows['default'].threshold:g}{better}"
     return f"Flag rows that score {t.threshold_text} or more: {what} is {number(figures['chosen'])} {_on_test(report)}{before}."
 
 
