@@ -242,6 +242,7 @@ def pool(report: Any) -> list[Any]:
     return [
         *figures,
         *checks,
+        checks[0] - checks[1],
         len(counts.target.codes),
         len(evaluation.evaluated),
         int(evaluation.scored.reported_codes.sum()),
@@ -260,6 +261,21 @@ def test_its_sentences_are_short_and_their_numbers_its_own(name):
         parts = report._explain(audience)
         assert awkward(parts, audience) == []
         assert strays(" ".join(parts), pool(report)) == []
+
+
+@pytest.mark.quick(3)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_it_says_of_checks_and_of_the_default_threshold_is_the_sections(name):
+    report = made(name)
+    found = report.leaks.frame["found"]
+    open_ = f", and {found.isna().sum()} could not tell" if found.isna().any() else ""
+    assert f"None of {found.notna().sum()} checks found a leak{open_}." in said_of(report) or found.any()
+    t = report.threshold
+    if t is None or t.asked.objective.constraints or not t.found.helps or "default" not in t.report.index:
+        return
+    figure, sign = ("cost_per_row", -1) if t.asked.costs else (t.asked.objective.criterion, 1)
+    mine, other = (sign * t.report.loc[each, figure] for each in ("chosen", "default"))
+    assert said_of(report)[3].endswith(" at 0.5, which is better.") == (other > mine), (mine, other)
 
 
 def test_a_wrong_number_would_be_noticed():

@@ -75,7 +75,8 @@ def test_an_evaluation_says_both_shares_and_that_precision_follows_them():
     assert "In this sample 20.0 % are y='yes'; where you will use it, 5.0 %." in colleague
     moved = f"ROC-AUC is the same; precision at the tuned threshold falls from {before:.3f} to {after:.3f}."
     assert moved in colleague
-    assert interview.startswith("In this sample 20.0 % are y='yes', but 5.0 % where I would use it")
+    shares = "In this sample 20.0 % are y='yes', but 5.0 % where I would use the model"
+    assert interview.startswith(f"{shares}, so I weight the rows to match. ")
     assert after == pytest.approx(e.frame.loc["none", "precision_tuned"]) and e.best == "none"
     y, score = test_rows()
     weights = np.where(y, WANTED / y.mean(), (1 - WANTED) / (1 - y.mean()))

@@ -57,7 +57,8 @@ def _leaks(report: ReportData) -> str:
         return f"Look for leaks first: {len(found)} of {told} checks found something, such as {CATALOG[found[0].code]}."
     if TooGood.code in report.evaluation.findings.codes:
         return f"Look for a leak first: the scores are near perfect, though none of {told} checks found one."
-    return f"None of {told} checks found a leak."
+    unknown = f", and {len(checks) - told} could not tell" if told < len(checks) else ""
+    return f"None of {told} checks found a leak{unknown}."
 
 
 def _strategy(report: ReportData) -> str:

@@ -86,9 +86,7 @@ def said_in_person(features: Features) -> str:
     if features.weighting.factors is None:
         return ""
     label, here, there = _of_focus(features)
-    return (
-        f"In this sample {here} are {label}, but {there} where I would use it, so I count rows by the latter."
-    )
+    return f"In this sample {here} are {label}, but {there} where I would use the model, so I weight the rows to match."
 
 
 def _of_focus(features: Features) -> tuple[str, str, str]:
