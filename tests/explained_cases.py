@@ -293,6 +293,8 @@ def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -
     ]
     if theory is not None:
         pool += [theory, *near(t, theory)]
+    elif t.asked.cost_columns and isinstance(t.found.theory, np.ndarray):  # judged at the rows' median
+        pool += near(t, float(np.median(t.found.theory)))
     return [each for each in pool if isinstance(each, Cut) or not math.isnan(each)]
 
 

@@ -236,7 +236,7 @@ def check(found, space, *, short=False, left_out=()):
     counts = {"tp", "fp", "fn", "tn", "prevalence"}
     wanted = {name for name in points if name.removesuffix("_cv").removesuffix("_tuned") not in counts}
     if short:
-        wanted = {"average_precision_cv"} | ({"average_precision"} if found.held_out else set())
+        wanted = {"average_precision"} | ({"average_precision_cv"} if found.held_out else set())
     for name, figures in space["rows"].items():
         expected = found.frame.loc[name, sorted(wanted)]
         known = expected.dropna().index

@@ -463,7 +463,10 @@ def test_time_with_margins_that_are_no_log_odds_has_no_code_for_calibrators(run)
     code = found.snippet(style="full")
     rows = run(code, df=frame.copy())["rows"]
     assert set(rows) == {("none", "none"), ("none", "prior")}
-    assert "# sigmoid and isotonic: CalibratedClassifierCV refuses folds that leave rows unscored" in code
+    assert (
+        "# no sigmoid and isotonic here: CalibratedClassifierCV\n    # refuses folds that leave rows unscored;"
+        in code
+    )
     for key, figures in rows.items():
         for name, value in figures.items():
             assert value == pytest.approx(found.frame.loc[key, name], rel=1e-7, abs=1e-9), name

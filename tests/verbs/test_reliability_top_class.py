@@ -174,4 +174,4 @@ def test_every_strategy_has_a_panel():
     asked = ["class_weight", "oversample", "undersample", "smote"]
     r = two(300).drop(columns="p").imb.reliability("y", strategies=asked, calibrators=["sigmoid"], **QUICK)
     axes = r.plot()
-    assert [ax.get_title(loc="left") for ax in axes[0]] == ["none", *asked]
+    assert [ax.get_title(loc="left") for ax in axes[0]] == ["plain model", *asked]

@@ -37,7 +37,8 @@ def read_models(writer: Writer, scores: Mapping[str, StrategyScores], *, folded:
         joined = None if program is None or len(set(fits)) > 1 else _joined(joined, _renamed(program, shown))
         if joined is None:
             return None
-    return joined
+    # class weights that one model alone is handed take the longer program
+    return None if joined is not None and joined.weights and len(fits) > 1 else joined
 
 
 def _renamed(program: ShortProgram, shown: Mapping[str, str]) -> ShortProgram:

@@ -73,6 +73,8 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
     ordered = scored.parts.split_by.time is not None
     if (short is None and not is_column) or _weighs_rarely(r):
         return None
+    if isinstance(r._first, TopLabelScores) and (weighs_rows(r) or scored.as_fitted is not None):
+        return None
     if isinstance(r._first, TopLabelScores):
         return "top class" if ordered or scored.held_out or (scored.folds.ids >= 0).all() else None
     if scored.held_out and not is_column and (not _fitted(r) or _has_whole_pipelines(r)):

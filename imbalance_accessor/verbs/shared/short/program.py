@@ -187,14 +187,14 @@ def short_program(
         counts.renamed(_data(writer, plan, scored, outcome, folded=folded)),
         definitions,
         pipes,
-        not plan.model.fitted and any(plan.candidates[name].strategy.resamples for name in names),
+        _resamples(plan, names),
         "learned" if scored.parts.kept is not None else cv,
         folds,
         *outcome.variables,
         outcome.sides(writer),
         bool(scored.again),
         _weights(writer, plan, scored, names, pipes),
-        fits_weighted or one_by_one,
+        fits_weighted or one_by_one or (scored.parts.kept is not None and bool(scored.again)),
         scored.parts.kept is not None,
         plan.model.fitted,
         scored.held_out,
@@ -210,6 +210,17 @@ def short_program(
         asking,
         at_prevalence(writer, scored, names),
         bool((scored.folds.ids < 0).any()),
+    )
+
+
+def _resamples(plan: Plan, names: Sequence[str]) -> bool:
+    """Whether a sampler stands in any pipeline, a strategy's or that of a model of the user's own."""
+    if plan.model.fitted:
+        return False
+    every = [plan.candidates[name] for name in names]
+    inside = (step for each in every for _, step in getattr(each.estimator, "steps", ()))
+    return any(each.strategy.resamples for each in every) or any(
+        hasattr(step, "fit_resample") for step in inside
     )
 
 
