@@ -66,7 +66,7 @@ LINES = {
     "a prevalence": ({"prevalence": 0.02}, 49),
     "a prevalence and costs": ({"prevalence": 0.3, "cost": {"fp": 1, "fn": 10}}, 44),
     "a prevalence and a column of costs": ({"prevalence": 0.05, "cost": COLUMN}, 55),
-    "a prevalence and balanced accuracy": ({"prevalence": 0.3, "criterion": "balanced_accuracy"}, 47),
+    "a prevalence and balanced accuracy": ({"prevalence": 0.3, "criterion": "balanced_accuracy"}, 55),
     "a prevalence and mcc": ({"prevalence": 0.3, "criterion": "mcc"}, 52),
     "a prevalence and class weights": ({"prevalence": 0.02, "strategy": "class_weight"}, 50),
     "a prevalence, nothing held out": ({"prevalence": 0.3, "test_size": 0}, 37),

@@ -51,7 +51,7 @@ LINES = {
     "given scores at a prevalence": ({"scores": "p"} | PREVALENCE, 39),
     "given scores of rows that count": ({"scores": "p", "sample_weight": "weight"}, 33),
     "a fitted model": ({"fitted": "logistic"}, 33),
-    "a fitted model, nothing held out": ({"fitted": "forest", "test_size": 0, "repeats": 2}, 36),
+    "a fitted model, nothing held out": ({"fitted": "forest", "test_size": 0, "repeats": 2}, 37),
     "a fitted model in time": ({"fitted": "logistic"} | TIME, 43),
     "a fitted model at a prevalence": ({"fitted": "logistic"} | PREVALENCE, 46),
     "nothing held out": ({"test_size": 0}, 41),
