@@ -154,6 +154,9 @@ def _criterion(t: ThresholdData, y: str, w: str) -> dict[str, Any] | None:
         beta = amount_text(objective.beta)
         code = f"fbeta_score({y}, flag, beta={beta}{weighed})"
         return {"name": "fbeta", "code": code, "library": ("sklearn.metrics", "fbeta_score")}
+    if objective.criterion == "specificity":  # the recall of the others
+        code = f"recall_score({y} == 0, ~flag{weighed})"
+        return {"name": "specificity", "code": code, "library": ("sklearn.metrics", "recall_score")}
     metric = METRICS.get(objective.criterion)
     if metric is None or metric.library is None or metric.name in ("f1", "precision", "recall"):
         return None
