@@ -193,7 +193,7 @@ def check_faces(verb: str, found: Any, data: pd.DataFrame, target: Any, options:
         check_numbers(verb, found, space, style)
 
 
-@tried(500, 50_000)
+@tried(250, 50_000)
 @given(st.data(), odd_frames())
 def test_light_verbs(data, odd):
     frame, target = odd.frame()

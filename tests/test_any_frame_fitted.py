@@ -141,7 +141,7 @@ def options_of(draw: Any, verb: str, odd: Odd, data: pd.DataFrame) -> dict[str, 
 
 
 @pytest.mark.parametrize("verb", ["fit_eval", "reliability", "best_threshold", "leaks"])
-@tried(60, 2_000)
+@tried(40, 2_000)
 @given(st.data(), st.one_of(odd_frames(), odd_frames(least=50), odd_frames(least=50)))
 def test_fitting_verbs(verb, fits, data, odd):
     frame, target = odd.frame()

@@ -43,7 +43,7 @@ def quoted(name: Any) -> str | None:
     return f'"{name}"'
 
 
-@tried(300, 50_000)
+@tried(150, 50_000)
 @given(st.data(), odd_frames(most=30))
 def test_the_magic_says_what_the_function_says(shell, data, odd):
     frame, target = odd.frame()

@@ -217,7 +217,7 @@ def test_the_calls_of_the_churn_frame_run():
     assert len(results) == 3
 
 
-@tried(60, many=2_000)
+@tried(40, many=2_000)
 @given(odd=odd_frames(least=3))
 def test_each_call_runs_on_odd_frames(odd: Odd):
     frame, target = odd.frame()
