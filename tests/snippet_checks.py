@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -277,20 +278,27 @@ def reliability(found: Any, space: dict[str, Any], *, short: bool, **_: Any) -> 
     check_table(space["printed"], rows, told, rel=1e-6)
 
 
+def formatted(code: str) -> None:
+    """Ruff formats it no other way."""
+    _ruff(code, "format", "--isolated", "--line-length", "88", "--diff", "-")
+
+
 def linted(code: str) -> None:
     """Ruff formats it no other way, and finds nothing to say; names that a reader has are known."""
+    formatted(code)
+    known = 'builtins=["df","test","model","y","sample_weight"]'
+    _ruff(code, "check", "--isolated", "--line-length", "88", "--select", "E,F,I", "--config", known, "-")
+
+
+def _ruff(code: str, *words: str) -> None:
     if not _has_ruff():
         pytest.skip("ruff is not installed")
-    ruff = [sys.executable, "-m", "ruff"]
-    known = 'builtins=["df","test","model","y","sample_weight"]'
-    for call in (
-        ["format", "--isolated", "--line-length", "88", "--diff", "-"],
-        ["check", "--isolated", "--line-length", "88", "--select", "E,F,I", "--config", known, "-"],
-    ):
-        done = subprocess.run([*ruff, *call], input=f"{code}\n", capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+    ruff = [sys.executable, "-m", "ruff", *words]
+    done = subprocess.run(ruff, input=f"{code}\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
+@functools.cache
 def _has_ruff() -> bool:
     done = subprocess.run([sys.executable, "-m", "ruff", "--version"], capture_output=True, check=False)
     return done.returncode == 0

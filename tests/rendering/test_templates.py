@@ -1,11 +1,10 @@
 """Programs that are written from templates: each function once, empty lines where a formatter has them, long text wrapped."""
 
 import ast
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from snippet_checks import formatted
 
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.rendering.snippets.layout import spaced
@@ -18,19 +17,6 @@ from imbalance_accessor.rendering.snippets.templates import (
 from imbalance_accessor.rendering.snippets.writer import Writer
 
 RANKS = {"takes_half": False, "is_binary": True, "is_ranked": True}  # the function `weighted_rank` alone
-
-
-def assert_formatted(code):
-    done = subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "88", "--diff", "-"],
-        input=f"{code}\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "No module named ruff" in done.stderr:
-        pytest.skip("ruff is not installed")
-    assert done.returncode == 0, done.stdout
 
 
 def functions(code):
@@ -46,7 +32,7 @@ def test_a_function_that_two_templates_include_is_written_once():
     assert functions(code) == ["draws", "add_ends"]
     assert "default_rng(1)" in code
     assert "default_rng(2)" not in code
-    assert_formatted(code)
+    formatted(code)
 
 
 def test_definitions_stand_at_the_head_and_are_not_written_again():
@@ -57,7 +43,7 @@ def test_definitions_stand_at_the_head_and_are_not_written_again():
     space = {}
     exec(str(writer.text()), space)
     assert space["ranks"].tolist() == [0.5, 1]
-    assert_formatted(writer.text())
+    formatted(writer.text())
 
 
 APART = {
@@ -74,7 +60,7 @@ def test_empty_lines_stand_where_a_formatter_has_them(case):
     code = spaced(APART[case])
     assert ast.dump(ast.parse(code)) == ast.dump(ast.parse(APART[case]))
     assert "\n\n\n\n" not in code.replace("one\n\n\n\ntwo", "")
-    assert_formatted(code)
+    formatted(code)
 
 
 def test_what_is_said_of_a_function_stays_above_it():
@@ -87,4 +73,4 @@ def test_a_long_docstring_is_wrapped(n):
     code = "\n".join(["def f():", *broken(f'    """{text}"""')])
     assert ast.get_docstring(ast.parse(code).body[0]).split() == text.split()
     assert max(map(len, code.splitlines())) <= 91  # a formatter pulls the end to a single line
-    assert_formatted(code)
+    formatted(code)

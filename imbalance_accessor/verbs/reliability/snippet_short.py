@@ -18,7 +18,12 @@ from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, on_one
 from imbalance_accessor.verbs.reliability import snippet
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.short_models import read_models
-from imbalance_accessor.verbs.reliability.snippet_calibrators import calibrators_of, has_whole_pipelines
+from imbalance_accessor.verbs.reliability.snippet_calibrators import (
+    calibrators_of,
+    has_margins,
+    has_whole_pipelines,
+    margins_beside,
+)
 from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores
@@ -81,7 +86,7 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
         return "pipelines"
     if short is not None and short.fitted and scored.held_out and _takes_frozen(r):
         return "frozen"
-    if _has_some_margins(r):
+    if margins_beside(r):
         return None
     way = "scores" if scored.held_out else "time" if ordered else "folds"
     return way if _reads_scores(r, way) else None
@@ -108,18 +113,7 @@ def _has_whole_pipelines(r: ReliabilityData) -> bool:
     if "temperature" in _fitted(r) and any(row.margin for row in r.report.rows.values()):
         return False  # its search finds eight digits alone, so that it has to read the same numbers
     by_label = any(snippet_scores.names_labels(plan) for plan in plans)
-    return has_whole_pipelines(r, first.plan, first.scored) and (not by_label or _has_own_margins(r))
-
-
-def _has_some_margins(r: ReliabilityData) -> bool:
-    """Whether some scores are probabilities, and others margins."""
-    return len({each.scored.is_probability for each in r.scores_by_strategy.values()}) > 1
-
-
-def _has_own_margins(r: ReliabilityData) -> bool:
-    """Whether any calibrator reads margins that are not the log odds of the probabilities."""
-    every = r.scores_by_strategy.values()
-    return any(each.scored.by_name[each.name].margin_oof is not None for each in every)
+    return has_whole_pipelines(r, first.plan, first.scored) and (not by_label or has_margins(r))
 
 
 def _takes_frozen(r: ReliabilityData) -> bool:
@@ -143,7 +137,7 @@ def _reads_scores(r: ReliabilityData, way: str) -> bool:
     is_whole = (ids >= 0).all() and not (is_column and way == "folds" and (ids == len(scored.folds)).any())
     return (
         reads != ""
-        and not _has_own_margins(r)
+        and not has_margins(r)
         and (is_whole or not (scored.again or way == "folds" or is_column))
         and not (way == "time" and "temperature" in calibrators_of(r))
         and not (way == "folds" and len(r.report.y) > MANY_ROWS)
@@ -184,7 +178,7 @@ def _names(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
         names = write_column(own, r._first)
         counts = read_counts(writer, r._first.scored, names.truth, (names.y_train, names.y_test))
         own.add(*counts.lines(own).splitlines())
-    some_margins = _has_some_margins(r)
+    some_margins = bool(margins_beside(r))
     p, y = (names.p_test, names.y_test) if held_out else (names.p_train, names.y_train)
     later = "[later]" if r._first.scored.parts.split_by.time is not None and not held_out else ""
     if later:

@@ -248,7 +248,7 @@ class Scoring:
     @property
     def one_by_one(self) -> bool:
         """Whether folds are fitted in a loop: `cross_val_predict` would leave rows out, or hand on codes for labels."""
-        return self.scores_some or not _all_named(self.plan, self.scored) or names_labels(self.plan)
+        return self.scores_some or not all_named(self.plan, self.scored) or names_labels(self.plan)
 
     @property
     def shape(self) -> str:
@@ -296,7 +296,7 @@ def names_labels(plan: Plan) -> bool:
     return any(isinstance(weights, dict) and not all(key in codes for key in weights) for weights in given)
 
 
-def _all_named(plan: Plan, scored: CrossValScores) -> bool:
+def all_named(plan: Plan, scored: CrossValScores) -> bool:
     """Whether no object of the user's own is fitted: ``cross_val_predict`` hands those codes in place of labels."""
     return plan.model.name in NAMED and all(name in NAMES for name in scored.by_name)
 

@@ -10,8 +10,6 @@ import numpy as np
 
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
-from imbalance_accessor.modeling.models import NAMED
-from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
@@ -262,11 +260,7 @@ def _one_by_one(plan: Plan, scored: CrossValScores, outcome: Outcome) -> bool:
         return True
     if outcome.is_side:
         return False
-    return snippet_scores.names_labels(plan) or not _all_named(plan, scored)
-
-
-def _all_named(plan: Plan, scored: CrossValScores) -> bool:
-    return plan.model.name in NAMED and all(name in NAMES for name in scored.by_name)
+    return snippet_scores.names_labels(plan) or not snippet_scores.all_named(plan, scored)
 
 
 def _data(writer: Writer, plan: Plan, scored: CrossValScores, outcome: Outcome, *, folded: bool) -> str:
