@@ -24,7 +24,7 @@ from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.read_strategies import Strategy, with_instead
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.splitting.deals import fair_share
+from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.splitting.split import Parts
 
 RowsByClass = NDArray[np.int64]

@@ -28,7 +28,7 @@ from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.samplers import takes_categories
 from imbalance_accessor.process_state import recorded
-from imbalance_accessor.splitting.deals import fair_share
+from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.splitting.split import Parts
 
 #: Seconds from which on it is said; and what the cap that is proposed should take.

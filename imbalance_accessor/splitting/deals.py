@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
+from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.errors import LEFT_OUT
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import SEEDS, is_nothing
@@ -229,25 +230,6 @@ def kept_rows(codes: Codes, share: int, random_state: int | None) -> Positions:
     """Return the positions of at most so many rows of each class, drawn by chance, in order."""
     mixed = pd.Series(codes).sample(frac=1, random_state=random_state)
     return np.sort(mixed.groupby(mixed).head(share).index.to_numpy(dtype=np.intp))
-
-
-def fair_share(rows: NDArray[np.int64], most: int) -> int:
-    """Return how many rows a class may keep, so that small classes keep all of theirs and all keep at most so many together.
-
-    Examples
-    --------
-    >>> fair_share(np.array([400, 80_000]), 2_000), fair_share(np.array([400, 80_000]), 500)
-    (1600, 250)
-    >>> fair_share(np.array([5_000, 30, 70, 900]), 1_000)
-    450
-    """
-    left, ordered = most, np.sort(rows).tolist()
-    for place, count in enumerate(ordered):
-        share = left // (len(ordered) - place)
-        if count > share:
-            return int(share)
-        left -= count
-    return int(ordered[-1])
 
 
 def what_works(

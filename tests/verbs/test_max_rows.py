@@ -24,7 +24,8 @@ from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift, why_appr
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.modeling.models import read_model
-from imbalance_accessor.splitting.cap import capped, fair_share
+from imbalance_accessor.data.class_shares import fair_share
+from imbalance_accessor.splitting.cap import capped
 from imbalance_accessor.splitting.split import divide
 
 QUICK = {"cv": 3, "progress": False, "n_jobs": 1}

@@ -1,0 +1,129 @@
+"""What a table that is read piece by piece can do, whatever engine holds it; and which one holds a value."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from importlib import import_module
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import FeatureError, Fix, listed, near
+
+_Found = TypeVar("_Found")
+
+#: The module and class that read what comes of a library, by the first part of its module's name.
+_READERS = {
+    ("polars", "LazyFrame"): ("polars_table", "PolarsTable"),
+    ("duckdb", "DuckDBPyRelation"): ("duckdb_table", "DuckdbTable"),
+    ("_duckdb", "DuckDBPyRelation"): ("duckdb_table", "DuckdbTable"),
+    ("dask", "DataFrame"): ("dask_table", "DaskTable"),
+    ("dask_expr", "DataFrame"): ("dask_table", "DaskTable"),
+}
+#: Rows of a piece, about.
+PIECE = 500_000
+
+
+class Table(ABC):
+    """A table whose rows have an order, read piece by piece.
+
+    Attributes
+    ----------
+    came_as : str
+        What it is, such as ``"polars LazyFrame"``.
+    """
+
+    came_as: str
+
+    @property
+    @abstractmethod
+    def columns(self) -> list[Hashable]:
+        """The names of its columns."""
+
+    @abstractmethod
+    def mapped(
+        self, function: Callable[[pd.DataFrame, int], _Found], columns: Sequence[Hashable]
+    ) -> Iterator[_Found]:
+        """Yield what a function finds in each piece, in the table's order.
+
+        Parameters
+        ----------
+        function : callable
+            Takes a piece and the place of its first row in the table. It may run on another machine.
+        columns : sequence of hashable
+            What is read of the table.
+
+        Raises
+        ------
+        FeatureError
+            Whatever the engine says in the middle of it, in one sentence.
+        """
+
+    @abstractmethod
+    def count(self, column: Hashable) -> pd.Series:
+        """Return the rows of each value of a column, missing cells included, counted by the engine."""
+
+    @abstractmethod
+    def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
+        """Return the rows at some places, which ascend, as the engine itself makes pandas of them."""
+
+    @property
+    @abstractmethod
+    def sampling_lines(self) -> str:
+        """Code that makes ``df`` the rows at the places ``kept``, and before it ``y`` of a column; see `sample.program`."""
+
+    def check_columns(self, named: Sequence[Hashable]) -> None:
+        """Refuse a table without some columns.
+
+        Raises
+        ------
+        FeatureError
+            One sentence, with near names.
+        """
+        unknown = [name for name in named if name not in self.columns]
+        if unknown:
+            raise FeatureError(
+                f"{listed(unknown)} {'is no column' if len(unknown) == 1 else 'are no columns'} of this "
+                f"{self.came_as}.{near(unknown[0], self.columns)}"
+            )
+
+
+def is_table(value: Any) -> bool:
+    """Whether a value is a table that is read piece by piece.
+
+    Examples
+    --------
+    >>> is_table(pd.DataFrame())
+    False
+    """
+    return _reader(value) is not None
+
+
+def table_of(value: Any) -> Table:
+    """Return what reads a lazy frame, a relation, a frame in partitions."""
+    place = _reader(value)
+    assert place is not None
+    module = import_module(f"imbalance_accessor.data.lazy.{place[0]}")
+    table: Table = getattr(module, place[1])(value)
+    return table
+
+
+def engine_failed(table: Table, error: Exception) -> FeatureError:
+    """Return the one sentence that says what an engine said."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return FeatureError(f"The {table.came_as} could not be read: {said}")
+
+
+def _reader(value: Any) -> tuple[str, str] | None:
+    kinds = [each for each in type(value).__mro__ if each is not object]
+    return next(
+        (
+            _READERS[key]
+            for key in ((each.__module__.partition(".")[0], each.__name__) for each in kinds)
+            if key in _READERS
+        ),
+        None,
+    )
