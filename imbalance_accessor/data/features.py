@@ -13,6 +13,7 @@ from imbalance_accessor.data import row_weights, rules, test_frame
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import check_bytes, check_column_names, check_features
 from imbalance_accessor.data.column_kinds import Columns, read_columns
+from imbalance_accessor.data.lazy.sample import TableSample
 from imbalance_accessor.data.lines import as_pandas, dropped, frames
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.reading_findings import reading_findings
@@ -68,6 +69,8 @@ class Features:
         The rows of a test frame of one's own.
     findings : tuple of Finding
         What the reader must know of these frames.
+    sample : TableSample or None
+        Where the rows were drawn from, if that is a table which is read piece by piece.
     """
 
     target: Target
@@ -83,10 +86,11 @@ class Features:
     weighting: Weighting
     test: TestRows | None
     findings: tuple[Finding, ...]
+    sample: TableSample | None = None
 
 
 def read_features(
-    data: pd.DataFrame,
+    data: pd.DataFrame | TableSample,
     target: Any,
     *,
     pos_label: Label | None = None,
@@ -102,7 +106,7 @@ def read_features(
 
     Parameters
     ----------
-    data : pandas.DataFrame
+    data : pandas.DataFrame or TableSample
         Not changed.
     target : hashable or pandas.Series
         The target column.
@@ -132,6 +136,8 @@ def read_features(
     SplitError
         A test frame that does not fit.
     """
+    sample = data if isinstance(data, TableSample) else None
+    data = data.frame if isinstance(data, TableSample) else data
     if not isinstance(data, pd.DataFrame):
         line = "" if target is None or isinstance(data, pd.Series) else as_pandas(data, column=target)
         raise FeatureError(
@@ -190,6 +196,7 @@ def read_features(
         weighting=weighting,
         test=None,
         findings=tuple(findings),
+        sample=sample,
     )
     return (
         features if test is None else _with_test(features, test, for_models=for_models, described=described)

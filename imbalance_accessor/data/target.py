@@ -185,8 +185,34 @@ def read_target(
     label_checks.check_name(labels, places)
     label_checks.check_kind(labels, places)
     counted = label_checks.count(labels, places)
-    missing = labels.size - int(counted.sum())
     label_checks.check_classes(labels, counted, places)
+    return counted_target(
+        labels, counted, pos_label, missing=labels.size - int(counted.sum()), as_float=as_float
+    )
+
+
+def counted_target(
+    labels: pd.Series, counted: pd.Series, pos_label: Label | None, *, missing: int, as_float: bool = False
+) -> Target:
+    """Return labels that are counted and checked already.
+
+    Parameters
+    ----------
+    labels : pandas.Series
+        Those of all rows; of a table that is read piece by piece each label once.
+    counted : pandas.Series
+        The rows of each label.
+    pos_label : hashable, optional
+    missing : int
+        Rows without a label.
+    as_float : bool
+        See `Target`.
+
+    Raises
+    ------
+    OptionError
+        A positive class that is none of them.
+    """
     order = _sort_order(list(counted.index))
     classes = tuple(plain(counted.index[i]) for i in order)
     rows = counted.to_numpy(dtype=np.int64)[order]

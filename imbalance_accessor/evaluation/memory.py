@@ -18,13 +18,13 @@ from imblearn.over_sampling import SMOTEN, SMOTENC
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.errors import Fix, change
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.read_strategies import Strategy, with_instead
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.splitting.split import Parts
 
 RowsByClass = NDArray[np.int64]

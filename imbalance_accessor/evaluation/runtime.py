@@ -17,6 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors, RadiusNeig
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
+from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import IN_WORDS, change
 from imbalance_accessor.evaluation.fit import FoldData, divided
@@ -28,7 +29,6 @@ from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.samplers import takes_categories
 from imbalance_accessor.process_state import recorded
-from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.splitting.split import Parts
 
 #: Seconds from which on it is said; and what the cap that is proposed should take.

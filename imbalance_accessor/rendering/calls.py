@@ -15,7 +15,8 @@ from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.frames import in_pandas
+from imbalance_accessor.data.frames import Arguments, in_pandas
+from imbalance_accessor.data.lazy.door import read_table
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -76,11 +77,15 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
     def called(*args: _Given.args, **given: _Given.kwargs) -> _Returned:
         read = in_pandas([*parameters], args, given)
         call = read_call(function.__name__, parameters, read.args, read.given)
-        call = replace(call, read=read.lines, came_as=read.came_as)
+        call = replace(call, **_said(read))
         try:
             _Arguments(function, call, parameters, read.args, read.given).check()
             with own_filters():
-                result = function(*read.args, **read.given)
+                if (taken := read_table(function.__name__, parameters, read)) is not read:
+                    call = replace(
+                        read_call(function.__name__, parameters, taken.args, taken.given), **_said(taken)
+                    )
+                result = function(*taken.args, **taken.given)
         except ImbalanceError as error:
             error.fix = call.taken(error.fix)
             error.within(call.written)
@@ -92,6 +97,10 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
         return result
 
     return called
+
+
+def _said(read: Arguments) -> dict[str, Any]:
+    return {"read": read.lines, "came_as": read.came_as}
 
 
 @dataclass(frozen=True)

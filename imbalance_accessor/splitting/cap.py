@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import IN_WORDS
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.splitting.deals import Positions, kept_rows
 from imbalance_accessor.splitting.refusals import refuse
 from imbalance_accessor.splitting.split import Parts

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import OptionError, SplitError
 from imbalance_accessor.evaluation.plan import make_plan
@@ -24,7 +25,6 @@ from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift, why_appr
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.modeling.models import read_model
-from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.splitting.cap import capped
 from imbalance_accessor.splitting.split import divide
 

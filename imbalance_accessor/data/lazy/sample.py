@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.data.lazy.hashing import splitmix64
 from imbalance_accessor.data.lazy.tables import Table
-from imbalance_accessor.data.target import Label, plain
+from imbalance_accessor.data.target import Label, Target, plain
 
 #: Rows that are taken of a table, unless ``max_rows=`` says otherwise.
 MOST_ROWS = 200_000
@@ -35,12 +35,10 @@ class TableSample:
         The rows, in the table's order; all have a label.
     places : ndarray of int64, shape (n,)
         Where they stand in the table, ascending.
-    rows : dict of label to int
-        How many rows of each class the table has.
+    labels : Target
+        The table's labels, counted.
     taken : dict of label to int
-        How many of them are in `frame`.
-    missing : int
-        Rows of the table without a label.
+        How many rows of each class are in `frame`.
     share : int
         Rows of a class at most.
     seed : int
@@ -50,34 +48,43 @@ class TableSample:
     table: Table
     frame: pd.DataFrame
     places: NDArray[np.int64]
-    rows: Mapping[Label, int]
+    labels: Target
     taken: Mapping[Label, int]
-    missing: int
     share: int
     seed: int
 
     @property
-    def shares(self) -> dict[Label, float]:
-        """Each class's share of the table's labelled rows."""
-        whole = sum(self.rows.values())
-        return {label: rows / whole for label, rows in self.rows.items()}
+    def rows(self) -> dict[Label, int]:
+        """How many rows of each class the table has."""
+        return dict(zip(self.labels.classes, self.labels.rows.tolist(), strict=True))
 
     @property
     def is_whole(self) -> bool:
         """Whether every labelled row was taken."""
         return self.rows == self.taken
 
+    @property
+    def prevalence(self) -> float | dict[Label, float] | None:
+        """The table's share of the positive class, or each class's; None where all rows were taken."""
+        shares = dict(zip(self.labels.classes, self.labels.shares.tolist(), strict=True))
+        if self.is_whole:
+            return None
+        return shares if self.labels.positive is None else shares[self.labels.classes[self.labels.positive]]
 
-def draw(table: Table, target: Hashable, counted: pd.Series, *, most: int, seed: int) -> TableSample:
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Code that draws the same rows."""
+        return ()
+
+
+def draw(table: Table, labels: Target, *, most: int, seed: int) -> TableSample:
     """Take the rows of each class whose places have the smallest numbers.
 
     Parameters
     ----------
     table : Table
-    target : hashable
-        The column of labels.
-    counted : pandas.Series
-        The table's rows of each label, as `Table.count` gives them.
+    labels : Target
+        Its labels, counted.
     most : int
         Rows in all.
     seed : int
@@ -85,25 +92,22 @@ def draw(table: Table, target: Hashable, counted: pd.Series, *, most: int, seed:
     Returns
     -------
     TableSample
-        However the table is cut into pieces.
+        The same however the table is divided into pieces.
 
     Notes
     -----
     A row's number is `splitmix64` of its place. Of each class the rows with the smallest numbers are kept: as many as all
     classes can have alike, small ones whole (`fair_share`).
     """
-    known = counted[counted.index.notna()]
-    rows = {plain(label): int(n) for label, n in known.items() if n}
-    share = fair_share(np.array(list(rows.values())), most)
-    found: dict[Label, list[_Smallest]] = {}
+    target, share = labels.labels.name, fair_share(labels.rows, most)
+    found: dict[Label, _Smallest] = {}
     for piece in table.mapped(partial(_smallest, target=target, most=share, seed=seed), [target]):
         for label, smallest in piece.items():
-            pair = [*found.get(label, []), smallest]
-            found[label] = [_fewest(*map(np.concatenate, zip(*pair, strict=True)), share)]
-    places = np.sort(np.concatenate([each[0][1] for each in found.values()]))
-    taken = {label: len(found[label][0][1]) for label in rows}
-    missing = int(counted.sum()) - sum(rows.values())
-    return TableSample(table, table.take(places), places, rows, taken, missing, share, seed)
+            pair = [found[label], smallest] if label in found else [smallest]
+            found[label] = _fewest(*map(np.concatenate, zip(*pair, strict=True)), share)
+    places = np.sort(np.concatenate([each for _, each in found.values()]))
+    taken = {label: len(found[label][1]) for label in labels.classes}
+    return TableSample(table, table.take(places), places, labels, taken, share, seed)
 
 
 def _smallest(

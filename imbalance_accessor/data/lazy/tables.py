@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import FeatureError, Fix, listed, near
+from imbalance_accessor.errors import FeatureError, listed, near
 
 _Found = TypeVar("_Found")
 

@@ -1,0 +1,57 @@
+"""The labels of a table that is read piece by piece: from the engine's own counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data import label_checks
+from imbalance_accessor.data.label_checks import target_text
+from imbalance_accessor.data.lazy.tables import Table
+from imbalance_accessor.data.target import Label, Target, counted_target, places_of, plain
+from imbalance_accessor.errors import TargetError, one_line
+
+
+def count_labels(table: Table, target: Any, pos_label: Label | None) -> Target:
+    """Count a table's rows by label and check them, as `read_target` does those of a frame.
+
+    Parameters
+    ----------
+    table : Table
+    target : hashable
+        A column's name.
+    pos_label : label, optional
+
+    Returns
+    -------
+    Target
+        Its ``labels`` are each label once, since the rows are not here.
+
+    Raises
+    ------
+    FeatureError, TargetError, OptionError
+        One sentence.
+    """
+    if isinstance(target, pd.Series) or target is None:
+        raise TargetError(
+            f"target={one_line(target)} must name a column of the {table.came_as}. Put the labels into the table."
+        )
+    table.check_columns([plain(target)])
+    every = table.count(plain(target))
+    if not int(every.sum()):
+        raise TargetError(f"{target!r} has no rows. Pass a table that holds some.")
+    labels = pd.Series(every.index, name=plain(target))
+    places = places_of(target, labels, ("df",), pos_label)
+    label_checks.check_name(labels, places)
+    label_checks.check_kind(labels, places)
+    label_checks.count(labels, places)  # refuses what is no label
+    counted = every[(every > 0) & ~np.asarray(every.index.isna())]
+    missing = int(every.sum()) - int(counted.sum())
+    if counted.empty:
+        raise TargetError(
+            f"{target_text(labels)} has no labels: all {missing:,} cells are missing. Name another column."
+        )
+    label_checks.check_classes(labels, counted, places)
+    return counted_target(labels, counted, pos_label, missing=missing)
