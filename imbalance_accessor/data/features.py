@@ -21,7 +21,7 @@ from imbalance_accessor.data.target import Label, Target, places_of, plain, read
 from imbalance_accessor.data.weighting import Weighting, read_weighting
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, TargetError, change, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.arrays import Codes, Floats
 
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
 ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208", "IMB209", "IMB210", "IMB211", "IMB214")
@@ -87,6 +87,29 @@ class Features:
     test: TestRows | None
     findings: tuple[Finding, ...]
     sample: TableSample | None = None
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the rows are part of a table's."""
+        return self.sample is not None and not self.sample.is_whole
+
+    @property
+    def shares(self) -> Floats:
+        """Each class's share of the frame by its rows' weights, or of the table that the rows were drawn from."""
+        if self.sample is None or not self.is_sampled:
+            return self.weighting.shares
+        return self.sample.labels.shares
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a prevalence was given that is not the data's own."""
+        wanted = self.weighting.wanted
+        return self.weighting.factors is not None and not np.allclose(wanted, self.shares, rtol=1e-9, atol=0)
+
+    @property
+    def is_of_table(self) -> bool:
+        """Whether figures are those of the whole table, of which these rows are a part."""
+        return self.weighting.factors is not None and self.is_sampled and not self.is_elsewhere
 
 
 def read_features(
