@@ -27,6 +27,8 @@ from imbalance_accessor.metrics.arrays import Codes, Floats
 ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208", "IMB209", "IMB210", "IMB211", "IMB214")
 #: Groups of each class from which on every part of a split has some.
 _MANY_GROUPS = 15
+#: Shares that differ by less than this part of themselves are the same.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +105,12 @@ class Features:
     @property
     def is_elsewhere(self) -> bool:
         """Whether a prevalence was given that is not the data's own."""
-        wanted = self.weighting.wanted
-        return self.weighting.factors is not None and not np.allclose(wanted, self.shares, rtol=1e-9, atol=0)
+        wanted, known = self.weighting.wanted, slice(None)
+        if wanted is None or self.weighting.factors is None:
+            return False
+        if self.target.positive is not None:  # whose share alone is given
+            known = slice(self.target.positive, self.target.positive + 1)
+        return not np.allclose(wanted[known], self.shares[known], rtol=_SAME, atol=0)
 
     @property
     def is_of_table(self) -> bool:
