@@ -13,7 +13,7 @@ from imbalance_accessor.data import row_weights, rules, test_frame
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import check_bytes, check_column_names, check_features
 from imbalance_accessor.data.column_kinds import Columns, read_columns
-from imbalance_accessor.data.lazy.sample import TableSample
+from imbalance_accessor.data.lazy.sample import TableSample, rows_in_memory
 from imbalance_accessor.data.lines import as_pandas, dropped, frames
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.reading_findings import reading_findings
@@ -166,7 +166,7 @@ def read_features(
         A test frame that does not fit.
     """
     sample = data if isinstance(data, TableSample) else None
-    data = data.frame if isinstance(data, TableSample) else data
+    data = rows_in_memory(data)
     if not isinstance(data, pd.DataFrame):
         line = "" if target is None or isinstance(data, pd.Series) else as_pandas(data, column=target)
         raise FeatureError(

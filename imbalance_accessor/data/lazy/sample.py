@@ -77,6 +77,11 @@ class TableSample:
         return ()
 
 
+def rows_in_memory(data: pd.DataFrame | TableSample) -> pd.DataFrame:
+    """Return a frame, or the rows that were drawn of a table."""
+    return data.frame if isinstance(data, TableSample) else data
+
+
 def draw_sample(table: Table, labels: Target, *, most: int, seed: int) -> TableSample:
     """Take the rows of each class whose places have the smallest numbers.
 

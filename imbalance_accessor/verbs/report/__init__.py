@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lazy.sample import rows_in_memory
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.evaluation.progress import Within, bar
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, TopLabelScores
@@ -165,11 +166,11 @@ def report(
     )
     if asked is not None:
         asked.check_rows(plan.parts.test.X)
-    frames = (data,) if test is None else (data, test)
+    frames = tuple(rows_in_memory(each) for each in (data, test) if each is not None)
     with bar(_STEPS, shown=progress) as whole:
         within = Within(whole)
         evaluation = evaluation_of(plan, settings, ignored, n_jobs=n_jobs, progress=within)
-        seen = overview_of(features, data, target, named, ignored, **rows)
+        seen = overview_of(features, _counted(features, data), target, named, ignored, **rows)
         within.done("overview")
         leaks = leaks_of(plan.parts, frames, ignored)
         within.done("leaks")
@@ -180,6 +181,11 @@ def report(
     parts = [seen, leaks, evaluation, *filter(None, [threshold, reliability])]
     findings = collect(each for part in parts for each in part.findings)
     return Report(seen, leaks, evaluation, threshold, reliability, findings)
+
+
+def _counted(features: Features, data: pd.DataFrame) -> Any:
+    """Return what is counted: of rows that were drawn from a table, the table."""
+    return data if features.sample is None else features.sample.table
 
 
 #: What is counted beside the fits.

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import missing_cells
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features, check_for_models, read_features
+from imbalance_accessor.data.lazy.sample import rows_in_memory
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import (
@@ -188,7 +189,8 @@ def smote(
         findings += fewer_made(kind, sampler, made, parts)
     hidden = ("IMB216", *(ABOUT_FEATURES if copying else ()))  # no figure here is of a population
     shown = collect([*parts.findings, *findings, *long], (*ignored, *hidden))
-    return _resampled(parts, units, sampler, made, shown, data.loc[features.target.codes < 0])
+    unlabelled = rows_in_memory(data).loc[features.target.codes < 0]
+    return _resampled(parts, units, sampler, made, shown, unlabelled)
 
 
 def _check_options(kind: Any, k_neighbors: Any) -> None:
