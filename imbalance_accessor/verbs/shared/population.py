@@ -10,6 +10,7 @@ import numpy as np
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.data.weighting import Weighting
+from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.weights import Weights, effective
 from imbalance_accessor.rendering.card import Badge
@@ -85,6 +86,20 @@ def drawn_rows(features: Features) -> str:
     return f"{_of_rows(*positive)} positives and {_of_rows(taken, rows)} negatives"
 
 
+def rows_said(features: Features) -> list[str]:
+    """Say how many rows were drawn from a table, where nothing is weighted to it."""
+    return [f"These rows are {drawn_rows(features)} of the table."] if features.is_sampled else []
+
+
+def only_sampled(features: Features) -> list[Finding]:
+    """Say that rows which are handed out are part of a table, at other shares than its own."""
+    if not features.is_sampled:
+        return []
+    sentence = f"These rows are {drawn_rows(features)} of the table: models fitted on them see other shares than it has."
+    cure = "fit_eval and what follows from it bring figures and probabilities back to the table's."
+    return [Finding("IMB316", "note", sentence, cure)]
+
+
 def _named_rows(of: Mapping[Label, tuple[int, int]]) -> list[str]:
     return [f"{_of_rows(*rows)} rows {of_class(label)}" for label, rows in of.items()]
 
@@ -156,10 +171,10 @@ def _of_focus(features: Features) -> tuple[str, str, str]:
     return valued(target.name, target.classes[code]), here, there
 
 
-def brought(weights: Weights) -> str:
+def brought(weights: Weights, features: Features) -> str:
     """Say that a share of rows is no plain one, set off by commas; nothing of plain rows."""
     if weights.factors is not None:
-        return ", brought to the prevalence,"
+        return ", weighted to the table," if features.is_of_table else ", brought to the prevalence,"
     return "" if weights.own is None else ", by their weights,"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Share, percent
-from imbalance_accessor.verbs.split import text
 from imbalance_accessor.verbs.shared.population import badges
+from imbalance_accessor.verbs.split import text
 from imbalance_accessor.verbs.split.fields import SplitData
 
 
