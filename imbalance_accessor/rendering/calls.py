@@ -265,7 +265,7 @@ def read_call(
     arguments.pop(first, None)
     call = VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
     if is_table(data) and not hasattr(type(data), "imb"):  # such as a relation of DuckDB
-        how = {"on": "imb", "before": ("import imbalance_accessor as imb",)}
+        how: dict[str, Any] = {"on": "imb", "before": ("import imbalance_accessor as imb",)}
         return replace(call, given={"data": Code("df"), **call.given}, **how)
     return call
 
