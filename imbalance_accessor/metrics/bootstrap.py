@@ -31,7 +31,7 @@ MOST_LEFT_OUT = 50
 #: Memory of one block of weights, and of all draws that are kept, in bytes.
 BLOCK_BYTES, KEPT_BYTES = 8 * 2**20, 32 * 2**20
 #: How many rows that stand for themselves are drawn in the time of one entry that stands for several.
-COPIES_COST = 4
+COPIES_COST = 16
 #: Cells times draws that are held at one time, where rows matter by their cell alone.
 BLOCK_CELLS = 2**18
 #: Draws in a row that may lack a class. One positive row alone is missing from 37 % of the draws, so only
