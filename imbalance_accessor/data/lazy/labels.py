@@ -10,8 +10,15 @@ import pandas as pd
 from imbalance_accessor.data import label_checks
 from imbalance_accessor.data.label_checks import target_text
 from imbalance_accessor.data.lazy.tables import Table
-from imbalance_accessor.data.target import Label, Target, counted_target, places_of, plain
+from imbalance_accessor.data.target import Label, Target, counted_target, places_of, plain, read_target
 from imbalance_accessor.errors import TargetError, one_line
+
+
+def read_labels(data: Any, target: Any, pos_label: Label | None) -> Target:
+    """Count the labels of a table, or read those of a frame or a Series."""
+    if isinstance(data, Table):
+        return count_labels(data, target, pos_label)
+    return read_target(data, target, pos_label=pos_label)
 
 
 def count_labels(table: Table, target: Any, pos_label: Label | None) -> Target:

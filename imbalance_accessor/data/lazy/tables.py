@@ -39,6 +39,11 @@ class Table(ABC):
     came_as: str
 
     @property
+    def engine(self) -> str:
+        """What reads it: ``"polars"``, ``"duckdb"`` or ``"dask"``."""
+        return self.came_as.partition(" ")[0].lower()
+
+    @property
     @abstractmethod
     def columns(self) -> list[Hashable]:
         """The names of its columns."""

@@ -14,7 +14,7 @@ def label_findings(found: Target, *data: Any) -> list[Finding]:
     findings = synthetic_findings(*data)
     if found.missing:
         verbs = ("has", "is") if found.missing == 1 else ("have", "are")
-        which = f"{found.missing:,} of {len(found.labels):,} rows"
+        which = f"{found.missing:,} of {found.labelled + found.missing:,} rows"
         sentence = f"{which} {verbs[0]} no label in {found.name!r} and {verbs[1]} not counted."
         cure = "Nothing to do, unless a missing label means something: then give it a name of its own with fillna."
         findings.append(Finding("IMB201", "note", sentence, cure))

@@ -100,7 +100,7 @@ class ClassWeightsData(dict[Any, float], Result):
         total = weights * self.weighed.totals
         found = {"rows": rows, "weight": weights, "share_of_weight": total / total.sum()}
         frame = pd.DataFrame(found, index=index)
-        if self.weighed.own is not None:
+        if self.weighed.sums is not None:
             frame.insert(1, "weighted_rows", self.weighed.totals)
         return frame
 

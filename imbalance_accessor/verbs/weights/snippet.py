@@ -52,7 +52,7 @@ def weight_values(weights: ClassWeightsData) -> dict[str, Any]:
         "weights": dict(weights),
         "method": weights.method,
         "beta": weights.beta,
-        "weighted": weights.weighed.own is not None,
+        "weighted": weights.weighed.sums is not None,
     }
 
 
