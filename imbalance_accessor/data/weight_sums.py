@@ -91,17 +91,17 @@ def sums_of(column: pd.Series, codes: Codes, k: int) -> WeightSums:
     if not holds_numbers(column):
         return WeightSums(rows, np.zeros(k), np.zeros(k), odd=column)
     values = as_float(column).to_numpy(np.float64)
-    missing, infinite = int(np.isnan(values).sum()), int(np.isinf(values).sum())
     finite = values[np.isfinite(values)]
     with np.errstate(over="ignore", invalid="ignore"):  # of weights that are refused
-        totals, squares = (np.bincount(codes, each, k) for each in (values, np.square(values)))
+        totals, squares = np.bincount(codes, values, k), np.bincount(codes, np.square(values), k)
     return WeightSums(
         rows,
-        totals,
-        squares,
-        *(float(each) for each in (finite.min(initial=np.inf), finite.max(initial=-np.inf))),
-        float(finite[finite > 0].min(initial=np.inf)),
-        missing,
-        infinite,
-        int((values < 0).sum()),
+        np.asarray(totals, np.float64),
+        np.asarray(squares, np.float64),
+        least=float(finite.min(initial=np.inf)),
+        most=float(finite.max(initial=-np.inf)),
+        least_above_0=float(finite[finite > 0].min(initial=np.inf)),
+        missing=int(np.isnan(values).sum()),
+        infinite=int(np.isinf(values).sum()),
+        negative=int((values < 0).sum()),
     )

@@ -71,6 +71,13 @@ class Table(ABC):
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column, missing cells included, counted by the engine."""
 
+    def counted(self, column: Hashable) -> pd.Series:
+        """Return the same, asked of the engine once."""
+        known: dict[Hashable, pd.Series] = self.__dict__.setdefault("_known_counts", {})
+        if column not in known:
+            known[column] = self.count(column)
+        return known[column]
+
     @abstractmethod
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places, which ascend, as the engine itself makes pandas of them."""
