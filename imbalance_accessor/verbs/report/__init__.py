@@ -170,7 +170,7 @@ def report(
     with bar(_STEPS, shown=progress) as whole:
         within = Within(whole)
         evaluation = evaluation_of(plan, settings, ignored, n_jobs=n_jobs, progress=within)
-        seen = overview_of(features, _counted(features, data), target, named, ignored, **rows)
+        seen = overview_of(features, data, target, named, ignored, **rows)
         within.done("overview")
         leaks = leaks_of(plan.parts, frames, ignored)
         within.done("leaks")
@@ -181,11 +181,6 @@ def report(
     parts = [seen, leaks, evaluation, *filter(None, [threshold, reliability])]
     findings = collect(each for part in parts for each in part.findings)
     return Report(seen, leaks, evaluation, threshold, reliability, findings)
-
-
-def _counted(features: Features, data: pd.DataFrame) -> Any:
-    """Return what is counted: of rows that were drawn from a table, the table."""
-    return data if features.sample is None else features.sample.table
 
 
 #: What is counted beside the fits.

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Label, Target
+from imbalance_accessor.data.weight_sums import WeightSums, sums_of
 from imbalance_accessor.data.weighting import Weighting
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.weights import Weights, effective
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.card import Badge
 from imbalance_accessor.rendering.cells import money, percent
 from imbalance_accessor.rendering.labels import name
@@ -35,13 +37,15 @@ def badges(features: Features, *, weighted: bool = True) -> tuple[Badge, ...]:
     found = _sampled(features, weighted=weighted)
     if features.is_elsewhere:
         found.append(_moved(features.shares, weighting, target, "table" if features.is_sampled else "sample"))
-    return (*found, *_own(weighting, weighting.own(features.X)))
+    own = weighting.own(features.X)
+    sums = None if own is None else sums_of(pd.Series(own), features.codes, len(target.classes))
+    return (*found, *_own(weighting, sums))
 
 
-def badges_of(weighting: Weighting, target: Target, own: Floats | None) -> tuple[Badge, ...]:
+def badges_of(weighting: Weighting, target: Target, sums: WeightSums | None) -> tuple[Badge, ...]:
     """Return the badges of weighted labels; see `badges`."""
     moved = [] if weighting.factors is None else [_moved(weighting.shares, weighting, target, "sample")]
-    return (*moved, *_own(weighting, own))
+    return (*moved, *_own(weighting, sums))
 
 
 def _sampled(features: Features, *, weighted: bool) -> list[Badge]:
@@ -66,11 +70,11 @@ def _moved(shares: Floats, weighting: Weighting, target: Target, data: str) -> B
     return Badge("prevalence", said, f"prevalence: {data} {here} → in use {there}")
 
 
-def _own(weighting: Weighting, own: Floats | None) -> list[Badge]:
-    if own is None:
+def _own(weighting: Weighting, sums: WeightSums | None) -> list[Badge]:
+    if sums is None:
         return []
     column = _column(weighting)
-    said = f"{column}; {len(own):,} rows carry as much information as {effective(own):,.0f} of one weight"
+    said = f"{column}; {sums.rows.sum():,} rows carry as much information as {sums.effective_rows:,.0f} of one weight"
     return [Badge("row weights", said, f"row weights: {column}")]
 
 
