@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from imbalance_accessor.metrics.score_grid import floats_of, grid_of, ordered
+from imbalance_accessor.metrics.score_grid import ScoreGrid, floats_of, ordered
 
 RNG = np.random.default_rng(0)
 FIELDS = ("starts", "counts", "low", "high", "sums", "dropped")
@@ -25,7 +25,7 @@ SCORES = {
 
 
 def in_pieces(y, score, places, **how):
-    grids = [grid_of(y[each], score[each], 2, **how) for each in places]
+    grids = [ScoreGrid.of(y[each], score[each], **how) for each in places]
     while (
         len(grids) > 1
     ):  # two at a time, from the end: another order of merging each time the pieces are others
@@ -38,7 +38,7 @@ def test_a_grid_is_the_same_whatever_the_pieces(name):
     score = SCORES[name]
     y = (RNG.random(len(score)) < 0.1).astype(int)
     how = {"edges": (0.0, 0.5), "most": 3000}
-    whole = grid_of(y, score, 2, **how)
+    whole = ScoreGrid.of(y, score, **how)
     for n_pieces in (2, 7, 40):
         pieces = np.array_split(RNG.permutation(len(score)), n_pieces)
         found = in_pieces(y, score, pieces, **how)
@@ -52,7 +52,7 @@ def test_a_grid_is_the_same_whatever_the_pieces(name):
 def test_cells_hold_what_they_say(name):
     score, edges = SCORES[name], (0.0, 0.3, 0.5)
     y = (RNG.random(len(score)) < 0.1).astype(int)
-    grid = grid_of(y, score, 2, edges=edges, most=3000)
+    grid = ScoreGrid.of(y, score, edges=edges, most=3000)
     assert len(grid) <= 3000 + len(edges)
     assert len(grid) > 1500 or grid.is_exact  # more than half of those there may be
     assert grid.counts.sum(axis=0).tolist() == np.bincount(y).tolist()
@@ -76,19 +76,22 @@ def test_cells_hold_what_they_say(name):
 
 def test_scores_are_exact_as_long_as_there_are_few():
     y = np.arange(40_000) % 2
-    assert grid_of(y, SCORES["few"], 2, most=50).is_exact
-    assert len(grid_of(y, SCORES["few"], 2, most=50)) == 50
-    assert not grid_of(y, SCORES["few"], 2, most=49).is_exact
-    whole = grid_of(y, SCORES["uniform"], 2)
+    assert ScoreGrid.of(y, SCORES["few"], most=50).is_exact
+    assert len(ScoreGrid.of(y, SCORES["few"], most=50)) == 50
+    assert not ScoreGrid.of(y, SCORES["few"], most=49).is_exact
+    whole = ScoreGrid.of(y, SCORES["uniform"])
     assert whole.is_exact
+    labels, score, copies = whole.entries()
+    assert np.average(labels, weights=copies) == 0.5
+    assert score @ copies == pytest.approx(SCORES["uniform"].sum(), rel=1e-12)
     assert np.array_equal(whole.means, np.unique(SCORES["uniform"]))
 
 
 def test_at_least_a_hundred_thousand_cells():
     score = np.random.default_rng(1).beta(0.05, 5, 300_000)
-    grid = grid_of(np.zeros(len(score), int), score, 1)
+    grid = ScoreGrid.of(np.zeros(len(score), int), score, k=1)
     assert 100_000 < len(grid) <= 2**18
-    cell, kind, copies = grid.entries([0])
+    cell, kind, copies = grid.rows_of([0])
     assert copies.sum() == 300_000
     assert (kind == 0).all()
     assert cell.tolist() == list(range(len(grid)))
@@ -96,7 +99,7 @@ def test_at_least_a_hundred_thousand_cells():
 
 def test_a_threshold_inside_a_cell_is_seen():
     score = np.array([0.1, 0.2, 0.2 + 1e-15, 0.9])
-    grid = grid_of(np.zeros(4, int), score, 1, most=3)
+    grid = ScoreGrid.of(np.zeros(4, int), score, k=1, most=3)
     assert len(grid) == 3
     assert grid.inside(0.2) is None
     assert grid.inside(0.2 + 1e-15) == 0.2 + 1e-15
@@ -110,6 +113,6 @@ def test_order_of_bits_is_order_of_scores():
     assert (np.diff(keys.astype(object)) >= 0).all()
     assert keys[3] == keys[4]
     assert (floats_of(keys) == score).all()
-    empty = grid_of(np.empty(0, int), np.empty(0), 2)
+    empty = ScoreGrid.of(np.empty(0, int), np.empty(0))
     assert len(empty) == 0
     assert empty.merged(empty) is empty
