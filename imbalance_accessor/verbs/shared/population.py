@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
+from imbalance_accessor.data.weight_sums import WeightSums, sums_of
 from imbalance_accessor.data.weighting import Weighting
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.weights import Weights, effective
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.card import Badge
 from imbalance_accessor.rendering.cells import money, percent
 from imbalance_accessor.rendering.labels import name
@@ -23,19 +25,21 @@ _NAMED = 4
 
 def badges(features: Features) -> tuple[Badge, ...]:
     """Return what a card says of its rows before any figure; nothing where each counts once, as they came."""
-    return badges_of(features.weighting, features.target, features.weighting.own(features.X))
+    own, classes = features.weighting.own(features.X), features.target.classes
+    sums = None if own is None else sums_of(pd.Series(own), features.codes, len(classes))
+    return badges_of(features.weighting, features.target, sums)
 
 
-def badges_of(weighting: Weighting, target: Target, own: Floats | None) -> tuple[Badge, ...]:
+def badges_of(weighting: Weighting, target: Target, sums: WeightSums | None) -> tuple[Badge, ...]:
     """Return the badges of weighted labels; see `badges`."""
     found = []
     if weighting.factors is not None:
         here, there = both_shares(weighting, target)
         said = f"{there} where the model is used; {here} in this sample"
         found.append(Badge("prevalence", said, f"prevalence: sample {here} → in use {there}"))
-    if own is not None:
+    if sums is not None:
         column = _column(weighting)
-        said = f"{column}; {len(own):,} rows carry as much information as {effective(own):,.0f} of one weight"
+        said = f"{column}; {sums.rows.sum():,} rows carry as much information as {sums.effective_rows:,.0f} of one weight"
         found.append(Badge("row weights", said, f"row weights: {column}"))
     return tuple(found)
 
