@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.beside import aligned, beside, free_column, put_beside
 from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, with_columns
 from imbalance_accessor.data.checks import number_code
 from imbalance_accessor.data.column_kinds import Columns, Format
 from imbalance_accessor.data.lines import assigned, cells, dropped, kept_of
-from imbalance_accessor.data.target import Target, aligned, beside, free_column, plain, put_beside
+from imbalance_accessor.data.target import Target, plain
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,

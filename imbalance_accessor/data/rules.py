@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.beside import beside, put_beside
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.label_checks import BROKEN, is_broken, readable
 from imbalance_accessor.data.lines import assigned, cells, kept
-from imbalance_accessor.data.target import Target, beside, plain, put_beside
+from imbalance_accessor.data.target import Target, plain
 from imbalance_accessor.errors import (
     IN_WORDS,
     Fix,

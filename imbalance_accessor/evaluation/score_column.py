@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.beside import beside, put_beside
 from imbalance_accessor.data.cells import as_float, holds_numbers
 from imbalance_accessor.data.checks import LARGEST, check_unicode_names, number_code, without_odd
 from imbalance_accessor.data.column_kinds import Format
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.data.lines import assigned, frames
-from imbalance_accessor.data.target import beside, plain, put_beside
+from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,

@@ -53,7 +53,8 @@ class DaskTable(Table):
             inside = places[np.searchsorted(places, first) : np.searchsorted(places, end)] - first
             if len(inside):
                 tasks.append(delayed(_rows_at)(part, inside))
-        return pd.concat(self._computed(*tasks), ignore_index=True)
+        rows: pd.DataFrame = pd.concat(self._computed(*tasks), ignore_index=True)
+        return rows
 
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return a frame in the same partitions, or a Series of one column; see `Table.computed`."""

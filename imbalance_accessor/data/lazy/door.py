@@ -9,7 +9,7 @@ from typing import Any
 
 from imbalance_accessor.data.frames import Arguments
 from imbalance_accessor.data.lazy.labels import count_labels
-from imbalance_accessor.data.lazy.sample import MOST_ROWS, TableSample, draw
+from imbalance_accessor.data.lazy.sample import MOST_ROWS, TableSample, draw_sample
 from imbalance_accessor.data.lazy.tables import Table, is_table, table_of
 
 #: Verbs that ask nothing of a table but counts, and columns of its sample.
@@ -57,4 +57,6 @@ def read_table(verb: str, parameters: Mapping[str, inspect.Parameter], read: Arg
 def _drawn(table: Table, asked: Mapping[str, Any]) -> TableSample:
     """Draw the rows that a verb fits on."""
     labels = count_labels(table, asked.get("target"), asked.get("pos_label"))
-    return draw(table, labels, most=asked.get("max_rows") or MOST_ROWS, seed=asked.get("random_state") or 0)
+    return draw_sample(
+        table, labels, most=asked.get("max_rows") or MOST_ROWS, seed=asked.get("random_state") or 0
+    )

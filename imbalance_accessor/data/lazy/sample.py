@@ -77,7 +77,7 @@ class TableSample:
         return ()
 
 
-def draw(table: Table, labels: Target, *, most: int, seed: int) -> TableSample:
+def draw_sample(table: Table, labels: Target, *, most: int, seed: int) -> TableSample:
     """Take the rows of each class whose places have the smallest numbers.
 
     Parameters
@@ -103,8 +103,7 @@ def draw(table: Table, labels: Target, *, most: int, seed: int) -> TableSample:
     found: dict[Label, _Smallest] = {}
     for piece in table.mapped(partial(_smallest, target=target, most=share, seed=seed), [target]):
         for label, smallest in piece.items():
-            pair = [found[label], smallest] if label in found else [smallest]
-            found[label] = _fewest(*map(np.concatenate, zip(*pair, strict=True)), share)
+            found[label] = _merged(found[label], smallest, share) if label in found else smallest
     places = np.sort(np.concatenate([each for _, each in found.values()]))
     taken = {label: len(found[label][1]) for label in labels.classes}
     return TableSample(table, table.take(places), places, labels, taken, share, seed)
@@ -121,6 +120,10 @@ def _smallest(
         plain(label): _fewest(numbers[codes == code], places[codes == code], most)
         for code, label in enumerate(labels)
     }
+
+
+def _merged(one: _Smallest, other: _Smallest, most: int) -> _Smallest:
+    return _fewest(np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]]), most)
 
 
 def _fewest(numbers: NDArray[np.uint64], places: NDArray[np.int64], most: int) -> _Smallest:
