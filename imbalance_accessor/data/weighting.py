@@ -178,7 +178,7 @@ class WeighedLabels:
     @cached_property
     def effective(self) -> Floats:
         """Kish's effective number of rows of each class, shape (k,): as many of one weight tell as much."""
-        return effective_by_class(self.own, self._codes, len(self.target.classes))
+        return effective_by_class(Weights(self.own), self._codes, len(self.target.classes))
 
     @property
     def _codes(self) -> Codes:
