@@ -1,9 +1,9 @@
-"""One pass over a table after the fits: every row that no fit learned from is scored, so that the test figures are of all of them."""
+"""One pass over a table after the fits: every row that no fit learned from is scored, and the test figures are of all these."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,10 +29,11 @@ from imbalance_accessor.modeling.estimators import columns_read
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import quieted
 
+
 def on_all_held_out(
     plan: Plan,
     scored: CrossValScores,
-    thresholds: Callable[[CrossValScores, str], Iterable[float]],
+    threshold: Callable[[CrossValScores, str], float],
     *,
     progress: Progress = None,
 ) -> CrossValScores:
@@ -43,9 +44,9 @@ def on_all_held_out(
     plan : Plan
     scored : CrossValScores
         At the prevalence.
-    thresholds : callable
-        Returns those of a strategy at which figures are to be exact; elsewhere a figure is that of a threshold within the same
-        cell of the grid.
+    threshold : callable
+        Returns that of a strategy at which figures are to be exact, as they are at the default; elsewhere a figure is that of a
+        threshold within the same cell of the grid.
     progress : bool or Within, optional
 
     Returns
@@ -65,14 +66,14 @@ def on_all_held_out(
     why = _why_not(plan, scored)
     if why:
         return _said(scored, why)
-    work = _work(plan, scored, thresholds)
+    work = _work(plan, scored, threshold)
     try:
         grids = _scored(plan, work, progress)
     except ImbalanceError as error:
         return _said(scored, str(error).rstrip("."))
     except Exception as error:  # of an engine, of a model, or of a worker
         return _said(scored, reason(error).rstrip("."))
-    return _with_entries(scored, {name: _entries(plan, scored, grid) for name, grid in grids.items()})
+    return _with_entries(scored, {name: _entries(plan, grid) for name, grid in grids.items()})
 
 
 def _why_not(plan: Plan, scored: CrossValScores) -> str:
@@ -171,13 +172,11 @@ class _Work:
         if not len(X):
             return {}
         with quieted():
-            return {
-                name: ScoreGrid.of(y, score, edges=self.edges[name]) for name, score in self._scores(X)
-            }
+            return {name: ScoreGrid.of(y, score, edges=self.edges[name]) for name, score in self._scores(X)}
 
     def _held_out(self, piece: pd.DataFrame, first: int) -> Bools:
         """Return which rows are labelled, and none that a fit learned from."""
-        found = piece[self.column].notna().to_numpy()
+        found = np.array(piece[self.column].notna())
         inside = slice(*np.searchsorted(self.learned, [first, first + len(piece)]))
         found[self.learned[inside] - first] = False
         return found
@@ -202,14 +201,17 @@ class _Work:
 def _work(
     plan: Plan,
     scored: CrossValScores,
-    thresholds: Callable[[CrossValScores, str], Iterable[float]],
+    threshold: Callable[[CrossValScores, str], float],
 ) -> _Work:
     parts, sample = plan.parts, plan.parts.features.sample
     assert sample is not None and scored.positive is not None
     raw = scored.as_fitted or scored
     models = {name: raw.by_name[name].model for name in scored.unique}
     edges = {
-        name: tuple(_before(scored.by_name[name], each) for each in {scored.default_threshold, *thresholds(scored, name)})
+        name: tuple(
+            _before(scored.by_name[name], each)
+            for each in {scored.default_threshold, threshold(scored, name)}
+        )
         for name in models
     }
     return _Work(
@@ -225,7 +227,11 @@ def _work(
 
 def _steps(model: Estimator) -> list[tuple[str, Estimator]]:
     """Return the steps that a prediction goes through, with what tells them from others."""
-    passed = [step for _, step in model.steps if not hasattr(step, "fit_resample") and step not in (None, "passthrough")]
+    passed = [
+        step
+        for _, step in model.steps
+        if not hasattr(step, "fit_resample") and step not in (None, "passthrough")
+    ]
     return [(str(joblib.hash(step)), step) for step in passed]
 
 
@@ -251,7 +257,7 @@ def _before(scores: ModelScores, threshold: float) -> float:
     return above
 
 
-def _entries(plan: Plan, scored: CrossValScores, grid: ScoreGrid) -> HeldOut:
+def _entries(plan: Plan, grid: ScoreGrid) -> HeldOut:
     """Return the entries of a grid as the model gave them, weighted to the classes' shares where the model is used."""
     target, weighting = plan.parts.features.target, plan.parts.features.weighting
     assert target.positive is not None
@@ -266,7 +272,8 @@ def _with_entries(scored: CrossValScores, entries: Mapping[str, HeldOut]) -> Cro
     """Give each strategy its entries, as its model gave them and brought to the prevalence."""
     raw = scored.as_fitted
     brought = {
-        name: replace(each, score=_brought(scored.by_name[name], each.score)) for name, each in entries.items()
+        name: replace(each, score=_brought(scored.by_name[name], each.score))
+        for name, each in entries.items()
     }
     found = scored.with_held_out(brought)
     return found if raw is None else replace(found, as_fitted=raw.with_held_out(entries))

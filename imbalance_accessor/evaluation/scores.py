@@ -167,7 +167,10 @@ class CrossValScores:
 
     def with_held_out(self, entries: Mapping[str, HeldOut]) -> CrossValScores:
         """Return the same, reported on all rows that no fit learned from: of each strategy that is no other's second name."""
-        found = {id(self.by_name[name]): replace(self.by_name[name], held_out=each) for name, each in entries.items()}
+        found = {
+            id(self.by_name[name]): replace(self.by_name[name], held_out=each)
+            for name, each in entries.items()
+        }
         return replace(self, by_name={name: found[id(each)] for name, each in self.by_name.items()})
 
     @property
@@ -214,7 +217,9 @@ class CrossValScores:
         """Return what the rows that are reported count by, and how many an entry stands for."""
         if (entries := self.by_name[name].held_out) is not None:
             return entries.weights
-        return self.parts.test_weights if self.held_out else self.parts.train_weights.take(self.folds.ids >= 0)
+        return (
+            self.parts.test_weights if self.held_out else self.parts.train_weights.take(self.folds.ids >= 0)
+        )
 
     def _counted(self, weights: Weights, codes: Codes) -> Floats | None:
         return weights.of(codes if self.positive is None else codes == self.positive)
@@ -235,6 +240,20 @@ class CrossValScores:
         """Return the draws of the rows beside the scores of a strategy: the same for all, but where entries stand for rows."""
         entries = self.by_name[name].held_out
         return self._resamples if entries is None else self._of_entries[id(entries)]
+
+    @property
+    def reported_resamples(self) -> Resamples | dict[str, Resamples]:
+        """The draws that all strategies share, or those of each one's entries."""
+        if all(each.held_out is None for each in self.by_name.values()):
+            return self._resamples
+        return {name: self.resamples_of(name) for name in self.by_name}
+
+    @property
+    def on_sample(self) -> CrossValScores:
+        """The same, reported on the test rows of the sample of a table."""
+        raw = self.as_fitted
+        by_name = {name: replace(each, held_out=None) for name, each in self.by_name.items()}
+        return replace(self, by_name=by_name, as_fitted=None if raw is None else raw.on_sample)
 
     @cached_property
     def _of_entries(self) -> dict[int, Resamples]:
