@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ import pandas as pd
 from dask import delayed
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.lazy.tables import Table, engine_failed
+from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed
 
 _Found = TypeVar("_Found")
 
@@ -55,6 +55,14 @@ class DaskTable(Table):
                 tasks.append(delayed(_rows_at)(part, inside))
         rows: pd.DataFrame = pd.concat(self._computed(*tasks), ignore_index=True)
         return rows
+
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return a frame in the same partitions, or a Series of one column; see `Table.computed`."""
+        meta = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
+        read = self.frame[list(columns)]
+        meta.index = read._meta.index
+        made = read.map_partitions(function, meta=meta)
+        return made[next(iter(dtypes))] if len(dtypes) == 1 else made
 
     @property
     def sampling_lines(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.lazy.tables import PIECE, Table, engine_failed
+from imbalance_accessor.data.lazy.tables import PIECE, RowFunction, Table, engine_failed
 
 _Found = TypeVar("_Found")
+_TYPES = {"bool": "BOOLEAN", "float64": "DOUBLE"}
 
 
 class DuckdbTable(Table):
@@ -58,18 +59,28 @@ class DuckdbTable(Table):
         frame: pd.DataFrame = pa.Table.from_batches(taken).to_pandas()
         return frame
 
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return a relation of what a function makes of the rows; see `Table.computed`."""
+        import duckdb
+
+        schema = {name: duckdb.sqltype(_TYPES[dtype]) for name, dtype in dtypes.items()}
+        return self._projected(columns).map(function, schema=schema)
+
     @property
     def sampling_lines(self) -> str:
         """Code that samples a relation."""
         return ""
 
     def _pieces(self, columns: Sequence[Hashable]) -> Iterator[Any]:
-        chosen = self.relation.project(", ".join(map(_quoted, columns)))
+        chosen = self._projected(columns)
         read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
         try:
             yield from read(PIECE)
         except Exception as error:
             raise engine_failed(self, error) from error
+
+    def _projected(self, columns: Sequence[Hashable]) -> Any:
+        return self.relation.project(", ".join(map(_quoted, columns)))
 
 
 def _quoted(column: Hashable) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,9 +12,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.frames import made_pandas
-from imbalance_accessor.data.lazy.tables import PIECE, Table, engine_failed
+from imbalance_accessor.data.lazy.tables import PIECE, RowFunction, Table, engine_failed
 
 _Found = TypeVar("_Found")
+_TYPES = {"bool": pl.Boolean, "float64": pl.Float64}
 
 
 class PolarsTable(Table):
@@ -57,6 +58,20 @@ class PolarsTable(Table):
         frame: pd.DataFrame = made_pandas(self._collected(rows).sort(row).drop(row))
         return frame
 
+    def computed(
+        self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]
+    ) -> pl.LazyFrame:
+        """Return a lazy frame of what a function makes of the rows; see `Table.computed`."""
+        read = self.frame.select(pl.col(list(map(str, columns))))
+        schema = {name: _TYPES[dtype] for name, dtype in dtypes.items()}
+        return read.map_batches(
+            partial(_made, function),
+            schema=schema,
+            streamable=True,
+            predicate_pushdown=False,  # filters and columns that follow are of what is made here
+            projection_pushdown=False,
+        )
+
     @property
     def sampling_lines(self) -> str:
         """Code that samples a lazy frame."""
@@ -79,3 +94,8 @@ class PolarsTable(Table):
             raise engine_failed(self, error) from error
         collected: pl.DataFrame = found
         return collected
+
+
+def _made(function: RowFunction, rows: pl.DataFrame) -> pl.DataFrame:
+    made = function(made_pandas(rows))
+    return pl.DataFrame({name: made[name].to_numpy() for name in made.columns})

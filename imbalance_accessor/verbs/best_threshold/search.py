@@ -330,7 +330,7 @@ class _Search:
         """Return the rows that are reported: the test set, or where there is none, those that others chose for."""
         test, evaluated, labelled_scores = self.parts.test, self.evaluated, strategy_scores.labelled_scores
         if len(test):
-            return labelled_scores.y, self.asked.costs_of(test.X), strategy_scores.scored.resamples
+            return labelled_scores.y, self.asked.costs_of(test.X), strategy_scores.resamples
         y, costs, weights = self._own_rows
         if evaluated.all():
             return y, costs, self.resamples
