@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ import pandas as pd
 from dask import delayed
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.lazy.tables import Table, engine_failed
+from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed
 from imbalance_accessor.data.lines import cells, code
 from imbalance_accessor.errors import FeatureError, ImbalanceError
 
@@ -78,6 +78,14 @@ class DaskTable(Table):
         tasks = [delayed(_rows_of)(part, column, ids) for part in self.frame.to_delayed()]
         found = self._joined([part for part in self._computed(*tasks) if len(part)])
         return found.iloc[np.argsort(found[column].to_numpy())].reset_index(drop=True)
+
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return a frame in the same partitions, or a Series of one column; see `Table.computed`."""
+        meta = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
+        read = self.frame[list(columns)]
+        meta.index = read._meta.index
+        made = read.map_partitions(function, meta=meta)
+        return made[next(iter(dtypes))] if len(dtypes) == 1 else made
 
     @property
     def disorder(self) -> str:

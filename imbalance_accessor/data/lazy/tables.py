@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from imbalance_accessor.errors import FeatureError, listed, near
 
 _Found = TypeVar("_Found")
+
+#: What makes columns of some rows.
+RowFunction: TypeAlias = "Callable[[pd.DataFrame], pd.DataFrame]"
 
 #: The module and class that read what comes of a library, by the first part of its module's name.
 _READERS = {
@@ -87,6 +90,20 @@ class Table(ABC):
     @abstractmethod
     def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
         """Return the rows that have some ids in a column, which ascend."""
+
+    @abstractmethod
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return columns that a function makes of the rows, in the engine's own lazy form: nothing is read here.
+
+        Parameters
+        ----------
+        function : callable
+            Takes some rows in order, and returns a frame on their index. It may run on another machine.
+        columns : sequence of hashable
+            What is read of the table.
+        dtypes : mapping of str to {"bool", "float64"}
+            The columns that are made.
+        """
 
     @property
     @abstractmethod
