@@ -43,7 +43,11 @@ class DaskTable(Table):
         """Yield what a function finds in each partition; see `Table.mapped`."""
         parts = self._parts(columns)
         firsts = self._firsts(parts).tolist()
-        tasks = [delayed(function)(part, first) for part, first in zip(parts, firsts, strict=True)]
+        once = delayed(
+            function, traverse=False
+        )  # what it holds, such as models, travels once, not with every task
+        called = delayed(_called)
+        tasks = [called(once, part, first) for part, first in zip(parts, firsts, strict=True)]
         yield from self._computed(*tasks)
 
     def count(self, column: Hashable) -> pd.Series:
@@ -151,6 +155,10 @@ class DaskTable(Table):
             raise
         except Exception as error:
             raise engine_failed(self, error) from error
+
+
+def _called(function: Callable[[pd.DataFrame, int], _Found], part: pd.DataFrame, first: int) -> _Found:
+    return function(part, first)
 
 
 def _counted(part: pd.DataFrame, column: Hashable) -> pd.Series:

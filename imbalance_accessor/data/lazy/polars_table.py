@@ -169,3 +169,8 @@ def _named(column: Hashable) -> str:
     if name == "*" or (name.startswith("^") and name.endswith("$")):
         return f"pl.selectors.by_name({code(name)})"
     return code(name)
+
+
+def _made(function: RowFunction, rows: pl.DataFrame) -> pl.DataFrame:
+    made = function(made_pandas(rows))
+    return pl.DataFrame({name: made[name].to_numpy() for name in made.columns})

@@ -26,8 +26,8 @@ _READERS = {
     ("dask", "DataFrame"): ("dask_table", "DaskTable"),
     ("dask_expr", "DataFrame"): ("dask_table", "DaskTable"),
 }
-#: Cells of a piece, about, and its rows at most: a hundred columns are read in pieces of 50,000 rows.
-_CELLS, _MOST = 5_000_000, 500_000
+#: Rows of a piece at most, and its cells: a hundred columns are read in pieces of 50,000 rows.
+PIECE, _CELLS = 500_000, 5_000_000
 #: The most of what an engine says that is repeated.
 _LONGEST = 300
 
@@ -147,7 +147,7 @@ def rows_of_piece(columns: Sequence[Hashable]) -> int:
     >>> rows_of_piece(["y"]), rows_of_piece(range(100))
     (500000, 50000)
     """
-    return min(_MOST, _CELLS // max(len(columns), 1) + 1)
+    return min(PIECE, _CELLS // max(len(columns), 1) + 1)
 
 
 def is_table(value: Any) -> bool:
@@ -178,7 +178,7 @@ def engine_failed(table: Table, error: BaseException) -> FeatureError:
     said = " ".join(f"{type(error).__name__}: {error}".split())
     said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
     return FeatureError(
-        f"The {table.came_as} could not be read: {said.rstrip('.')}. Look there: its own library fails alike."
+        f"The {table.came_as} could not be read: {said.rstrip('.')}. Mend what is named there: {table.engine} alone fails alike."
     )
 
 
