@@ -124,13 +124,6 @@ def test_cells_that_cannot_be_converted_are_one_sentence():
         imb.counts(Broken(given), "y")
 
 
-def test_a_lazy_frame_is_to_be_collected():
-    lazy = polars_of(imb.make_churn(60, 0.2)).lazy()
-    with pytest.raises(imb.TargetError, match="not LazyFrame") as caught:
-        lazy.imb.counts("churn")
-    assert "df = df.collect().to_pandas()" in "\n".join(caught.value.__notes__)
-
-
 def test_what_is_no_frame_stays_as_it_is():
     for value in ("churn", 3, None, [1, 2], np.arange(3), pd.Series([1])):
         assert not is_foreign(value)
