@@ -154,7 +154,7 @@ def plain_file(word: str) -> bool:
     return path is not None and path.is_file()
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Return the first line of what an error says."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
