@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import itertools
 import os
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
@@ -16,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.frames import Arguments, in_pandas
-from imbalance_accessor.data.lazy.door import read_table
+from imbalance_accessor.data.lazy.door import read_table, with_table
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -34,7 +33,15 @@ from imbalance_accessor.findings import Findings
 from imbalance_accessor.process_state import own_filters
 from imbalance_accessor.rendering.help import verbs_with
 from imbalance_accessor.rendering.shown_notes import settle
-from imbalance_accessor.rendering.snippets.writer import Group, Node, Snippet, Writer, laid_out, on_one_line
+from imbalance_accessor.rendering.snippets.reading import on_lines, read_first
+from imbalance_accessor.rendering.snippets.writer import (
+    Group,
+    Node,
+    Snippet,
+    Writer,
+    laid_out,
+    on_one_line,
+)
 
 _Given = ParamSpec("_Given")
 _Returned = TypeVar("_Returned")
@@ -75,7 +82,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
 
     @functools.wraps(function)
     def called(*args: _Given.args, **given: _Given.kwargs) -> _Returned:
-        read = in_pandas([*parameters], args, given)
+        read = with_table(in_pandas([*parameters], args, given))
         call = read_call(function.__name__, parameters, read.args, read.given)
         call = replace(call, **_said(read))
         try:
@@ -91,7 +98,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
             error.within(call.written)
             raise
         if isinstance(result, Snippet):
-            return cast(_Returned, _read_first(result, call.first.read))
+            return cast(_Returned, read_first(result, call.first.read))
         write_fixes(result, call)
         settle(result, args[0] if args else given.get(next(iter(parameters))))
         return result
@@ -141,6 +148,8 @@ class VerbCall:
         on = self.on.known if isinstance(self.on, VerbCall) else ()
         also = {name: value for name, value in fix.also.items() if name in self.known}
         fix = replace(fix, options={**fix.options, **also}, also={})
+        if fix.lines and self.first.came_as and not self.first.read:  # lines for pandas do not run on a table
+            return IN_WORDS
         needed = {name for name, value in fix.options.items() if value is not LEFT_OUT}
         return fix if needed <= {*self.known, *self.given, *on} else IN_WORDS
 
@@ -149,7 +158,7 @@ class VerbCall:
         writer, first = Writer(), self.first
         if isinstance(first.given.get("sample_weight"), Code):
             lines = _with_weights(lines)
-        writer.add(*first.read, *filter(None, [lines]), laid_out(self._node(writer, options)))
+        writer.add(*on_lines(first.read), *filter(None, [lines]), laid_out(self._node(writer, options)))
         return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])
 
     @property
@@ -177,22 +186,6 @@ class VerbCall:
             for key, value in arguments.items()
         )
         return Group(f"{on}.{self.name}(", parts, ")")
-
-
-def _read_first(snippet: Snippet, lines: Sequence[str]) -> Snippet:
-    """Let a program make pandas of its frames before it reads them, below its imports."""
-    if not lines:
-        return snippet
-    head, body = list[str](), snippet.whole.split("\n")
-    for node in itertools.takewhile(_is_import, ast.parse(snippet.whole).body):
-        head = body[: node.end_lineno]
-    missing = [] if "import pandas as pd" in head or "pd." not in "".join(lines) else ["import pandas as pd"]
-    rest = "\n".join(body[len(head) :]).lstrip("\n")
-    return Snippet("\n".join([*missing, *head, *([""] if head or missing else []), *lines, rest]))
-
-
-def _is_import(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def write_fixes(result: Any, call: VerbCall) -> None:
