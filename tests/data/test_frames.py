@@ -218,7 +218,9 @@ def test_labels_are_not_read_twice_and_a_second_frame_is_none():
 
 def test_a_lazy_frame_does_not_know_its_rows():
     lazy = polars_of(imb.make_churn(60, 0.2)).lazy()
-    assert repr(lazy.imb).startswith("df.imb: a table whose rows its engine counts; models are fitted on a sample. What")
+    assert repr(lazy.imb).startswith(
+        "df.imb: a table whose rows its engine counts; models are fitted on a sample. What"
+    )
 
 
 def test_a_name_that_is_taken_stays_taken():
