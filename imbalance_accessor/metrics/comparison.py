@@ -117,7 +117,8 @@ class LabelledScores:
 
     def tuning(self, objective: Objective) -> Tuning:
         """Return how a threshold of these scores is chosen, out of fold and without each fold."""
-        return Tuning(objective, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
+        rows = int(self.weights_oof.take(self.seen).rows(self.y_oof[self.seen]).sum())
+        return Tuning(objective, rows, self.seed, np.result_type(self.score, np.float32).type)
 
     def thresholds(self, costs: Costs | None = None) -> ThresholdTable:
         """Return all thresholds out of fold; of several deals of the folds each row stands once for each of them.
@@ -181,7 +182,7 @@ class LabelledScores:
         if self.one_model:
             folds, rank = None, score
         else:
-            own = self.weights_oof.take(self.seen).own
+            own = self.weights_oof.take(self.seen).total_own
             folds, rank = (None, ranks_within(score, fold, own)) if self.stratified else (fold, score)
         weights = self.weights_oof.take(self.seen)
         if self.labels is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy as np
 from imbalance_accessor.metrics.arrays import Floats, ratio
 from imbalance_accessor.metrics.binary import Ranking, average_precision
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
-from imbalance_accessor.metrics.weights import Weights
 
 AnyScores: TypeAlias = "Scores | ClassScores | Averaged"
 
@@ -66,13 +66,13 @@ def _ranked_at(scores: Scores, prevalences: Floats, share: float) -> Floats:
     assert scores.rank is not None
     y, rank = scores.y, scores.rank
     folds = np.zeros(len(y), int) if scores.folds is None else scores.folds
-    own = np.ones(len(y)) if scores.weights.own is None else scores.weights.own
+    own = scores.weights.without_factors.each(y)
     inside = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]
     rankings = [(rows, Ranking(y[rows], rank[rows])) for rows in inside if 0 < y[rows].sum() < len(rows)]
     positives = [float(own[rows] @ y[rows]) for rows, _ in rankings]
     found = np.empty(len(prevalences))
     for place, prevalence in enumerate(prevalences):
-        weights = Weights(scores.weights.own, factors_at(prevalence, share))
+        weights = replace(scores.weights, factors=factors_at(prevalence, share))
         counted, unseen = np.asarray(weights.of(y))[None, :], weights.half_a_negative(y, y)
         by_fold = [
             ranking.drawn(counted[:, rows], {"": average_precision}, unseen)[0, 0]
@@ -117,7 +117,7 @@ def decisions_at(scores: AnyScores, prevalences: Floats, share: float, suffix: s
 
 def _flagged_at(scores: Scores, prevalences: Floats, share: float, suffix: str) -> dict[str, Floats]:
     y, flagged = scores.y, scores.flags[suffix]
-    own = np.ones(len(y)) if scores.weights.own is None else scores.weights.own
+    own = scores.weights.without_factors.each(y)
     own = own if scores.decided is None else own * scores.decided
     negative, positive = np.transpose([factors_at(each, share) for each in prevalences])
 

@@ -329,17 +329,15 @@ class ThresholdGrid:
         return self._table(rows[self.order])
 
     def _table(self, rows: Bools | slice) -> ThresholdTable:
-        y, falling = self.y[rows], self.score[rows]
+        y, falling, copies = self.y[rows], self.score[rows], self.weights.copies
         # A threshold stands at the last row of each run of equal scores.
         ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(y) else np.arange(0)
-        kind = _places(len(y))
-        tp: Any = np.asarray(np.append(0, np.cumsum(y, dtype=kind)[ends]), kind)
-        fp: Any = np.asarray(np.append(0, ends + 1), kind) - tp
-        positives = int(np.count_nonzero(y))
+        tp, fp = _counted(y, ends) if copies is None else _counted_copies(y, ends, copies[rows])
+        positives, negatives = int(tp[-1]), int(fp[-1])
         whole = isinstance(rows, slice) and len(ends) == len(y)
         thresholds = self._falling if whole else np.append(np.inf, falling[ends])
-        found = ThresholdTable(thresholds, tp, fp, positives, len(y) - positives)
-        if not self.weights.are_ones:
+        found = ThresholdTable(thresholds, tp, fp, positives, negatives)
+        if not self.weights.rows_are_ones:
             found = self._weighted(found, rows, ends)
         if self.costs is None:
             return found
@@ -358,15 +356,32 @@ class ThresholdGrid:
         self, counted: ThresholdTable, rows: Bools | slice, ends: NDArray[np.intp]
     ) -> ThresholdTable:
         """Return the table with sums of weights in place of counted rows."""
-        y, own, factors = self.y[rows], self.weights.own, self.weights.factors
+        y, factors = self.y[rows], self.weights.factors
         flagged = counted.tp, counted.fp
         sample = Sample(flagged, flagged, flagged, np.ones(2) if factors is None else factors)
-        if own is not None:
-            sums = [_summed(y, values, ends) for values in (own[rows], own[rows] ** 2)]
+        if self.weights.own is not None:
+            each = (self.weights.total_own, self.weights.total_squares)
+            sums = [_summed(y, values[rows], ends) for values in each if values is not None]
             sample = replace(sample, own=sums[0], squares=sums[1])
         (negative, positive), (tp, fp) = sample.factors, sample.own
         tp, fp = positive * tp, negative * fp
         return replace(counted, tp=tp, fp=fp, positives=float(tp[-1]), negatives=float(fp[-1]), sample=sample)
+
+
+def _counted(y: Bools, ends: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Count the positives and the negatives down to each threshold."""
+    kind = _places(len(y))
+    tp: NDArray[Any] = np.asarray(np.append(0, np.cumsum(y, dtype=kind)[ends]), kind)
+    flagged: NDArray[Any] = np.asarray(np.append(0, ends + 1), kind)
+    return tp, np.asarray(flagged - tp)
+
+
+def _counted_copies(
+    y: Bools, ends: NDArray[np.intp], copies: NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Count the same of entries that stand for several rows."""
+    tp, fp = (np.append(0, np.cumsum(np.where(side, copies, 0))[ends]) for side in (y, ~y))
+    return tp, fp
 
 
 def _summed(y: Bools, values: Floats, ends: NDArray[np.intp]) -> Flagged:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from imbalance_accessor.data.frames import Arguments, in_pandas
 from imbalance_accessor.data.lazy.door import read_table, with_table
+from imbalance_accessor.data.lazy.tables import Table, is_table
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -89,9 +90,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
             _Arguments(function, call, parameters, read.args, read.given).check()
             with own_filters():
                 if (taken := read_table(function.__name__, parameters, read)) is not read:
-                    call = replace(
-                        read_call(function.__name__, parameters, taken.args, taken.given), **_said(taken)
-                    )
+                    call = replace(call, **_said(taken))
                 result = function(*taken.args, **taken.given)
         except ImbalanceError as error:
             error.fix = call.taken(error.fix)
@@ -107,7 +106,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
 
 
 def _said(read: Arguments) -> dict[str, Any]:
-    return {"read": read.lines, "came_as": read.came_as}
+    return {"read": read.lines, "came_as": read.came_as, "of_sample": read.of_sample}
 
 
 @dataclass(frozen=True)
@@ -132,6 +131,8 @@ class VerbCall:
         Lines that make pandas of frames of other libraries.
     came_as : str
         What the data were where these are not pandas, such as ``"polars DataFrame"``.
+    of_sample : mapping of str to object
+        Of a table that is read piece by piece: what the call takes instead, once `read` has drawn rows of it.
     """
 
     on: str | VerbCall
@@ -142,6 +143,7 @@ class VerbCall:
     before: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     came_as: str = ""
+    of_sample: Mapping[str, Any] = field(default_factory=dict)
 
     def taken(self, fix: Fix) -> Fix:
         """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""
@@ -158,7 +160,10 @@ class VerbCall:
         writer, first = Writer(), self.first
         if isinstance(first.given.get("sample_weight"), Code):
             lines = _with_weights(lines)
-        writer.add(*on_lines(first.read), *filter(None, [lines]), laid_out(self._node(writer, options)))
+        read = first.read
+        if first.of_sample:  # only lines of pandas need its rows
+            read, options = (read, {**first.of_sample, **options}) if lines else ((), options)
+        writer.add(*on_lines(read), *filter(None, [lines]), laid_out(self._node(writer, options)))
         return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])
 
     @property
@@ -177,10 +182,11 @@ class VerbCall:
         arguments = {key: value for key, value in {**self.given, **mine}.items() if value is not LEFT_OUT}
         if arguments.get("fitted") is True and "model" in self.given and "model" not in mine:
             arguments["model"] = Code("model")  # code could not write what it has learned
-        arguments = {key: arguments.pop(key) for key in ("target",) if key in arguments} | arguments
+        unnamed = [key for key in ("data", "target") if key in arguments]
+        arguments = {key: arguments.pop(key) for key in unnamed} | arguments
         parts = tuple(
             (
-                "" if key == "target" else f"{key}=",
+                "" if key in ("data", "target") else f"{key}=",
                 str(value) if isinstance(value, Code) else writer.expression(value),
             )
             for key, value in arguments.items()
@@ -245,13 +251,17 @@ def read_call(
     on = getattr(data, "_call", None) or f"{'y' if isinstance(data, pd.Series) else 'df'}.imb"
     arguments = {**dict(zip(known, args[1:], strict=False)), **given}
     arguments.pop(first, None)
-    return VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
+    call = VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
+    if isinstance(data, Table) and data.engine == "duckdb":  # whose relations have no accessor
+        there = {"data": Code("df"), **call.given}
+        return replace(call, on="imb", given=there, before=("import imbalance_accessor as imb",))
+    return call
 
 
 def _named(parameter: str, value: Any) -> Any:
     """Return an argument that code can write, or the name that stands for it: what holds rows."""
     rows = parameter in ("target", "test") and value is not None and not isinstance(value, Hashable)
-    if rows or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray):
+    if rows or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray) or is_table(value):
         return Code({"target": "y", "data": "df"}.get(parameter, parameter))
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 

@@ -80,9 +80,12 @@ class TableSample:
     def lines(self) -> tuple[str, ...]:
         """Code that makes ``df`` these rows, a statement a line."""
         ids = None if self.id is None else pd.Series(self.places)
-        return lines_of_sample(
-            self.table, self.labels.labels.name, share=self.share, seed=self.seed, id=self.id, ids=ids
-        )
+        return lines_of_sample(self.table, self.labels, share=self.share, seed=self.seed, id=self.id, ids=ids)
+
+
+def rows_in_memory(data: pd.DataFrame | TableSample) -> pd.DataFrame:
+    """Return a frame, or the rows that were drawn of a table."""
+    return data.frame if isinstance(data, TableSample) else data
 
 
 def draw_sample(
@@ -114,26 +117,52 @@ def draw_sample(
     Notes
     -----
     A row's number is `splitmix64` of its place or id. Of each class the rows with the smallest numbers are kept: as many as
-    all classes can have alike, small ones whole (`fair_share`).
+    all classes can have alike, small ones whole (`fair_share`). Of one class against the rest, the rest is drawn as one.
     """
-    target, share = labels.labels.name, fair_share(labels.rows, most)
+    target, sides = labels.labels.name, _Sides(labels)
+    share = fair_share(sides.rows, most)
     _check_order(table, target, id)
-    found: dict[Label, _Smallest] = {}
-    smallest = partial(_smallest, target=target, most=share, seed=seed, id=id)
+    found: dict[int, _Smallest] = {}
+    smallest = partial(_smallest, target=target, sides=sides.of_label, most=share, seed=seed, id=id)
     for piece in table.mapped(smallest, [target] if id is None else [target, id]):
-        for label, some in piece.items():
-            found[label] = _merged(found[label], some, share) if label in found else some
-    found = {label: found[label] for label in labels.classes if label in found}
+        for side, some in piece.items():
+            found[side] = _merged(found[side], some, share) if side in found else some
+    found = dict(sorted(found.items()))
     places = np.concatenate([each for _, each in found.values()])
-    codes = np.repeat(np.arange(len(found)), [len(each) for _, each in found.values()])
+    drawn = np.repeat(np.array([*found]), [len(each) for _, each in found.values()])
     order = np.argsort(places, kind="stable")
-    places, codes = places[order], codes[order]
+    places, drawn = places[order], drawn[order]
     if id is not None:
         _check_once(id, places)
     frame = table.take(places) if id is None else table.find(id, places).drop(columns=[id])
-    _check_same(table, frame, replace(labels, labels=frame[target]), codes)
-    taken = {label: len(each) for label, (each, _) in found.items()}
+    codes = replace(labels, labels=frame[target]).codes
+    _check_same(table, np.asarray(sides.of_code)[codes], drawn)
+    taken = dict(zip(labels.classes, np.bincount(codes, minlength=len(labels.classes)).tolist(), strict=True))
     return TableSample(table, frame, places, labels, taken, share, seed, id)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """What is drawn alike: each class, or the positive class and all others."""
+
+    labels: Target
+
+    @property
+    def of_code(self) -> list[int]:
+        """The side of each class, by code."""
+        labels = self.labels
+        every = range(len(labels.classes))
+        return [int(code == labels.positive) for code in every] if labels.is_one_vs_rest else [*every]
+
+    @property
+    def of_label(self) -> dict[Label, int]:
+        """The side of each class, by label."""
+        return dict(zip(self.labels.classes, self.of_code, strict=True))
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The rows of each side."""
+        return np.bincount(self.of_code, self.labels.rows).astype(np.int64)
 
 
 def names_of_rows(piece: pd.DataFrame, first: int, id: Hashable | None) -> NDArray[Any]:
@@ -151,15 +180,23 @@ def _is_text(ids: pd.Series) -> bool:
 
 
 def _smallest(
-    piece: pd.DataFrame, first: int, *, target: Hashable, most: int, seed: int, id: Hashable | None
-) -> dict[Label, _Smallest]:
-    """Return the rows of each class that a piece can give to the sample."""
+    piece: pd.DataFrame,
+    first: int,
+    *,
+    target: Hashable,
+    sides: Mapping[Label, int],
+    most: int,
+    seed: int,
+    id: Hashable | None,
+) -> dict[int, _Smallest]:
+    """Return the rows of each side that a piece can give to the sample; a label that was not counted is on none."""
     codes, labels = pd.factorize(piece[target])
+    side = np.array([*(sides.get(plain(label), -1) for label in labels), -1])[codes]
     numbers = np.arange(first, first + len(piece), dtype=np.uint64) if id is None else hash_ids(piece[id])
     names, numbers = names_of_rows(piece, first, id), splitmix64(numbers, seed)
     return {
-        plain(label): _fewest(numbers[codes == code], names[codes == code], most)
-        for code, label in enumerate(labels)
+        each: _fewest(numbers[side == each], names[side == each], most)
+        for each in np.unique(side[side >= 0]).tolist()
     }
 
 
@@ -195,10 +232,10 @@ def _check_once(id: Hashable, ids: NDArray[Any]) -> None:
         )
 
 
-def _check_same(table: Table, frame: pd.DataFrame, labels: Target, codes: NDArray[np.intp]) -> None:
+def _check_same(table: Table, again: NDArray[np.integer], drawn: NDArray[np.integer]) -> None:
     """Refuse a table that gave other rows when it was read for the second time."""
-    if not np.array_equal(labels.codes, codes):
+    if not np.array_equal(again, drawn):
         raise FeatureError(
-            f"This {table.came_as} gave other rows when it was read again ({len(frame):,} for {len(codes):,}). Write it to "
+            f"This {table.came_as} gave other rows when it was read again ({len(again):,} for {len(drawn):,}). Write it to "
             "files first, or name a column that identifies a row: id=."
         )

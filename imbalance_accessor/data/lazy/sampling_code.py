@@ -7,18 +7,20 @@ from collections.abc import Hashable
 import pandas as pd
 
 from imbalance_accessor.data.lazy.tables import Table
-from imbalance_accessor.data.lines import cells
+from imbalance_accessor.data.lines import cells, code
+from imbalance_accessor.data.target import Target
 
 
 def lines_of_sample(
-    table: Table, target: Hashable, *, share: int, seed: int, id: Hashable | None, ids: pd.Series | None
+    table: Table, labels: Target, *, share: int, seed: int, id: Hashable | None, ids: pd.Series | None
 ) -> tuple[str, ...]:
     """Return code that makes ``df``, a table, the rows of a sample: splitmix64 in numpy, and what its engine takes.
 
     Parameters
     ----------
     table : Table
-    target : hashable
+    labels : Target
+        Its labels, counted.
     share : int
         Rows of a class at most.
     seed : int
@@ -32,9 +34,10 @@ def lines_of_sample(
     tuple of str
         A statement each, however long.
     """
+    target = labels.labels.name
     read = [f"labels = {table.lines_of_cells([target] if id is None else [id, target])}"]
-    labels = "labels" if id is None else cells(target, "labels")
-    kept = f"number.groupby({labels}, observed=True).nsmallest({share}).index.get_level_values(1)"
+    sides = _sides("labels" if id is None else cells(target, "labels"), labels)
+    kept = f"number.groupby({sides}, observed=True).nsmallest({share}).index.get_level_values(1)"
     kept = f"np.sort({kept})" if id is None else f"{cells(id, 'labels')}[{kept}]"
     return (
         *read,
@@ -46,6 +49,14 @@ def lines_of_sample(
         f"kept = {kept}",
         *table.lines_of_rows(id),
     )
+
+
+def _sides(cells: str, labels: Target) -> str:
+    """Write what rows are drawn alike by: their labels, or whether these are the positive class."""
+    if not labels.is_one_vs_rest:
+        return cells
+    side = f"({cells} == {code(labels.pos_label)})"
+    return f"{side}.where({cells}.notna())" if labels.missing else side
 
 
 def _first_numbers(id: Hashable | None, ids: pd.Series | None) -> str:
