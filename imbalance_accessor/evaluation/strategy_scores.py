@@ -58,7 +58,7 @@ class StrategyScores:
     @property
     def resamples(self) -> Resamples:
         """Draws of the test rows."""
-        return self.scored.resamples
+        return self.scored.resamples_of(self.name)
 
     @property
     def oof_resamples(self) -> Resamples:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ import pandas as pd
 from dask import delayed
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.lazy.tables import Table, engine_failed
+from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed
 from imbalance_accessor.data.lines import cells, code
 from imbalance_accessor.errors import FeatureError, ImbalanceError
 
@@ -43,7 +43,11 @@ class DaskTable(Table):
         """Yield what a function finds in each partition; see `Table.mapped`."""
         parts = self._parts(columns)
         firsts = self._firsts(parts).tolist()
-        tasks = [delayed(function)(part, first) for part, first in zip(parts, firsts, strict=True)]
+        once = delayed(
+            function, traverse=False
+        )  # what it holds, such as models, travels once, not with every task
+        called = delayed(_called)
+        tasks = [called(once, part, first) for part, first in zip(parts, firsts, strict=True)]
         yield from self._computed(*tasks)
 
     def count(self, column: Hashable) -> pd.Series:
@@ -78,6 +82,14 @@ class DaskTable(Table):
         tasks = [delayed(_rows_of)(part, column, ids) for part in self.frame.to_delayed()]
         found = self._joined([part for part in self._computed(*tasks) if len(part)])
         return found.iloc[np.argsort(found[column].to_numpy())].reset_index(drop=True)
+
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return a frame in the same partitions, or a Series of one column; see `Table.computed`."""
+        meta = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
+        read = self.frame[list(columns)]
+        meta.index = read._meta.index
+        made = read.map_partitions(function, meta=meta)
+        return made[next(iter(dtypes))] if len(dtypes) == 1 else made
 
     @property
     def disorder(self) -> str:
@@ -143,6 +155,10 @@ class DaskTable(Table):
             raise
         except Exception as error:
             raise engine_failed(self, error) from error
+
+
+def _called(function: Callable[[pd.DataFrame, int], _Found], part: pd.DataFrame, first: int) -> _Found:
+    return function(part, first)
 
 
 def _counted(part: pd.DataFrame, column: Hashable) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.lazy.tables import Table, engine_failed, rows_of_piece
+from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
 from imbalance_accessor.data.lines import code
 
 _Found = TypeVar("_Found")
+_TYPES = {"bool": "BOOLEAN", "float64": "DOUBLE"}
 
 #: The head of a box in a plan: on its upper edge, or below it.
 _HEAD = re.compile(r"╭─+ ?([^─╮┴\n]+)|┌[─┴┬]+┐\n *│ *([A-Z_ ]+?) *│")
@@ -70,6 +71,11 @@ class DuckdbTable(Table):
     def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
         """Return the rows that have some ids."""
         return self._matching(self.relation, _quoted(column), ids)
+
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return a relation of what a function makes of the rows; see `Table.computed`."""
+        schema = {name: duckdb.sqltype(_TYPES[dtype]) for name, dtype in dtypes.items()}
+        return self._projected(columns).map(function, schema=schema)
 
     @property
     def disorder(self) -> str:
@@ -128,7 +134,7 @@ class DuckdbTable(Table):
         }
 
     def _pieces(self, columns: Sequence[Hashable]) -> Iterator[Any]:
-        chosen = self.relation.project(", ".join(map(_quoted, columns)))
+        chosen = self._projected(columns)
         read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
         reader = None
         try:
@@ -139,6 +145,9 @@ class DuckdbTable(Table):
         finally:
             if reader is not None:
                 reader.close()
+
+    def _projected(self, columns: Sequence[Hashable]) -> Any:
+        return self.relation.project(", ".join(map(_quoted, columns)))
 
 
 def _quoted(column: Hashable) -> str:

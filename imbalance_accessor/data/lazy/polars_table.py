@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from polars import selectors as cs
 
 from imbalance_accessor.data.frames import made_pandas
-from imbalance_accessor.data.lazy.tables import Table, engine_failed, rows_of_piece
+from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
 from imbalance_accessor.data.lines import code, needs_no_arrow
 
 _Found = TypeVar("_Found")
+_TYPES = {"bool": pl.Boolean, "float64": pl.Float64}
 
 #: What a plan says where rows come in no order, each on a line of its own; the frame's last step stands first.
 _STEPS = {
@@ -79,6 +80,20 @@ class PolarsTable(Table):
         rows = self.frame.filter(cells.is_in(ids.tolist()))
         frame: pd.DataFrame = made_pandas(self._collected(rows).sort(cells))
         return frame
+
+    def computed(
+        self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]
+    ) -> pl.LazyFrame:
+        """Return a lazy frame of what a function makes of the rows; see `Table.computed`."""
+        read = self.frame.select(cs.by_name(*map(str, columns)))
+        schema = {name: _TYPES[dtype] for name, dtype in dtypes.items()}
+        return read.map_batches(
+            partial(_made, function),
+            schema=schema,
+            streamable=True,
+            predicate_pushdown=False,  # filters and columns that follow are of what is made here
+            projection_pushdown=False,
+        )
 
     @property
     def disorder(self) -> str:
@@ -154,3 +169,8 @@ def _named(column: Hashable) -> str:
     if name == "*" or (name.startswith("^") and name.endswith("$")):
         return f"pl.selectors.by_name({code(name)})"
     return code(name)
+
+
+def _made(function: RowFunction, rows: pl.DataFrame) -> pl.DataFrame:
+    made = function(made_pandas(rows))
+    return pl.DataFrame({name: made[name].to_numpy() for name in made.columns})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,9 @@ from imbalance_accessor.errors import FeatureError, listed, near
 
 _Found = TypeVar("_Found")
 
+#: What makes columns of some rows.
+RowFunction: TypeAlias = "Callable[[pd.DataFrame], pd.DataFrame]"
+
 #: The module and class that read what comes of a library, by the first part of its module's name.
 _READERS = {
     ("polars", "LazyFrame"): ("polars_table", "PolarsTable"),
@@ -23,8 +26,8 @@ _READERS = {
     ("dask", "DataFrame"): ("dask_table", "DaskTable"),
     ("dask_expr", "DataFrame"): ("dask_table", "DaskTable"),
 }
-#: Cells of a piece, about, and its rows at most: a hundred columns are read in pieces of 50,000 rows.
-_CELLS, _MOST = 5_000_000, 500_000
+#: Rows of a piece at most, and its cells: a hundred columns are read in pieces of 50,000 rows.
+PIECE, _CELLS = 500_000, 5_000_000
 #: The most of what an engine says that is repeated.
 _LONGEST = 300
 
@@ -88,6 +91,20 @@ class Table(ABC):
     def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
         """Return the rows that have some ids in a column, which ascend."""
 
+    @abstractmethod
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return columns that a function makes of the rows, in the engine's own lazy form: nothing is read here.
+
+        Parameters
+        ----------
+        function : callable
+            Takes some rows in order, and returns a frame on their index. It may run on another machine.
+        columns : sequence of hashable
+            What is read of the table.
+        dtypes : mapping of str to {"bool", "float64"}
+            The columns that are made.
+        """
+
     @property
     @abstractmethod
     def disorder(self) -> str:
@@ -130,7 +147,7 @@ def rows_of_piece(columns: Sequence[Hashable]) -> int:
     >>> rows_of_piece(["y"]), rows_of_piece(range(100))
     (500000, 50000)
     """
-    return min(_MOST, _CELLS // max(len(columns), 1) + 1)
+    return min(PIECE, _CELLS // max(len(columns), 1) + 1)
 
 
 def is_table(value: Any) -> bool:

@@ -15,6 +15,7 @@ from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.findings import score_findings
+from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
 from imbalance_accessor.evaluation.plan import Plan, make_plan
@@ -259,7 +260,12 @@ def evaluation_of(
     due = work_of_fits(plan)
     long = long_work(due, plan.parts, f"All fits of {plan.model.name!r}")
     as_fitted = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
-    scored = brought_to_prevalence(plan, as_fitted)
+    scored = on_all_held_out(
+        plan,
+        brought_to_prevalence(plan, as_fitted),
+        lambda found, name: found.labelled_scores(name).tuned_threshold(settings.criterion),
+        progress=progress,
+    )
     evaluated, comparison = _evaluated(scored, settings.criterion)
     findings = [
         *plan.findings,
@@ -307,7 +313,7 @@ def _evaluated(scored: CrossValScores, criterion: str) -> tuple[dict[str, Metric
     """Judge every strategy; one that is another under a second name has its figures."""
     labelled_scores = {name: scored.labelled_scores(name) for name in scored.unique}
     evaluated, compared = compare(
-        labelled_scores, scored.resamples, scored.oof_resamples, criterion=criterion
+        labelled_scores, scored.reported_resamples, scored.oof_resamples, criterion=criterion
     )
     unique = {id(each): name for name, each in scored.unique.items()}
     of = {name: unique[id(each)] for name, each in scored.by_name.items()}

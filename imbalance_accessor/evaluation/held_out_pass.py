@@ -1,0 +1,287 @@
+"""One pass over a table after the fits: every row that no fit learned from is scored, and the test figures are of all these."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.data.lazy.tables import PIECE
+from imbalance_accessor.data.target import Label, plain
+from imbalance_accessor.errors import ImbalanceError
+from imbalance_accessor.evaluation.outputs import reason, scores_of
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.progress import Progress, bar
+from imbalance_accessor.evaluation.scores import CrossValScores, HeldOut, ModelScores
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.calibration import log_odds
+from imbalance_accessor.metrics.score_grid import ScoreGrid
+from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.modeling.calibrators import Calibrator
+from imbalance_accessor.modeling.estimators import columns_read
+from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.process_state import quieted
+
+
+def on_all_held_out(
+    plan: Plan,
+    scored: CrossValScores,
+    threshold: Callable[[CrossValScores, str], float],
+    *,
+    progress: Progress = None,
+) -> CrossValScores:
+    """Score every row of the table that no fit learned from, where the rows of the fits are a sample of one.
+
+    Parameters
+    ----------
+    plan : Plan
+    scored : CrossValScores
+        At the prevalence.
+    threshold : callable
+        Returns that of a strategy at which figures are to be exact, as they are at the default; elsewhere a figure is that of a
+        threshold within the same cell of the grid.
+    progress : bool or Within, optional
+
+    Returns
+    -------
+    CrossValScores
+        With the entries that are reported, or the very same where there is no pass, with a finding that says why.
+
+    Notes
+    -----
+    A row is held out unless its place in the table is that of a train row. The models are those fitted on the whole training
+    set. Counts of each class by cells of the score come back, and are weighted to the shares that the classes have in the
+    table, or to the prevalence that was asked for.
+    """
+    features = plan.parts.features
+    if features.sample is None or features.sample.is_whole:
+        return scored
+    why = _why_not(plan, scored)
+    if why:
+        return _said(scored, why)
+    work = _work(plan, scored, threshold)
+    try:
+        grids = _scored(plan, work, progress)
+    except ImbalanceError as error:
+        return _said(scored, str(error).rstrip("."))
+    except Exception as error:  # of an engine, of a model, or of a worker
+        return _said(scored, reason(error).rstrip("."))
+    return _with_entries(scored, {name: _entries(plan, grid) for name, grid in grids.items()})
+
+
+def _why_not(plan: Plan, scored: CrossValScores) -> str:
+    """Say why no other rows can be scored than those of the sample; nothing where they can."""
+    features, split_by = plan.parts.features, plan.parts.split_by
+    raw = scored.as_fitted or scored
+    if scored.positive is None:
+        return "the pass over all held-out rows takes two classes"
+    if plan.model.fitted:
+        return "which rows a fitted model learned from is not known"
+    if split_by.own_test:
+        return "test= names the rows to report on"
+    if not scored.held_out:
+        return "nothing is held out"
+    if split_by.groups is not None or split_by.time is not None:
+        return f"rows of the table may belong to the {'groups' if split_by.time is None else 'time'} of train rows"
+    if features.weighting.column is not None:
+        return "rows have weights of their own"
+    if scored.by_predict:
+        return "the model decides by a rule of its own"
+    if any(each.margin_oof is not None for each in raw.by_name.values()):
+        return "the model's margins do not follow from its probabilities"
+    if any(_turns(each) for each in scored.by_name.values()):
+        return "a calibrator turns the order of the scores round"
+    return ""
+
+
+def _turns(scores: ModelScores) -> bool:
+    return isinstance(scores.calibrator, Calibrator) and scores.calibrator.inverts
+
+
+def _said(scored: CrossValScores, why: str) -> CrossValScores:
+    """Say that the sample's own test rows are reported, and why."""
+    if not scored.held_out:
+        return scored
+    finding = Finding(
+        "IMB324",
+        "note",
+        f"Test figures are of the sample's test rows, weighted to the table, not of all held-out rows: {why}.",
+        "Nothing to do: they are estimates of the same figures, with wider intervals.",
+    )
+    return replace(scored, findings=(*scored.findings, finding))
+
+
+def _scored(plan: Plan, work: _Work, progress: Progress) -> dict[str, ScoreGrid]:
+    """Pass over the table once, and put what each piece gives together."""
+    sample = plan.parts.features.sample
+    assert sample is not None
+    rows, found = sample.labels.labelled, dict[str, ScoreGrid]()
+    with bar(math.ceil(rows / PIECE), shown=progress) as shown:
+        shown.set_description(f"scoring {rows - len(plan.parts.train):,} held-out rows", refresh=False)
+        for piece in sample.table.mapped(work, work.columns):
+            for name, grid in piece.items():
+                found[name] = grid if name not in found else found[name].merged(grid)
+            shown.update()
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What is done with a piece of the table; it travels to workers.
+
+    Attributes
+    ----------
+    models : mapping of str to list of (str, estimator)
+        Each strategy's fitted steps, each with a key that equal steps have alike; the last one scores.
+    edges : mapping of str to tuple of float
+        Scores of each strategy at which the grid is exact.
+    column, positive : hashable, label
+        The target, and the class that is positive.
+    place : int
+        Of the positive class among the columns of scores.
+    learned : ndarray of int64
+        The places of train rows, ascending.
+    features : tuple of hashable
+        What the models read.
+    """
+
+    models: Mapping[str, Sequence[tuple[str, Estimator]]]
+    edges: Mapping[str, Sequence[float]]
+    column: Hashable
+    positive: Label
+    place: int
+    learned: NDArray[np.int64]
+    features: tuple[Hashable, ...]
+
+    @property
+    def columns(self) -> list[Hashable]:
+        """What is read of the table."""
+        return [self.column, *self.features]
+
+    def __call__(self, piece: pd.DataFrame, first: int) -> dict[str, ScoreGrid]:
+        """Return the grid of each strategy's scores of a piece's held-out rows, which begins at a place."""
+        held_out = self._held_out(piece, first)
+        y, X = self._are_positive(piece[self.column])[held_out], piece.loc[held_out, list(self.features)]
+        if not len(X):
+            return {}
+        with quieted():
+            return {name: ScoreGrid.of(y, score, edges=self.edges[name]) for name, score in self._scores(X)}
+
+    def _held_out(self, piece: pd.DataFrame, first: int) -> Bools:
+        """Return which rows are labelled, and none that a fit learned from."""
+        found = np.array(piece[self.column].notna())
+        inside = slice(*np.searchsorted(self.learned, [first, first + len(piece)]))
+        found[self.learned[inside] - first] = False
+        return found
+
+    def _are_positive(self, labels: pd.Series) -> Bools:
+        codes, known = pd.factorize(labels)
+        positive = np.array([plain(label) == self.positive for label in known] + [False])
+        return np.asarray(positive[codes])
+
+    def _scores(self, X: pd.DataFrame) -> Iterator[tuple[str, Floats]]:
+        """Yield the scores of each strategy; what several of them begin with is done once."""
+        done: dict[tuple[str, ...], Any] = {(): X}
+        for name, steps in self.models.items():
+            keys: tuple[str, ...] = ()
+            for key, step in steps[:-1]:
+                before, keys = keys, (*keys, key)
+                if keys not in done:
+                    done[keys] = step.transform(done[before])
+            yield name, np.asarray(scores_of(steps[-1][1], done[keys], 2)[:, self.place])
+
+
+def _work(
+    plan: Plan,
+    scored: CrossValScores,
+    threshold: Callable[[CrossValScores, str], float],
+) -> _Work:
+    parts, sample = plan.parts, plan.parts.features.sample
+    assert sample is not None and scored.positive is not None
+    raw = scored.as_fitted or scored
+    models = {name: raw.by_name[name].model for name in scored.unique}
+    edges = {
+        name: tuple(
+            _before(scored.by_name[name], each)
+            for each in {scored.default_threshold, threshold(scored, name)}
+        )
+        for name in models
+    }
+    return _Work(
+        {name: _steps(model) for name, model in models.items()},
+        edges,
+        parts.features.target.labels.name,
+        parts.features.target.pos_label,
+        scored.positive,
+        sample.places[parts.train.y.index.to_numpy()],
+        tuple(dict.fromkeys(column for model in models.values() for column in columns_read(model))),
+    )
+
+
+def _steps(model: Estimator) -> list[tuple[str, Estimator]]:
+    """Return the steps that a prediction goes through, with what tells them from others."""
+    passed = [
+        step
+        for _, step in model.steps
+        if not hasattr(step, "fit_resample") and step not in (None, "passthrough")
+    ]
+    return [(str(joblib.hash(step)), step) for step in passed]
+
+
+def _before(scores: ModelScores, threshold: float) -> float:
+    """Return the least score of the model itself that is brought to at least a threshold.
+
+    Notes
+    -----
+    Bringing probabilities to a prevalence keeps their order, so that halving finds it, to the last bit.
+    """
+    if not isinstance(scores.calibrator, Calibrator) or not np.isfinite(threshold):
+        return threshold
+    below, above = 0.0, 1.0
+    if _brought(scores, np.array([below]))[0] >= threshold:
+        return -np.inf
+    if _brought(scores, np.array([above]))[0] < threshold:
+        return np.inf
+    while below < (middle := (below + above) / 2) < above:
+        if _brought(scores, np.array([middle]))[0] >= threshold:
+            above = middle
+        else:
+            below = middle
+    return above
+
+
+def _entries(plan: Plan, grid: ScoreGrid) -> HeldOut:
+    """Return the entries of a grid as the model gave them, weighted to the classes' shares where the model is used."""
+    target, weighting = plan.parts.features.target, plan.parts.features.weighting
+    assert target.positive is not None
+    y, score, copies = grid.entries()
+    wanted = (weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive]
+    share = float(np.average(y, weights=copies))
+    factors = np.array([(1 - wanted) / (1 - share), wanted / share])
+    return HeldOut(y, score, Weights(factors=factors, copies=copies))
+
+
+def _with_entries(scored: CrossValScores, entries: Mapping[str, HeldOut]) -> CrossValScores:
+    """Give each strategy its entries, as its model gave them and brought to the prevalence."""
+    raw = scored.as_fitted
+    brought = {
+        name: replace(each, score=_brought(scored.by_name[name], each.score))
+        for name, each in entries.items()
+    }
+    found = scored.with_held_out(brought)
+    return found if raw is None else replace(found, as_fitted=raw.with_held_out(entries))
+
+
+def _brought(scores: ModelScores, score: Floats) -> Floats:
+    """Bring scores of the model itself to the prevalence, as those of the test set were."""
+    if not isinstance(scores.calibrator, Calibrator):
+        return score
+    margin = log_odds(score) if hasattr(scores.model, "decision_function") else None
+    return scores.calibrator.apply(score, margin)
