@@ -22,7 +22,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores, HeldOut, ModelS
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.calibration import log_odds
-from imbalance_accessor.metrics.score_grid import ScoreGrid
+from imbalance_accessor.metrics.score_grid import ScoreGrid, grid_of
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.modeling.estimators import columns_read
@@ -35,6 +35,7 @@ def on_all_held_out(
     scored: CrossValScores,
     threshold: Callable[[CrossValScores, str], float],
     *,
+    needs_rows: str = "",
     progress: Progress = None,
 ) -> CrossValScores:
     """Score every row of the table that no fit learned from, where the rows of the fits are a sample of one.
@@ -47,6 +48,8 @@ def on_all_held_out(
     threshold : callable
         Returns that of a strategy at which figures are to be exact, as they are at the default; elsewhere a figure is that of a
         threshold within the same cell of the grid.
+    needs_rows : str
+        Why what is reported takes the rows themselves, which a grid has not.
     progress : bool or Within, optional
 
     Returns
@@ -63,7 +66,7 @@ def on_all_held_out(
     features = plan.parts.features
     if features.sample is None or features.sample.is_whole:
         return scored
-    why = _why_not(plan, scored)
+    why = needs_rows or _why_not(plan, scored)
     if why:
         return _said(scored, why)
     work = _work(plan, scored, threshold)
@@ -172,7 +175,10 @@ class _Work:
         if not len(X):
             return {}
         with quieted():
-            return {name: ScoreGrid.of(y, score, edges=self.edges[name]) for name, score in self._scores(X)}
+            return {
+                name: grid_of(y.astype(np.intp), score, 2, edges=self.edges[name])
+                for name, score in self._scores(X)
+            }
 
     def _held_out(self, piece: pd.DataFrame, first: int) -> Bools:
         """Return which rows are labelled, and none that a fit learned from."""
@@ -220,7 +226,7 @@ def _work(
         parts.features.target.labels.name,
         parts.features.target.pos_label,
         scored.positive,
-        sample.places[parts.train.y.index.to_numpy()],
+        np.sort(sample.places[parts.train.y.index.to_numpy()]),
         tuple(dict.fromkeys(column for model in models.values() for column in columns_read(model))),
     )
 
@@ -261,11 +267,9 @@ def _entries(plan: Plan, grid: ScoreGrid) -> HeldOut:
     """Return the entries of a grid as the model gave them, weighted to the classes' shares where the model is used."""
     target, weighting = plan.parts.features.target, plan.parts.features.weighting
     assert target.positive is not None
-    y, score, copies = grid.entries()
-    wanted = (weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive]
-    share = float(np.average(y, weights=copies))
-    factors = np.array([(1 - wanted) / (1 - share), wanted / share])
-    return HeldOut(y, score, Weights(factors=factors, copies=copies))
+    cell, kind, copies = grid.entries((0, 1))
+    wanted = weighting.shares if weighting.wanted is None else weighting.wanted
+    return HeldOut(kind == 1, grid.means[cell], Weights(copies=copies)).at(float(wanted[target.positive]))
 
 
 def _with_entries(scored: CrossValScores, entries: Mapping[str, HeldOut]) -> CrossValScores:

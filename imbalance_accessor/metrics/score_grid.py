@@ -1,4 +1,4 @@
-"""Placeholder until the mergeable grid of scores is here."""
+"""Scores of more rows than are held: counted in cells of the score that any two parts of the rows can share."""
 
 from __future__ import annotations
 
@@ -6,28 +6,219 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.arrays import Codes, Floats
+
+#: Cells at most; where there are as many distinct scores, more than half of so many are used.
+MOST_CELLS = 2**18
+_SIGN, _HALF = np.uint64(2**63), np.uint64(32)
+_LOW = np.uint64(2**32 - 1)
+
+_Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreGrid:
-    levels: Floats
-    counts: Floats
+    """How many rows of each kind have their score in each of some cells, from the lowest score to the highest.
 
-    @classmethod
-    def of(cls, y: Bools, score: Floats, *, edges: Sequence[float] = ()) -> ScoreGrid:
-        levels, place = np.unique(score, return_inverse=True)
-        counts = np.column_stack([np.bincount(place, y == each, len(levels)) for each in (False, True)])
-        return cls(levels, counts)
+    Attributes
+    ----------
+    starts : ndarray of uint64, shape (m,)
+        Where each cell starts, in the order of `ordered`; only cells that hold rows.
+    counts : ndarray of int64, shape (m, k)
+        Rows of each kind in each cell, such as negatives and positives.
+    low, high : ndarray of uint64, shape (m,)
+        The lowest and the highest score in it.
+    sums : ndarray of uint64, shape (m, 2)
+        How far its rows lie above its start, summed up: the upper and the lower 32 bits, each by itself.
+    dropped : int
+        Bits of the scores that no cell tells.
+    edges : ndarray of uint64
+        Scores at which cells end whatever bits are dropped.
+    most : int
+        Cells at most, besides those that edges make.
+
+    Notes
+    -----
+    A float of 64 bits, read as a whole number, keeps its order once the sign is turned round. Cells are scores that are
+    alike but for their last bits; while there are more than `most`, one more bit is dropped. Cells of fewer bits are made
+    of whole cells of more bits, and all sums are of whole numbers: a grid is the same, bit for bit, in whatever pieces and
+    order its rows come. `edges` are counted exactly: no cell has scores on both sides.
+
+    Examples
+    --------
+    >>> grid = grid_of(np.array([0, 1, 1]), np.array([0.2, 0.7, 0.7]), 2)
+    >>> grid.counts.tolist(), grid.means.tolist()
+    ([[1, 0], [0, 2]], [0.2, 0.7])
+    """
+
+    starts: _Keys
+    counts: NDArray[np.int64]
+    low: _Keys
+    high: _Keys
+    sums: _Keys
+    dropped: int
+    edges: _Keys
+    most: int
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every cell is one score."""
+        return bool((self.low == self.high).all())
+
+    @property
+    def lowest(self) -> Floats:
+        """The lowest score in each cell, shape (m,), rising."""
+        return floats_of(self.low)
+
+    @property
+    def highest(self) -> Floats:
+        """The highest score in each cell."""
+        return floats_of(self.high)
+
+    @property
+    def means(self) -> Floats:
+        """The mean score in each cell, which lies within one power of two as long as there are thousands of cells."""
+        rows = self.counts.sum(axis=1).astype(np.uint64)
+        whole, rest = np.divmod(self.sums[:, 0], rows)
+        # the rest is below 2³² rows, so that it fits into 64 bits again with 32 more below
+        above = (whole << _HALF) + ((rest << _HALF) + self.sums[:, 1]) // rows
+        return floats_of(self.starts + above)
+
+    def inside(self, score: float) -> float | None:
+        """Return the highest score of the cell that has scores on both sides of a threshold; None where none has."""
+        place = int(np.searchsorted(self.low, ordered(np.array([score]))[0], side="left")) - 1
+        straddled = place >= 0 and self.highest[place] >= score
+        return float(self.highest[place]) if straddled else None
+
+    def entries(self, kinds: Sequence[int]) -> tuple[NDArray[np.intp], Codes, NDArray[np.int64]]:
+        """Return what stands for the rows of some kinds: the cell of each entry, its kind, and how many rows it stands for."""
+        cell, kind = np.nonzero(self.counts[:, list(kinds)])
+        of = np.asarray(kinds, np.intp)[kind]
+        return cell, of, self.counts[cell, of]
 
     def merged(self, other: ScoreGrid) -> ScoreGrid:
-        levels, place = np.unique(np.concatenate([self.levels, other.levels]), return_inverse=True)
-        both = np.concatenate([self.counts, other.counts])
-        counts = np.column_stack([np.bincount(place, both[:, each], len(levels)) for each in (0, 1)])
-        return ScoreGrid(levels, counts)
+        """Return the grid of the rows of both."""
+        if not len(other):
+            return self
+        if not len(self):
+            return other
+        dropped = max(self.dropped, other.dropped)
+        return _cells(
+            *(
+                np.concatenate([getattr(self, name), getattr(other, name)])
+                for name in ("starts", "counts", "low", "high", "sums")
+            ),
+            dropped=dropped,
+            edges=self.edges,
+            most=self.most,
+        )
 
-    def entries(self):
-        y = np.repeat([False, True], len(self.levels))
-        copies = self.counts.T.ravel().astype(np.int64)
-        return y[copies > 0], np.tile(self.levels, 2)[copies > 0], copies[copies > 0]
+
+def grid_of(
+    kind: Codes, score: Floats, k: int, *, edges: Sequence[float] = (), most: int = MOST_CELLS
+) -> ScoreGrid:
+    """Count rows by their score.
+
+    Parameters
+    ----------
+    kind : ndarray of int, shape (n,)
+        What each row is, in 0 .. k − 1.
+    score : ndarray of float, shape (n,)
+        All finite.
+    k : int
+    edges : sequence of float
+        Scores, such as thresholds that are known before, at which no cell lies on both sides: ``score >= edge`` is exact.
+    most : int
+        Cells at most, besides those that edges make.
+    """
+    keys = ordered(score)
+    order = np.argsort(keys)
+    keys, kind = keys[order], np.asarray(kind, np.intp)[order]
+    ends = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)) if len(keys) else np.empty(0, np.intp)
+    place = np.cumsum(np.append(False, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.intp)
+    unique = keys[ends]
+    counts = np.bincount(k * place + kind, minlength=k * len(unique)).reshape(-1, k)
+    nothing = np.zeros((len(unique), 2), np.uint64)
+    every = np.sort(ordered(np.unique(np.asarray(edges, np.float64))))
+    return _cells(unique, counts, unique, unique, nothing, dropped=0, edges=every, most=most)
+
+
+def ordered(score: Floats) -> _Keys:
+    """Return whole numbers in the order of scores, equal where these are.
+
+    Examples
+    --------
+    >>> keys = ordered(np.array([-1.0, -0.0, 0.0, 2.5]))
+    >>> bool(keys[0] < keys[1] == keys[2] < keys[3])
+    True
+    """
+    bits = (np.asarray(score, np.float64) + 0.0).view(np.uint64)  # -0.0 is 0.0
+    return np.where(bits & _SIGN, ~bits, bits | _SIGN)
+
+
+def floats_of(keys: _Keys) -> Floats:
+    """Return the scores of such numbers.
+
+    Examples
+    --------
+    >>> floats_of(ordered(np.array([-1.5, 0.25]))).tolist()
+    [-1.5, 0.25]
+    """
+    return np.where(keys & _SIGN, keys ^ _SIGN, ~keys).view(np.float64)
+
+
+def _cells(
+    starts: _Keys,
+    counts: NDArray[np.int64],
+    low: _Keys,
+    high: _Keys,
+    sums: _Keys,
+    *,
+    dropped: int,
+    edges: _Keys,
+    most: int,
+) -> ScoreGrid:
+    """Put cells that start in one place together, dropping bits while there are too many."""
+    order = np.argsort(starts, kind="stable")
+    starts, low, high, counts, sums = starts[order], low[order], high[order], counts[order], sums[order]
+    dropped = max(dropped, _bits(starts, edges, most))
+    moved = _starts(starts, dropped, edges)
+    above = starts - moved
+    rows = counts.sum(axis=1).astype(np.uint64)
+    # how far all rows of a cell lie above the new start: what they had, and as often how far their cell did
+    part = (above & _LOW) * rows
+    sums = sums + np.column_stack([(above >> _HALF) * rows + (part >> _HALF), part & _LOW])
+    first = np.flatnonzero(np.append(True, moved[1:] != moved[:-1])) if len(moved) else np.empty(0, np.intp)
+    if len(first):
+        counts, sums = np.add.reduceat(counts, first), np.add.reduceat(sums, first)
+        low, high = np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
+    sums = np.column_stack([sums[:, 0] + (sums[:, 1] >> _HALF), sums[:, 1] & _LOW])
+    return ScoreGrid(moved[first], counts, low, high, sums, dropped, edges, most)
+
+
+def _bits(starts: _Keys, edges: _Keys, most: int) -> int:
+    """Return how many bits must be dropped of starts, which rise, so that no more than `most` are left."""
+    if len(starts) <= most:
+        return 0
+    level = np.searchsorted(edges, starts, side="right")
+    apart = (starts[1:] ^ starts[:-1])[level[1:] == level[:-1]]
+    # neighbours are one cell when all bits are dropped in which they differ
+    upper = apart >> _HALF
+    lengths = np.frexp(np.where(upper, upper, apart).astype(np.float64))[1] + 32 * (upper > 0)
+    longer = np.cumsum(np.bincount(lengths, minlength=66)[::-1])[::-1]
+    return int(np.flatnonzero(1 + longer[1:] <= most)[0])
+
+
+def _starts(starts: _Keys, dropped: int, edges: _Keys) -> _Keys:
+    """Return where the cells start that hold some scores, when so many bits are dropped."""
+    found = starts >> np.uint64(dropped) << np.uint64(dropped) if dropped < 64 else np.zeros_like(starts)
+    if not len(edges):
+        return found
+    level = np.searchsorted(edges, starts, side="right")
+    at = np.append(np.uint64(0), edges)[level]
+    return np.maximum(found, at)

@@ -70,7 +70,10 @@ def test_calibration_of_entries_is_that_of_their_rows(kind):
             getattr(calibration_check(y, p, 0.5, weights), part) for y, p, weights in (ours, theirs)
         )
         same(one, other)
-    signals = ranking_signal(*ours[:2], ours[0] * 0, None, ours[2].copies), ranking_signal(*theirs[:2], theirs[0] * 0)
+    signals = (
+        ranking_signal(*ours[:2], ours[0] * 0, None, ours[2].copies),
+        ranking_signal(*theirs[:2], theirs[0] * 0),
+    )
     same(*signals)
 
 

@@ -35,9 +35,11 @@ class DaskTable(Table):
     ) -> Iterator[_Found]:
         """Yield what a function finds in each partition; see `Table.mapped`."""
         parts = self.frame[list(columns)].to_delayed()
-        tasks = [
-            delayed(function)(part, first) for part, first in zip(parts, self._firsts.tolist(), strict=True)
-        ]
+        once = delayed(
+            function, traverse=False
+        )  # what it holds, such as models, travels once, not with every task
+        called = delayed(_called)
+        tasks = [called(once, part, first) for part, first in zip(parts, self._firsts.tolist(), strict=True)]
         yield from self._computed(*tasks)
 
     def count(self, column: Hashable) -> pd.Series:
@@ -80,6 +82,10 @@ class DaskTable(Table):
             return tuple(dask.compute(*tasks))
         except Exception as error:
             raise engine_failed(self, error) from error
+
+
+def _called(function: Callable[[pd.DataFrame, int], _Found], part: pd.DataFrame, first: int) -> _Found:
+    return function(part, first)
 
 
 def _rows_at(part: pd.DataFrame, places: NDArray[np.int64]) -> pd.DataFrame:
