@@ -13,7 +13,7 @@ from imbalance_accessor.data import row_weights, rules, test_frame
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import check_bytes, check_column_names, check_features
 from imbalance_accessor.data.column_kinds import Columns, read_columns
-from imbalance_accessor.data.lazy.sample import TableSample
+from imbalance_accessor.data.lazy.sample import TableSample, rows_in_memory
 from imbalance_accessor.data.lines import as_pandas, dropped, frames
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.reading_findings import reading_findings
@@ -21,12 +21,14 @@ from imbalance_accessor.data.target import Label, Target, places_of, plain, read
 from imbalance_accessor.data.weighting import Weighting, read_weighting
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, TargetError, change, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.arrays import Codes, Floats
 
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
 ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208", "IMB209", "IMB210", "IMB211", "IMB214")
 #: Groups of each class from which on every part of a split has some.
 _MANY_GROUPS = 15
+#: Shares that differ by less than this part of themselves are the same.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,33 @@ class Features:
     findings: tuple[Finding, ...]
     sample: TableSample | None = None
 
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the rows are part of a table's."""
+        return self.sample is not None and not self.sample.is_whole
+
+    @property
+    def shares(self) -> Floats:
+        """Each class's share of the frame by its rows' weights, or of the table that the rows were drawn from."""
+        if self.sample is None or not self.is_sampled:
+            return self.weighting.shares
+        return self.sample.labels.shares
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a prevalence was given that is not the data's own."""
+        wanted, known = self.weighting.wanted, slice(None)
+        if wanted is None or self.weighting.factors is None:
+            return False
+        if self.target.positive is not None:  # whose share alone is given
+            known = slice(self.target.positive, self.target.positive + 1)
+        return not np.allclose(wanted[known], self.shares[known], rtol=_SAME, atol=0)
+
+    @property
+    def is_of_table(self) -> bool:
+        """Whether figures are those of the whole table, of which these rows are a part."""
+        return self.weighting.factors is not None and self.is_sampled and not self.is_elsewhere
+
 
 def read_features(
     data: pd.DataFrame | TableSample,
@@ -137,7 +166,7 @@ def read_features(
         A test frame that does not fit.
     """
     sample = data if isinstance(data, TableSample) else None
-    data = data.frame if isinstance(data, TableSample) else data
+    data = rows_in_memory(data)
     if not isinstance(data, pd.DataFrame):
         line = "" if target is None or isinstance(data, pd.Series) else as_pandas(data, column=target)
         raise FeatureError(

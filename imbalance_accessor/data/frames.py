@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -27,12 +27,15 @@ class Arguments:
         The code that does the same, for snippets and fixes.
     came_as : str
         What the first argument was, such as ``"polars DataFrame"``; empty for what was pandas.
+    of_sample : dict of str to object
+        Of a table that is read piece by piece: what a call takes instead, once `lines` have drawn rows of it.
     """
 
     args: tuple[Any, ...]
     given: Mapping[str, Any]
     lines: tuple[str, ...] = ()
     came_as: str = ""
+    of_sample: Mapping[str, Any] = field(default_factory=dict)
 
 
 def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[str, Any]) -> Arguments:

@@ -186,10 +186,9 @@ def read_target(
     label_checks.check_name(labels, places)
     label_checks.check_kind(labels, places)
     counted = label_checks.count(labels, places)
-    label_checks.check_classes(labels, counted, places)
-    return counted_target(
-        labels, counted, pos_label, missing=labels.size - int(counted.sum()), as_float=as_float
-    )
+    missing = labels.size - int(counted.sum())
+    label_checks.check_classes(labels, counted, places, missing=missing)
+    return counted_target(labels, counted, pos_label, missing=missing, as_float=as_float)
 
 
 def counted_target(

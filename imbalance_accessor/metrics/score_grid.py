@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 
 #: Cells at most; where there are as many distinct scores, more than half of so many are used.
 MOST_CELLS = 2**18
@@ -48,7 +48,7 @@ class ScoreGrid:
 
     Examples
     --------
-    >>> grid = grid_of(np.array([0, 1, 1]), np.array([0.2, 0.7, 0.7]), 2)
+    >>> grid = ScoreGrid.of(np.array([False, True, True]), np.array([0.2, 0.7, 0.7]))
     >>> grid.counts.tolist(), grid.means.tolist()
     ([[1, 0], [0, 2]], [0.2, 0.7])
     """
@@ -61,6 +61,40 @@ class ScoreGrid:
     dropped: int
     edges: _Keys
     most: int
+
+    @classmethod
+    def of(
+        cls,
+        kind: Bools | Codes,
+        score: Floats,
+        *,
+        k: int = 2,
+        edges: Sequence[float] = (),
+        most: int = MOST_CELLS,
+    ) -> ScoreGrid:
+        """Count rows by their score.
+
+        Parameters
+        ----------
+        kind : ndarray of bool or int, shape (n,)
+            What each row is, in 0 .. k − 1.
+        score : ndarray of float, shape (n,)
+            All finite.
+        k : int
+        edges : sequence of float
+            Scores, such as thresholds that are known before, at which no cell lies on both sides: ``score >= edge`` is exact.
+        most : int
+            Cells at most, besides those that edges make.
+        """
+        keys = ordered(score)
+        order = np.argsort(keys)
+        keys, kind = keys[order], np.asarray(kind)[order].astype(np.intp)
+        is_last = np.append(keys[1:] != keys[:-1], np.ones(min(len(keys), 1), bool))
+        unique, place = keys[is_last], np.cumsum(is_last) - is_last
+        counts = np.bincount(k * place + kind, minlength=k * len(unique)).reshape(-1, k)
+        nothing = np.zeros((len(unique), 2), np.uint64)
+        every = ordered(np.unique(np.asarray(edges, np.float64)))
+        return _cells(unique, counts, unique, unique, nothing, dropped=0, edges=every, most=most)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -95,11 +129,16 @@ class ScoreGrid:
         straddled = place >= 0 and self.highest[place] >= score
         return float(self.highest[place]) if straddled else None
 
-    def entries(self, kinds: Sequence[int]) -> tuple[NDArray[np.intp], Codes, NDArray[np.int64]]:
+    def rows_of(self, kinds: Sequence[int]) -> tuple[Codes, Codes, NDArray[np.int64]]:
         """Return what stands for the rows of some kinds: the cell of each entry, its kind, and how many rows it stands for."""
         cell, kind = np.nonzero(self.counts[:, list(kinds)])
         of = np.asarray(kinds, np.intp)[kind]
         return cell, of, self.counts[cell, of]
+
+    def entries(self) -> tuple[Bools, Floats, NDArray[np.int64]]:
+        """Return what stands for all rows of two kinds: labels, the means of their cells, and how many rows each stands for."""
+        cell, kind, copies = self.rows_of([0, 1])
+        return kind == 1, self.means[cell], copies
 
     def merged(self, other: ScoreGrid) -> ScoreGrid:
         """Return the grid of the rows of both."""
@@ -117,35 +156,6 @@ class ScoreGrid:
             edges=self.edges,
             most=self.most,
         )
-
-
-def grid_of(
-    kind: Codes, score: Floats, k: int, *, edges: Sequence[float] = (), most: int = MOST_CELLS
-) -> ScoreGrid:
-    """Count rows by their score.
-
-    Parameters
-    ----------
-    kind : ndarray of int, shape (n,)
-        What each row is, in 0 .. k − 1.
-    score : ndarray of float, shape (n,)
-        All finite.
-    k : int
-    edges : sequence of float
-        Scores, such as thresholds that are known before, at which no cell lies on both sides: ``score >= edge`` is exact.
-    most : int
-        Cells at most, besides those that edges make.
-    """
-    keys = ordered(score)
-    order = np.argsort(keys)
-    keys, kind = keys[order], np.asarray(kind, np.intp)[order]
-    ends = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)) if len(keys) else np.empty(0, np.intp)
-    place = np.cumsum(np.append(False, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.intp)
-    unique = keys[ends]
-    counts = np.bincount(k * place + kind, minlength=k * len(unique)).reshape(-1, k)
-    nothing = np.zeros((len(unique), 2), np.uint64)
-    every = np.sort(ordered(np.unique(np.asarray(edges, np.float64))))
-    return _cells(unique, counts, unique, unique, nothing, dropped=0, edges=every, most=most)
 
 
 def ordered(score: Floats) -> _Keys:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from imbalance_accessor.data.frames import Arguments, in_pandas
 from imbalance_accessor.data.lazy.door import read_table
+from imbalance_accessor.data.lazy.tables import is_table
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -77,14 +78,12 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
     def called(*args: _Given.args, **given: _Given.kwargs) -> _Returned:
         read = in_pandas([*parameters], args, given)
         call = read_call(function.__name__, parameters, read.args, read.given)
-        call = replace(call, **_said(read))
+        call = replace(call, **_said(read), is_of_table=is_table(args[0] if args else None))
         try:
             _Arguments(function, call, parameters, read.args, read.given).check()
             with own_filters():
                 if (taken := read_table(function.__name__, parameters, read)) is not read:
-                    call = replace(
-                        read_call(function.__name__, parameters, taken.args, taken.given), **_said(taken)
-                    )
+                    call = replace(call, **_said(taken))
                 result = function(*taken.args, **taken.given)
         except ImbalanceError as error:
             error.fix = call.taken(error.fix)
@@ -100,7 +99,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
 
 
 def _said(read: Arguments) -> dict[str, Any]:
-    return {"read": read.lines, "came_as": read.came_as}
+    return {"read": read.lines, "came_as": read.came_as, "of_sample": read.of_sample}
 
 
 @dataclass(frozen=True)
@@ -125,6 +124,10 @@ class VerbCall:
         Lines that make pandas of frames of other libraries.
     came_as : str
         What the data were where these are not pandas, such as ``"polars DataFrame"``.
+    is_of_table : bool
+        Whether the data are read piece by piece: then `read` draws rows of them, which only lines of pandas need.
+    of_sample : mapping of str to object
+        What the call takes instead, once they are drawn.
     """
 
     on: str | VerbCall
@@ -135,9 +138,13 @@ class VerbCall:
     before: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     came_as: str = ""
+    is_of_table: bool = False
+    of_sample: Mapping[str, Any] = field(default_factory=dict)
 
     def taken(self, fix: Fix) -> Fix:
         """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""
+        if fix.lines and self.first.is_of_table and not self.first.read:
+            return IN_WORDS  # these are lines of pandas
         on = self.on.known if isinstance(self.on, VerbCall) else ()
         also = {name: value for name, value in fix.also.items() if name in self.known}
         fix = replace(fix, options={**fix.options, **also}, also={})
@@ -149,7 +156,10 @@ class VerbCall:
         writer, first = Writer(), self.first
         if isinstance(first.given.get("sample_weight"), Code):
             lines = _with_weights(lines)
-        writer.add(*first.read, *filter(None, [lines]), laid_out(self._node(writer, options)))
+        read = first.read
+        if first.is_of_table:
+            read, options = (read, {**first.of_sample, **options}) if lines else ((), options)
+        writer.add(*read, *filter(None, [lines]), laid_out(self._node(writer, options)))
         return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])
 
     @property
@@ -168,10 +178,11 @@ class VerbCall:
         arguments = {key: value for key, value in {**self.given, **mine}.items() if value is not LEFT_OUT}
         if arguments.get("fitted") is True and "model" in self.given and "model" not in mine:
             arguments["model"] = Code("model")  # code could not write what it has learned
-        arguments = {key: arguments.pop(key) for key in ("target",) if key in arguments} | arguments
+        first = [key for key in ("data", "target") if key in arguments]
+        arguments = {key: arguments.pop(key) for key in first} | arguments
         parts = tuple(
             (
-                "" if key == "target" else f"{key}=",
+                "" if key in ("data", "target") else f"{key}=",
                 str(value) if isinstance(value, Code) else writer.expression(value),
             )
             for key, value in arguments.items()
@@ -252,7 +263,11 @@ def read_call(
     on = getattr(data, "_call", None) or f"{'y' if isinstance(data, pd.Series) else 'df'}.imb"
     arguments = {**dict(zip(known, args[1:], strict=False)), **given}
     arguments.pop(first, None)
-    return VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
+    call = VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
+    if is_table(data) and not hasattr(type(data), "imb"):  # such as a relation of DuckDB
+        how: dict[str, Any] = {"on": "imb", "before": ("import imbalance_accessor as imb",)}
+        return replace(call, given={"data": Code("df"), **call.given}, **how)
+    return call
 
 
 def _named(parameter: str, value: Any) -> Any:

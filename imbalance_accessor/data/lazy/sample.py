@@ -77,6 +77,11 @@ class TableSample:
         return ()
 
 
+def rows_in_memory(data: pd.DataFrame | TableSample) -> pd.DataFrame:
+    """Return a frame, or the rows that were drawn of a table."""
+    return data.frame if isinstance(data, TableSample) else data
+
+
 def draw_sample(table: Table, labels: Target, *, most: int, seed: int) -> TableSample:
     """Take the rows of each class whose places have the smallest numbers.
 
@@ -97,23 +102,36 @@ def draw_sample(table: Table, labels: Target, *, most: int, seed: int) -> TableS
     Notes
     -----
     A row's number is `splitmix64` of its place. Of each class the rows with the smallest numbers are kept: as many as all
-    classes can have alike, small ones whole (`fair_share`).
+    classes can have alike, small ones whole (`fair_share`). Of one class against the rest, the rest is taken as one.
     """
-    target, share = labels.labels.name, fair_share(labels.rows, most)
+    target, against = labels.labels.name, labels.pos_label if labels.is_one_vs_rest else None
+    share = fair_share(_sides(labels), most)
     found: dict[Label, _Smallest] = {}
-    for piece in table.mapped(partial(_smallest, target=target, most=share, seed=seed), [target]):
-        for label, smallest in piece.items():
-            found[label] = _merged(found[label], smallest, share) if label in found else smallest
+    chosen = partial(_smallest, target=target, against=against, most=share, seed=seed)
+    for piece in table.mapped(chosen, [target]):
+        for side, smallest in piece.items():
+            found[side] = _merged(found[side], smallest, share) if side in found else smallest
     places = np.sort(np.concatenate([each for _, each in found.values()]))
-    taken = {label: len(found[label][1]) for label in labels.classes}
-    return TableSample(table, table.take(places), places, labels, taken, share, seed)
+    frame = table.take(places)
+    rows = {plain(label): int(count) for label, count in frame[target].value_counts().items()}
+    taken = {label: rows.get(label, 0) for label in labels.classes}
+    return TableSample(table, frame, places, labels, taken, share, seed)
+
+
+def _sides(labels: Target) -> NDArray[np.int64]:
+    """Return the rows that are sampled alike: each class's, or those of the positive class and of all others."""
+    if not labels.is_one_vs_rest:
+        return labels.rows
+    positive = labels.rows[labels.positive]
+    return np.array([positive, labels.labelled - positive])
 
 
 def _smallest(
-    piece: pd.DataFrame, first: int, *, target: Hashable, most: int, seed: int
+    piece: pd.DataFrame, first: int, *, target: Hashable, against: Label | None, most: int, seed: int
 ) -> dict[Label, _Smallest]:
-    """Return the rows of each class that a piece can give to the sample."""
-    codes, labels = pd.factorize(piece[target])
+    """Return the rows of each class, or of one and of its rest, that a piece can give to the sample."""
+    cells = piece[target]
+    codes, labels = pd.factorize(cells if against is None else (cells == against).where(cells.notna()))
     places = np.arange(first, first + len(piece), dtype=np.int64)
     numbers = splitmix64(places.astype(np.uint64), seed)
     return {

@@ -42,6 +42,11 @@ class Table(ABC):
     came_as: str
 
     @property
+    def engine(self) -> str:
+        """What reads it: ``"polars"``, ``"duckdb"`` or ``"dask"``."""
+        return self.came_as.partition(" ")[0].lower()
+
+    @property
     @abstractmethod
     def columns(self) -> list[Hashable]:
         """The names of its columns."""
@@ -68,6 +73,13 @@ class Table(ABC):
     @abstractmethod
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column, missing cells included, counted by the engine."""
+
+    def counted(self, column: Hashable) -> pd.Series:
+        """Return the same, asked of the engine once."""
+        known: dict[Hashable, pd.Series] = self.__dict__.setdefault("_known_counts", {})
+        if column not in known:
+            known[column] = self.count(column)
+        return known[column]
 
     @abstractmethod
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:

@@ -205,7 +205,7 @@ def trusted(t: ThresholdData) -> str:
     trust = t.found.calibration_check
     if trust is None:
         return "too few groups to check the calibration"
-    weighed = brought(weights_of(t.found))
+    weighed = brought(weights_of(t.found), t.strategy_scores.scored.parts.features)
     if not trust.overall.holds:
         said, what = _compared(trust.overall)
         return f"the scores are miscalibrated: they say {said} on average, and {what} of the rows{weighed} are positive"

@@ -211,7 +211,8 @@ def _what_it_costs(t: ThresholdData) -> str:
     tp, fp, fn, n, say, whole = tally(points, weights)
     alarms = f"{say(fp)} of them {'a false alarm' if fp == 1 else 'false alarms'}"
     positives = f"{say(tp + fn)} positive{'' if tp + fn == 1 else 's'}"
-    said = f"It flags {say(tp + fp)} of {n:,} rows{brought(weights)} {where(t)}, {alarms}, and misses {say(fn)} of {positives}"
+    of = f"{say(tp + fp)} of {n:,} rows{brought(weights, _features(t))}"
+    said = f"It flags {of} {where(t)}, {alarms}, and misses {say(fn)} of {positives}"
     if "cost" not in points:
         return f"{said}."
     return f"{said}: {_bill(t, points['cost'])} {whole}."

@@ -6,7 +6,8 @@ from collections.abc import Collection, Hashable, Mapping
 
 import pandas as pd
 
-from imbalance_accessor.data.target import Label, read_target
+from imbalance_accessor.data.lazy.labels import read_labels
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.data.weighting import weigh_labels
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.options import check_cv, check_test_size
@@ -74,8 +75,8 @@ def counts(
     ignored = check_ignore(ignore)
     check_test_size(test_size, nothing=True)
     check_cv(cv)
-    found = read_target(data, target, pos_label=pos_label)
-    in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
+    found = read_labels(data, target, pos_label)
+    in_frame = not (isinstance(data, pd.Series) or isinstance(target, pd.Series))
     weighed = weigh_labels(data, found, prevalence, sample_weight, in_frame=in_frame)
     findings = collect(label_findings(found, data, target), ignored)
     return Counts(found, weighed, in_frame, test_size, cv, findings)

@@ -167,7 +167,7 @@ def _prevalence(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.prevalence import prevalence_lines
 
     around = prevalences_of(evaluation.scored.parts.features)
-    at, best = (around.axis, around.share), evaluation.best
+    at, best = (around.axis, around.drawn), evaluation.best
     scores = {
         name: evaluation.reported_scores(name)
         for name in dict.fromkeys([best, "none"])

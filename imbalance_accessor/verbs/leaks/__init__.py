@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import read_features
+from imbalance_accessor.data.lazy.sample import rows_in_memory
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change
@@ -162,6 +163,7 @@ def leaks(
         refuse_synthetic(data)
     folds = cv if demonstrate else None
     parts = divide(features, test_size=test_size, random_state=random_state, nothing=True, cv=folds)
+    data = rows_in_memory(data)
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = wrong_order(data, target, chosen, rules=rules, **work) if demonstrate else None
     return leaks_of(parts, (data,) if test is None else (data, test), ignored, shown)

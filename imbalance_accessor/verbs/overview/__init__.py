@@ -9,6 +9,9 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import Features, read_features
+from imbalance_accessor.data.lazy.labels import count_labels
+from imbalance_accessor.data.lazy.sample import TableSample, draw_sample
+from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.rendering.calls import as_verb
@@ -17,6 +20,9 @@ from imbalance_accessor.verbs.overview.fields import column_table
 from imbalance_accessor.verbs.overview.next_calls import calls_to_run
 from imbalance_accessor.verbs.overview.result import Overview
 from imbalance_accessor.verbs.weights import weights
+
+#: Rows of a table by which its columns are read.
+LOOKED_AT = 20_000
 
 
 @as_verb
@@ -69,10 +75,18 @@ def overview(
     """
     ignored = check_ignore(ignore)
     named: dict[str, Any] = {"pos_label": pos_label, "prevalence": prevalence, "sample_weight": sample_weight}
-    features = read_features(data, target, **named)
+    features = read_features(_looked_at(data, target, pos_label), target, **named)
     found = overview_of(features, data, target, named, ignored, test_size=test_size, cv=cv)
     made = "IMB101" in found.counts.findings.codes  # rows that smote made: every verb refuses them
     return found if made else replace(found, next_calls=calls_to_run(features))
+
+
+def _looked_at(data: Any, target: Any, pos_label: Label | None) -> pd.DataFrame | TableSample:
+    """Return the rows by which columns are read: of a table a sample."""
+    if not isinstance(data, Table):
+        frame: pd.DataFrame = data
+        return frame
+    return draw_sample(data, count_labels(data, target, pos_label), most=LOOKED_AT, seed=0)
 
 
 def overview_of(
@@ -92,8 +106,10 @@ def overview_of(
     named : mapping of str to object
         ``pos_label``, ``prevalence`` and ``sample_weight``.
     """
-    counted = counts(data, target, **named, test_size=test_size, cv=cv)
-    weighed = weights(data, target, pos_label=named["pos_label"], sample_weight=named["sample_weight"])
-    made = [finding for finding in counted.findings if finding.code == "IMB101"]
-    findings = collect([*made, *features.findings], ignored)
+    rows: Any = data if features.sample is None else features.sample.table
+    counted = counts(rows, target, **named, test_size=test_size, cv=cv)
+    weighed = weights(rows, target, pos_label=named["pos_label"], sample_weight=named["sample_weight"])
+    known = {finding.code for finding in features.findings}  # a sample has no rows without a label
+    of_labels = [finding for finding in counted.findings if finding.code not in known]
+    findings = collect([*of_labels, *features.findings], ignored)
     return Overview(counted, weighed, features, column_table(features), (), findings)

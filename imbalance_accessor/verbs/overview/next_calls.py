@@ -28,7 +28,7 @@ def calls_to_run(features: Features) -> tuple[str, ...]:
         return (
             (f"df.imb.fit_eval({target}, preprocess='skrub')",)
             if vectorized
-            else tuple(filter(None, [error.fix.lines]))
+            else _mended(features, error.fix.lines)
         )
     rows = features.target.rows
     if rows.min() >= _PLENTY and np.prod(1 - np.exp(-0.2 * rows)) > _LIKELY:  # nothing need be tried
@@ -37,10 +37,15 @@ def calls_to_run(features: Features) -> tuple[str, ...]:
     else:
         options, line, divides = _tried(features)
     return (
-        *([line] if line else []),
+        *_mended(features, line),
         *([] if options is None else _fits(features, target, options)),
         *(_smote(features, target) if divides else []),
     )
+
+
+def _mended(features: Features, line: str) -> tuple[str, ...]:
+    """Return the line that mends a frame; none for a table, which takes no lines of pandas."""
+    return (line,) if line and features.sample is None else ()
 
 
 def _asked(features: Features) -> dict[str, Any]:

@@ -86,7 +86,8 @@ def card(r: ReliabilityData) -> Card:
     ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
     observed = f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"
     if r.report.at_prevalence:
-        observed = f"{percent(share)} of {n:,} rows, counted as where it will be used; {percent(positives / n)} as they are"
+        there = "where it will be used" if parts.features.is_elsewhere else "in the whole table"
+        observed = f"{percent(share)} of {n:,} rows, counted as {there}; {percent(positives / n)} as they are"
     elif not r.report.weights.are_ones:
         observed = f"{percent(share)}{ends} of {n:,} rows are {what}, by their weights ({positives:,} rows)"
     figures = [

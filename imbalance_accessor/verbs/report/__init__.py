@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lazy.sample import rows_in_memory
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.evaluation.progress import Within, bar
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, TopLabelScores
@@ -165,7 +166,7 @@ def report(
     )
     if asked is not None:
         asked.check_rows(plan.parts.test.X)
-    frames = (data,) if test is None else (data, test)
+    frames = tuple(rows_in_memory(each) for each in (data, test) if each is not None)
     with bar(_STEPS, shown=progress) as whole:
         within = Within(whole)
         evaluation = evaluation_of(plan, settings, ignored, n_jobs=n_jobs, progress=within)

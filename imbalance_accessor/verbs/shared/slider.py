@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.thresholds import ThresholdTable, Tuning
 from imbalance_accessor.rendering.slider import FEWER, MOST, ThresholdSlider, places_on_slider
-from imbalance_accessor.verbs.shared.population import both_shares
+from imbalance_accessor.verbs.shared.population import share_in_use
 
 #: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
 _OF_DECISIONS = 3
@@ -102,9 +102,10 @@ def _rows(scored: CrossValScores, table: ThresholdTable, chosen_on: str) -> str:
 def _note(scored: CrossValScores) -> str:
     """Say that these rows chose; of how many the counts are where rows do not count once each, and means of how many deals."""
     features, said = scored.parts.features, []
-    if features.weighting.factors is not None:
-        here = both_shares(features.weighting, features.target)[1]
-        said.append(f"per 1,000 rows at a prevalence of {here}")
+    if features.is_of_table:
+        said.append("per 1,000 rows of the table")
+    elif features.is_elsewhere:
+        said.append(f"per 1,000 rows at a prevalence of {share_in_use(features)}")
     elif scored.train_weights is not None:
         said.append("per 1,000 rows, each by its weight")
     if scored.again:

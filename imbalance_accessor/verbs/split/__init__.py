@@ -12,6 +12,7 @@ from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import divide
+from imbalance_accessor.verbs.shared.population import only_sampled
 from imbalance_accessor.verbs.split.result import Split
 
 
@@ -77,4 +78,5 @@ def split(
     refuse_synthetic(data, test)
     features = read_features(data, target, pos_label=pos_label, groups=groups, time=time, test=test)
     parts = divide(features, test_size=test_size, random_state=random_state)
-    return Split(parts, collect(parts.findings, (*ignored, *ABOUT_FEATURES)))
+    findings = [*parts.findings, *only_sampled(features)]
+    return Split(parts, collect(findings, (*ignored, *ABOUT_FEATURES)))
