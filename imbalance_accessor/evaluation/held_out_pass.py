@@ -23,7 +23,8 @@ from imbalance_accessor.evaluation.scores import CrossValScores, HeldOut, ModelS
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.calibration import log_odds
-from imbalance_accessor.metrics.score_grid import ScoreGrid
+from imbalance_accessor.metrics.entries import Entries, fewer_entries
+from imbalance_accessor.metrics.score_grid import ScoreGrid, floats_of
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.modeling.estimators import columns_read
@@ -267,6 +268,8 @@ class _Scale:
 
     Attributes
     ----------
+    is_probability : bool
+        Whether the model gives probabilities.
     is_margin : bool
         Whether it is of margins, which are the log odds of probabilities.
     calibrator : Calibrator, optional
@@ -275,6 +278,7 @@ class _Scale:
         Whether the calibrator was fitted on margins.
     """
 
+    is_probability: bool
     is_margin: bool
     calibrator: Calibrator | None
     reads_margin: bool
@@ -284,7 +288,18 @@ class _Scale:
         """Return what the grid of a strategy is of."""
         scores, raw = scored.by_name[name], (scored.as_fitted or scored).by_name[name]
         calibrator = scores.calibrator if isinstance(scores.calibrator, Calibrator) else None
-        return cls(raw.margin_oof is not None, calibrator, hasattr(raw.model, "decision_function"))
+        return cls(
+            scored.is_probability,
+            raw.margin_oof is not None,
+            calibrator,
+            hasattr(raw.model, "decision_function"),
+        )
+
+    def entries(self, grid: ScoreGrid) -> Entries:
+        """Return what stands for the rows of a grid."""
+        y, score, copies = grid.entries()
+        near = log_odds(score) if self.is_probability and not self.is_margin else score
+        return fewer_entries(y, score, copies, near, floats_of(grid.edges))
 
     def as_fitted(self, score: Floats) -> Floats:
         """Return what the model itself gives."""
@@ -327,8 +342,8 @@ def _with_entries(plan: Plan, scored: CrossValScores, grids: Mapping[str, ScoreG
     wanted = float((weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive])
     raw, brought = dict[str, HeldOut](), dict[str, HeldOut]()
     for name, grid in grids.items():
-        y, score, copies = grid.entries()
         scale = _Scale.of(scored, name)
+        y, score, copies = scale.entries(grid)
         raw[name] = HeldOut(y, scale.as_fitted(score), Weights(copies=copies)).at(wanted)
         brought[name] = replace(raw[name], score=scale.brought(score))
     found = scored.with_held_out(brought)
