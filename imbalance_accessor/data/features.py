@@ -189,7 +189,7 @@ def read_features(
     if labels.missing:
         kept = codes >= 0
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
-    findings = [_missing_labels(labels)] if labels.missing else []
+    findings = [missing_labels(labels, len(labels.labels))] if labels.missing else []
     findings += _differ_in_blanks(labels, target, names, pos_label)
     out = [_taken_out(data, labels, taken_out, test)] if taken_out and not in_frame else []
     raw, (columns, X) = X, read_columns(X, groups=groups, time=time, weights=column, names=names)
@@ -274,12 +274,13 @@ def _target_columns(data: pd.DataFrame, target: Any) -> list[Hashable]:
     return [name for name in data.columns if name == target.name or data[name].equals(target)]
 
 
-def _missing_labels(target: Target) -> Finding:
+def missing_labels(target: Target, rows: int) -> Finding:
+    """Say how many of so many rows have no label."""
     verbs = ("has", "is") if target.missing == 1 else ("have", "are")
     return Finding(
         "IMB201",
         "note",
-        f"{target.missing:,} of {len(target.labels):,} rows {verbs[0]} no label in {target.name!r} and {verbs[1]} left out.",
+        f"{target.missing:,} of {rows:,} rows {verbs[0]} no label in {target.name!r} and {verbs[1]} left out.",
         "Nothing to do, unless a missing label means something: then give it a name of its own with fillna.",
     )
 

@@ -61,6 +61,8 @@ class Weighting:
         Whether the weights are a column of the user's frame, not a Series beside it.
     are_ones : bool
         Whether every row of the frame, and of a test frame of one's own, weighs 1, as if nothing weighed it.
+    copies : ndarray of int, optional
+        How many rows of a table each row of the frame stands for, by its index; None: each is one.
     """
 
     column: Hashable | None
@@ -69,6 +71,7 @@ class Weighting:
     wanted: Floats | None
     in_frame: bool = True
     are_ones: bool = True
+    copies: NDArray[np.int64] | None = None
 
     @cached_property
     def factors(self) -> Floats | None:
@@ -97,7 +100,7 @@ class Weighting:
         if factors is not None and positive is not None and self.wanted is not None:
             wanted, share = self.wanted[positive], self.shares[positive]
             factors = np.array([(1 - wanted) / (1 - share), wanted / share])
-        return Weights(self.own(X), factors)
+        return Weights(self.own(X), factors, None if self.copies is None else self.copies[X.index])
 
 
 def read_weighting(

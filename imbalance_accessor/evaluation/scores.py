@@ -17,6 +17,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores
+from imbalance_accessor.metrics.score_grid import ScoreGrid
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
 from imbalance_accessor.modeling.strategies import Estimator
@@ -120,6 +121,8 @@ class CrossValScores:
         Whether rows are decided by the models' own ``predict``, which is not the default threshold's decision.
     as_fitted : CrossValScores, optional
         The scores before they were brought to the prevalence; None where they were not.
+    cells : ScoreGrid, optional
+        The cells of the score, where entries stand for the rows of each.
     """
 
     parts: Parts
@@ -132,6 +135,7 @@ class CrossValScores:
     one_model: bool = False
     by_predict: bool = False
     as_fitted: CrossValScores | None = None
+    cells: ScoreGrid | None = None
 
     @property
     def train_codes(self) -> Codes:
@@ -309,7 +313,7 @@ class CrossValScores:
 
     @property
     def _by_class(self) -> bool:
-        return self.parts.split_by.time is None
+        return self.parts.split_by.time is None and self.cells is None
 
     def labelled_scores(self, name: str) -> LabelledScores:
         """Return one strategy's scores of the positive class, or of each class, train and test."""
@@ -317,6 +321,7 @@ class CrossValScores:
         codes = [self.test_codes, self.train_codes]
         values = [scores.test, scores.oof]
         own: dict[str, Any] = {"weights": self.parts.test_weights, "weights_oof": self.parts.train_weights}
+        own["cells"] = self.cells
         if scores.held_out is not None:
             codes[0], values[0] = self.reported_codes_of(name), self.reported(name)
             own["weights"] = scores.held_out.weights

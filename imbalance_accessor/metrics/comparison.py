@@ -19,6 +19,7 @@ from imbalance_accessor.metrics.multiclass import is_of_one_class
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, metric_names, metric_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
+from imbalance_accessor.metrics.score_grid import ScoreGrid
 from imbalance_accessor.metrics.thresholds import (
     ThresholdGrid,
     ThresholdTable,
@@ -62,6 +63,8 @@ class LabelledScores:
         decision.
     weights, weights_oof : Weights
         How much rows of the test and the training set count.
+    cells : ScoreGrid, optional
+        The cells of the score, where entries stand for the rows of each, by its lowest score.
     """
 
     y: NDArray[Any]
@@ -80,6 +83,7 @@ class LabelledScores:
     predicted_oof: Bools | None = None
     weights: Weights = ONES
     weights_oof: Weights = ONES
+    cells: ScoreGrid | None = None
 
     @property
     def default_threshold(self) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import Features, check_for_models, read_features
+from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError
@@ -19,6 +20,7 @@ from imbalance_accessor.evaluation.plan import make_plan_of_one
 from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.evaluation.table_scores import read_table, score_table
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import read_model
@@ -185,6 +187,9 @@ def best_threshold(
     }
     if scores is not None:
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
+        if isinstance(data, Table):
+            features = read_table(data, target, scores, repeats=repeats, **named)
+            return _of_table(features, data, scores, wanted, ignored, cv, test_size, random_state)
         amounts = cost.values() if isinstance(cost, Mapping) else ()
         frame = needed_columns(data, target, scores, [groups, time, sample_weight, *amounts])
         features = read_features(frame, target, **named)
@@ -221,6 +226,27 @@ def best_threshold(
     short = [replace(each, fix=as_one(each.fix)) for each in fell_short(plan, scored)]
     found = [*plan.findings, *leak_findings(strategy_scores), *scored.findings, *short]
     return threshold_of(strategy_scores, asked, found, ignored)
+
+
+def _of_table(
+    features: Features,
+    table: Table,
+    scores: Hashable,
+    wanted: ThresholdOptions,
+    ignored: Collection[str],
+    cv: int,
+    test_size: float,
+    random_state: int | None,
+) -> Threshold:
+    """Choose a threshold of scores in a column of a table."""
+    _check_one_score(features, wanted.cost)
+    asked = wanted.read(features, matrix=False)
+    costs = asked.costs_of(features.X)
+    edges = [0.0, 0.5, *([] if costs is None else [float(costs.closed_form)])]
+    how: dict[str, Any] = {"cv": cv, "test_size": test_size, "random_state": random_state}
+    given = score_table(features, table, scores, at="lowest", edges=edges, **how)
+    check_share(given)
+    return threshold_of(given, asked, given.scored.parts.findings, ignored)
 
 
 def _check_one_score(features: Features, cost: Any) -> None:

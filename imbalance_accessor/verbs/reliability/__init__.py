@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import Features, read_features
+from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, listed, one_line
@@ -25,6 +26,7 @@ from imbalance_accessor.evaluation.score_column import (
 )
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
+from imbalance_accessor.evaluation.table_scores import read_table, score_table
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
@@ -192,10 +194,17 @@ def reliability(
     }
     if scores is not None:
         check_alone(model, fitted or not _is_default(strategies))
+        rows["test_size"] = test_size if wanted or test is not None else 0
+        if isinstance(data, Table):
+            features = read_table(data, target, scores, repeats=rows.pop("repeats"), **named)
+            _check_one_score(features, top_class)
+            of_table = score_table(features, data, scores, at="means", cv=cv, **rows)
+            _check_probabilities(of_table)
+            found = list(of_table.scored.parts.findings)
+            return reliability_of({"scores": of_table}, wanted, binning, found, ignored)
         frame = needed_columns(data, target, scores, [groups, time, sample_weight])
         features = read_features(frame, target, **named)
         _check_one_score(features, top_class)
-        rows["test_size"] = test_size if wanted or test is not None else 0
         strategy_scores, found = read_score_column(features, scores, cv=cv, **rows)
         _check_probabilities(strategy_scores)
         return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored)
