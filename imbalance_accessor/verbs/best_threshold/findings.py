@@ -326,12 +326,14 @@ def _few_negatives(
 ) -> Iterator[Finding]:
     """Say that the precision or the cost rests on few flagged negatives, where rows do not count once each."""
     every = found.reported
-    y, weights = every[0].y, every[0].weights.of(every[0].y)
-    if not found.feasible or weights is None or every[0].weights.rows_are_ones or y.all() or not y.any():
+    y, weights = every[0].y, every[0].weights
+    if not found.feasible or weights.rows_are_ones or y.all() or not y.any():
         return
-    rows = np.ones(len(y)) if every[0].weights.copies is None else every[0].weights.copies
-    flagged = round(float(np.mean([rows @ (each.flags[""] & ~y) for each in every])))
+    flagged = round(
+        float(np.mean([weights.take(at).rows(y[at], 2)[0] for at in (each.flags[""] for each in every)]))
+    )
     figure = "The cost" if asked.objective.criterion == "cost" else "The precision"
     where = "of the test set" if strategy_scores.scored.held_out else "out of fold"
-    worth = float(weights[~y].sum() / rows[~y].sum() / (weights[y].sum() / rows[y].sum()))
+    means = np.bincount(y, weights.each(y)) / weights.rows(y)
+    worth = float(means[0] / means[1])
     yield from few_flagged_negatives(figure, {"": flagged}, worth, where)
