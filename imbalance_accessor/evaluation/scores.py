@@ -46,6 +46,13 @@ class HeldOut:
     score: Floats
     weights: Weights
 
+    def at(self, prevalence: float) -> HeldOut:
+        """Return the same where positives are such a share."""
+        negatives, positives = self.weights.rows(self.y, 2)
+        share = positives / (negatives + positives)
+        factors = np.array([(1 - prevalence) / (1 - share), prevalence / share])
+        return replace(self, weights=replace(self.weights, factors=factors))
+
 
 @dataclass(frozen=True, eq=False)
 class ModelScores:
@@ -175,7 +182,7 @@ class CrossValScores:
             id(self.by_name[name]): replace(self.by_name[name], held_out=each)
             for name, each in entries.items()
         }
-        return replace(self, by_name={name: found[id(each)] for name, each in self.by_name.items()})
+        return replace(self, by_name={name: found.get(id(each), each) for name, each in self.by_name.items()})
 
     @property
     def _first(self) -> str:
@@ -192,7 +199,8 @@ class CrossValScores:
     def reported_codes_of(self, name: str) -> Codes:
         """Return the same beside the scores of a strategy."""
         if (entries := self.by_name[name].held_out) is not None:
-            return np.where(entries.y, self.positive, 1 - (self.positive or 0))
+            positive = self.positive or 0  # entries are of two sides
+            return np.where(entries.y, positive, 1 - positive)
         return self.test_codes if self.held_out else self.train_codes[self.folds.ids >= 0]
 
     @property
@@ -261,8 +269,11 @@ class CrossValScores:
 
     @cached_property
     def _of_entries(self) -> dict[int, Resamples]:
-        every = [each.held_out for each in self.unique.values() if each.held_out is not None]
-        return {id(each): self._drawn(each.y, None, each.weights) for each in every}
+        every = {name: each.held_out for name, each in self.unique.items() if each.held_out is not None}
+        return {
+            id(each): self._drawn(self.reported_codes_of(name), None, each.weights)
+            for name, each in every.items()
+        }
 
     @cached_property
     def _resamples(self) -> Resamples:
@@ -294,7 +305,7 @@ class CrossValScores:
         if positive is None:
             k = len(self.parts.features.target.classes)
         else:
-            codes = codes if codes.dtype == bool else codes == positive
+            codes = codes == positive
         how: dict[str, Any] = {"weights": weights, "seed": seed, "n_scores": k}
         if groups is not None or (weights.factors is None and not (stratified and self._by_class)):
             return Resamples(codes, groups=groups, **how)
@@ -320,14 +331,14 @@ class CrossValScores:
         scores, positive = self.by_name[name], self.positive
         codes = [self.test_codes, self.train_codes]
         values = [scores.test, scores.oof]
-        predicted = [scores.predicted_test, scores.predicted_oof]
-        if positive is not None:
-            codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
         own: dict[str, Any] = {"weights": self.parts.test_weights, "weights_oof": self.parts.train_weights}
         own["cells"] = self.cells
         if scores.held_out is not None:
-            codes[0], values[0] = scores.held_out.y, scores.held_out.score
+            codes[0], values[0] = self.reported_codes_of(name), self.reported(name)
             own["weights"] = scores.held_out.weights
+        predicted = [scores.predicted_test, scores.predicted_oof]
+        if positive is not None:
+            codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
         if self.by_predict:
             own["predicted"], own["predicted_oof"] = (each == positive for each in predicted)
         return LabelledScores(

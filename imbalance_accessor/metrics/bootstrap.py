@@ -128,7 +128,8 @@ class Resamples:
         drawn = rng.integers(0, rows[c], rows[c] - 1)    # for each draw and class; counts n * shares[c] / (rows[c] - 1)
 
     Rows that were drawn from a large table by class hold other shares than it: those are redrawn as they vary among such
-    tables, and each row counts n₁* / n₁ as much. Where entries stand for several rows, as many draws give ``rng.multinomial`` of the entries' rows.
+    tables, and each row counts n₁* / n₁ as much. Where entries stand for several rows, as many draws give
+    ``rng.multinomial`` of the entries' rows.
 
     Examples
     --------

@@ -301,7 +301,7 @@ def _by_chance(evaluation: EvaluationData) -> list[str]:
     """Say that average precision is high by chance where positives are few."""
     scored = evaluation.scored
     n, positives = len(scored.reported_codes), int((scored.reported_codes == scored.positive).sum())
-    plain = scored.resamples.weights.are_ones  # the mean of a random order is known of such rows
+    plain = scored.resamples.weights.rows_are_ones  # the mean of a random order is known of such rows
     if not (
         plain
         and evaluation.is_binary
