@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from imbalance_accessor.data.lazy.tables import PIECE
+from imbalance_accessor.data.lazy.tables import rows_of_piece
 from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.evaluation.outputs import reason, scores_of
@@ -142,7 +142,7 @@ def _scored(plan: Plan, work: _Work, progress: Progress) -> dict[str, ScoreGrid]
     sample = plan.parts.features.sample
     assert sample is not None
     rows, found = sample.labels.labelled, dict[str, ScoreGrid]()
-    with bar(math.ceil(rows / PIECE), shown=progress) as shown:
+    with bar(math.ceil(rows / rows_of_piece(work.columns)), shown=progress) as shown:
         shown.set_description(f"scoring {rows - len(plan.parts.train):,} held-out rows", refresh=False)
         for piece in sample.table.mapped(work, work.columns):
             for name, grid in piece.items():
