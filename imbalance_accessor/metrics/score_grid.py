@@ -150,7 +150,9 @@ class ScoreGrid:
             return self if len(self) else other
         dropped = max(self.dropped, other.dropped)
         both = self._without(dropped), other._without(dropped)
-        starts = np.sort(np.concatenate([each.starts for each in both]))  # two sorted runs: faster than by hashes
+        starts = np.sort(
+            np.concatenate([each.starts for each in both])
+        )  # two sorted runs: faster than by hashes
         starts = starts[_firsts(starts)]
         places = [np.searchsorted(starts, each.starts) for each in both]
         counts = np.zeros((len(starts), self.counts.shape[1]), np.int64)

@@ -120,9 +120,7 @@ def test_a_threshold_is_reported_on_the_same_rows(folder, found):
 
     sample = found.plan.parts.features.sample
     with draws_at_most(30):
-        t = imb.best_threshold(
-            sample, "label", criterion="mcc", prevalence=sample.prevalence, progress=False
-        )
+        t = imb.best_threshold(sample, "label", criterion="mcc", prevalence=sample.prevalence, progress=False)
     X, y, w = held_out(found)
     flagged = t.apply(X).to_numpy()
     precision, recall, *_ = precision_recall_fscore_support(y, flagged, sample_weight=w, average="binary")
