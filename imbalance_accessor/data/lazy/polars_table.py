@@ -16,7 +16,7 @@ from polars import selectors as cs
 
 from imbalance_accessor.data.frames import made_pandas
 from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
-from imbalance_accessor.data.lines import code, needs_no_arrow
+from imbalance_accessor.data.lines import as_pandas, code, needs_no_arrow
 
 _Found = TypeVar("_Found")
 _TYPES = {"bool": pl.Boolean, "float64": pl.Float64}
@@ -104,6 +104,11 @@ class PolarsTable(Table):
             raise engine_failed(self, error) from error
         steps = {step.start(): name for name, each in _STEPS.items() if (step := each.search(plan))}
         return steps[min(steps)] if steps else ""
+
+    @property
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all rows."""
+        return as_pandas(self.frame)
 
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""

@@ -110,6 +110,11 @@ class Table(ABC):
     def disorder(self) -> str:
         """What leaves the rows without an order, such as ``"a join"``; empty where they have one."""
 
+    @property
+    @abstractmethod
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all its rows."""
+
     @abstractmethod
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas, of a table that is called ``df``; of one column a Series."""
