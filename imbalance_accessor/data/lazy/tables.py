@@ -180,6 +180,11 @@ def engine_failed(table: Table, error: BaseException) -> FeatureError:
 
     An engine wraps what a function raised in its own words, and adds hints below the first line.
     """
+    if isinstance(error, ImportError) and error.name:
+        library = error.name.partition(".")[0]
+        return FeatureError(
+            f"The {table.came_as} cannot be read without {library}. Install it: python -m pip install {library}."
+        )
     said = " ".join(f"{type(error).__name__}: {error}".split())
     said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
     return FeatureError(
