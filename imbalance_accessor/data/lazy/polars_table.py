@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -157,8 +156,9 @@ class PolarsTable(Table):
         return collected
 
 
+#: The engine that keeps little in memory, which polars has since 1.23.
 _ENGINE: dict[str, Any] = (
-    {"engine": "streaming"} if "engine" in inspect.signature(pl.LazyFrame.collect).parameters else {}
+    {"engine": "streaming"} if tuple(map(int, pl.__version__.split(".")[:2])) >= (1, 23) else {}
 )
 _STREAMING = 'engine="streaming"' if _ENGINE else ""
 
