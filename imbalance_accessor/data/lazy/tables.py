@@ -152,7 +152,7 @@ def rows_of_piece(columns: Sequence[Hashable]) -> int:
     >>> rows_of_piece(["y"]), rows_of_piece(range(100))
     (500000, 50000)
     """
-    return min(PIECE, _CELLS // max(len(columns), 1) + 1)
+    return min(PIECE, max(_CELLS // max(len(columns), 1), 1))
 
 
 def is_table(value: Any) -> bool:
