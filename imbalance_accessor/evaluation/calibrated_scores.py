@@ -172,7 +172,7 @@ def _reported(strategy_scores: StrategyScores) -> ScoreSet:
         strategy_scores.labelled_scores,
         strategy_scores.scored.by_name[strategy_scores.name],
     )
-    margin = _signed(scores.margin_test, strategy_scores)
+    margin = None if scores.held_out is not None else _signed(scores.margin_test, strategy_scores)
     side = ScoreSet(labelled_scores.y, labelled_scores.score, margin, labelled_scores.weights)
     return _with_margin(side, strategy_scores)
 

@@ -11,7 +11,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
-from imbalance_accessor.metrics.weights import Weights, effective_by_class, joined
+from imbalance_accessor.metrics.weights import effective_by_class, joined
 from imbalance_accessor.splitting.split import share_with_groups
 
 #: Test positives below which strategies can hardly be distinguished.
@@ -36,7 +36,7 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
             Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
         )
     found += few_groups(scored)
-    weights = _reported_weights(scored)
+    weights = scored.weights_of_reported(next(iter(scored.by_name)))
     rows = weights.rows(scored.reported_codes)
     telling = effective_by_class(weights, scored.reported_codes, len(rows))
     rarest = int(telling.argmin()) if scored.positive is None else scored.positive
@@ -57,12 +57,6 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
         fix = IN_WORDS if needs_test else on_all_rows(scored)
         found.append(Finding("IMB401", "warning", sentence, read_intervals(scored, fix), fix))
     return found
-
-
-def _reported_weights(scored: CrossValScores) -> Weights:
-    """Return how much the rows that are reported count."""
-    parts = scored.parts
-    return parts.test_weights if scored.held_out else parts.train_weights.take(scored.folds.ids >= 0)
 
 
 def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:

@@ -11,6 +11,7 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from imbalance_accessor.data.lazy.tables import rows_of_piece
 from imbalance_accessor.data.target import Label, plain
@@ -22,12 +23,18 @@ from imbalance_accessor.evaluation.scores import CrossValScores, HeldOut, ModelS
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.calibration import log_odds
-from imbalance_accessor.metrics.score_grid import ScoreGrid
+from imbalance_accessor.metrics.entries import Entries, fewer_entries
+from imbalance_accessor.metrics.score_grid import ScoreGrid, floats_of
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.modeling.estimators import columns_read
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import quieted
+
+#: Margins beyond which probabilities are 0 or 1.
+_MOST = 1000.0
+#: How near probabilities of single precision are to those of double.
+_SINGLE = 1e-5
 
 
 def on_all_held_out(
@@ -35,6 +42,7 @@ def on_all_held_out(
     scored: CrossValScores,
     threshold: Callable[[CrossValScores, str], float],
     *,
+    needs_rows: str = "",
     progress: Progress = None,
 ) -> CrossValScores:
     """Score every row of the table that no fit learned from, where the rows of the fits are a sample of one.
@@ -47,6 +55,8 @@ def on_all_held_out(
     threshold : callable
         Returns that of a strategy at which figures are to be exact, as they are at the default; elsewhere a figure is that of a
         threshold within the same cell of the grid.
+    needs_rows : str
+        Why what is reported takes the rows themselves, which a grid has not.
     progress : bool or Within, optional
 
     Returns
@@ -63,7 +73,7 @@ def on_all_held_out(
     features = plan.parts.features
     if features.sample is None or features.sample.is_whole:
         return scored
-    why = _why_not(plan, scored)
+    why = needs_rows or _why_not(plan, scored)
     if why:
         return _said(scored, why)
     work = _work(plan, scored, threshold)
@@ -73,7 +83,7 @@ def on_all_held_out(
         return _said(scored, str(error).rstrip("."))
     except Exception as error:  # of an engine, of a model, or of a worker
         return _said(scored, reason(error).rstrip("."))
-    return _with_entries(scored, {name: _entries(plan, grid) for name, grid in grids.items()})
+    return _with_entries(plan, scored, grids)
 
 
 def _why_not(plan: Plan, scored: CrossValScores) -> str:
@@ -94,11 +104,20 @@ def _why_not(plan: Plan, scored: CrossValScores) -> str:
         return "rows have weights of their own"
     if scored.by_predict:
         return "the model decides by a rule of its own"
-    if any(each.margin_oof is not None for each in raw.by_name.values()):
+    if not all(_are_log_odds(each) for each in raw.by_name.values()):
         return "the model's margins do not follow from its probabilities"
     if any(_turns(each) for each in scored.by_name.values()):
         return "a calibrator turns the order of the scores round"
     return ""
+
+
+def _are_log_odds(scores: ModelScores) -> bool:
+    """Whether margins are the log odds of the probabilities, as nearly as single precision has them."""
+    if scores.margin_oof is None:
+        return True
+    seen = ~np.isnan(scores.margin_oof)
+    p = expit(scores.margin_oof[seen])
+    return bool(np.allclose(p, scores.oof[seen, 1], rtol=_SINGLE, atol=_SINGLE))
 
 
 def _turns(scores: ModelScores) -> bool:
@@ -140,30 +159,36 @@ class _Work:
     ----------
     models : mapping of str to list of (str, estimator)
         Each strategy's fitted steps, each with a key that equal steps have alike; the last one scores.
+    by_margin : frozenset of str
+        Strategies whose grid is of margins.
     edges : mapping of str to tuple of float
         Scores of each strategy at which the grid is exact.
     column, positive : hashable, label
         The target, and the class that is positive.
     place : int
         Of the positive class among the columns of scores.
-    learned : ndarray of int64
-        The places of train rows, ascending.
+    learned : ndarray of int64, or of ids
+        The places of train rows, ascending, or their ids.
     features : tuple of hashable
         What the models read.
+    id : hashable or None
+        The column that identifies a row.
     """
 
     models: Mapping[str, Sequence[tuple[str, Estimator]]]
+    by_margin: frozenset[str]
     edges: Mapping[str, Sequence[float]]
     column: Hashable
     positive: Label
     place: int
-    learned: NDArray[np.int64]
+    learned: NDArray[Any]
     features: tuple[Hashable, ...]
+    id: Hashable | None
 
     @property
     def columns(self) -> list[Hashable]:
         """What is read of the table."""
-        return [self.column, *self.features]
+        return [self.column, *self.features] + ([] if self.id is None else [self.id])
 
     def __call__(self, piece: pd.DataFrame, first: int) -> dict[str, ScoreGrid]:
         """Return the grid of each strategy's scores of a piece's held-out rows, which begins at a place."""
@@ -177,6 +202,8 @@ class _Work:
     def _held_out(self, piece: pd.DataFrame, first: int) -> Bools:
         """Return which rows are labelled, and none that a fit learned from."""
         found = np.array(piece[self.column].notna())
+        if self.id is not None:
+            return found & ~piece[self.id].isin(self.learned).to_numpy(bool)
         inside = slice(*np.searchsorted(self.learned, [first, first + len(piece)]))
         found[self.learned[inside] - first] = False
         return found
@@ -195,7 +222,14 @@ class _Work:
                 before, keys = keys, (*keys, key)
                 if keys not in done:
                     done[keys] = step.transform(done[before])
-            yield name, np.asarray(scores_of(steps[-1][1], done[keys], 2)[:, self.place])
+            _, last = steps[-1]
+            if name in self.by_margin:
+                yield (
+                    name,
+                    np.asarray(last.decision_function(done[keys]), np.float64) * (1 if self.place else -1),
+                )
+            else:
+                yield name, np.asarray(scores_of(last, done[keys], 2)[:, self.place])
 
 
 def _work(
@@ -207,21 +241,20 @@ def _work(
     assert sample is not None and scored.positive is not None
     raw = scored.as_fitted or scored
     models = {name: raw.by_name[name].model for name in scored.unique}
-    edges = {
-        name: tuple(
-            _before(scored.by_name[name], each)
-            for each in {scored.default_threshold, threshold(scored, name)}
-        )
-        for name in models
-    }
+    scales = {name: _Scale.of(scored, name) for name in models}
     return _Work(
         {name: _steps(model) for name, model in models.items()},
-        edges,
+        frozenset(name for name, scale in scales.items() if scale.is_margin),
+        {
+            name: [scale.least(each) for each in (scored.default_threshold, threshold(scored, name))]
+            for name, scale in scales.items()
+        },
         parts.features.target.labels.name,
         parts.features.target.pos_label,
         scored.positive,
-        sample.places[parts.train.y.index.to_numpy()],
+        np.sort(sample.places[parts.train.y.index.to_numpy()]),
         tuple(dict.fromkeys(column for model in models.values() for column in columns_read(model))),
+        sample.id,
     )
 
 
@@ -235,53 +268,89 @@ def _steps(model: Estimator) -> list[tuple[str, Estimator]]:
     return [(str(joblib.hash(step)), step) for step in passed]
 
 
-def _before(scores: ModelScores, threshold: float) -> float:
-    """Return the least score of the model itself that is brought to at least a threshold.
+@dataclass(frozen=True, eq=False)
+class _Scale:
+    """What a strategy's grid is of: scores as its model gives them, or margins, of which single precision holds more than of p.
 
-    Notes
-    -----
-    Bringing probabilities to a prevalence keeps their order, so that halving finds it, to the last bit.
+    Attributes
+    ----------
+    is_probability : bool
+        Whether the model gives probabilities.
+    is_margin : bool
+        Whether it is of margins, which are the log odds of probabilities.
+    calibrator : Calibrator, optional
+        What brings these to the prevalence.
+    reads_margin : bool
+        Whether the calibrator was fitted on margins.
     """
-    if not isinstance(scores.calibrator, Calibrator) or not np.isfinite(threshold):
-        return threshold
-    below, above = 0.0, 1.0
-    if _brought(scores, np.array([below]))[0] >= threshold:
-        return -np.inf
-    if _brought(scores, np.array([above]))[0] < threshold:
-        return np.inf
-    while below < (middle := (below + above) / 2) < above:
-        if _brought(scores, np.array([middle]))[0] >= threshold:
-            above = middle
-        else:
-            below = middle
-    return above
+
+    is_probability: bool
+    is_margin: bool
+    calibrator: Calibrator | None
+    reads_margin: bool
+
+    @classmethod
+    def of(cls, scored: CrossValScores, name: str) -> _Scale:
+        """Return what the grid of a strategy is of."""
+        scores, raw = scored.by_name[name], (scored.as_fitted or scored).by_name[name]
+        calibrator = scores.calibrator if isinstance(scores.calibrator, Calibrator) else None
+        return cls(
+            scored.is_probability,
+            raw.margin_oof is not None,
+            calibrator,
+            hasattr(raw.model, "decision_function"),
+        )
+
+    def entries(self, grid: ScoreGrid) -> Entries:
+        """Return what stands for the rows of a grid."""
+        y, score, copies = grid.entries()
+        near = log_odds(score) if self.is_probability and not self.is_margin else score
+        return fewer_entries(y, score, copies, near, floats_of(grid.edges))
+
+    def as_fitted(self, score: Floats) -> Floats:
+        """Return what the model itself gives."""
+        return expit(score) if self.is_margin else score
+
+    def brought(self, score: Floats) -> Floats:
+        """Return the same at the prevalence."""
+        p = self.as_fitted(score)
+        if self.calibrator is None:
+            return p
+        margin = score if self.is_margin else log_odds(p) if self.reads_margin else None
+        return self.calibrator.apply(p, margin)
+
+    def least(self, threshold: float) -> float:
+        """Return the least score that is brought to at least a threshold.
+
+        Notes
+        -----
+        Bringing scores to a prevalence keeps their order, so that halving finds it, to the last bit.
+        """
+        if (self.calibrator is None and not self.is_margin) or not np.isfinite(threshold):
+            return threshold
+        below, above = (-_MOST, _MOST) if self.is_margin else (0.0, 1.0)
+        if self._reaches(below, threshold):
+            return -np.inf
+        if not self._reaches(above, threshold):
+            return np.inf
+        while below < (middle := (below + above) / 2) < above:
+            below, above = (below, middle) if self._reaches(middle, threshold) else (middle, above)
+        return above
+
+    def _reaches(self, score: float, threshold: float) -> bool:
+        return bool(self.brought(np.array([score]))[0] >= threshold)
 
 
-def _entries(plan: Plan, grid: ScoreGrid) -> HeldOut:
-    """Return the entries of a grid as the model gave them, weighted to the classes' shares where the model is used."""
+def _with_entries(plan: Plan, scored: CrossValScores, grids: Mapping[str, ScoreGrid]) -> CrossValScores:
+    """Give each strategy what its grid holds, weighted to the classes' shares where the model is used."""
     target, weighting = plan.parts.features.target, plan.parts.features.weighting
     assert target.positive is not None
-    y, score, copies = grid.entries()
-    wanted = (weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive]
-    share = float(np.average(y, weights=copies))
-    factors = np.array([(1 - wanted) / (1 - share), wanted / share])
-    return HeldOut(y, score, Weights(factors=factors, copies=copies))
-
-
-def _with_entries(scored: CrossValScores, entries: Mapping[str, HeldOut]) -> CrossValScores:
-    """Give each strategy its entries, as its model gave them and brought to the prevalence."""
-    raw = scored.as_fitted
-    brought = {
-        name: replace(each, score=_brought(scored.by_name[name], each.score))
-        for name, each in entries.items()
-    }
+    wanted = float((weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive])
+    raw, brought = dict[str, HeldOut](), dict[str, HeldOut]()
+    for name, grid in grids.items():
+        scale = _Scale.of(scored, name)
+        y, score, copies = scale.entries(grid)
+        raw[name] = HeldOut(y, scale.as_fitted(score), Weights(copies=copies)).at(wanted)
+        brought[name] = replace(raw[name], score=scale.brought(score))
     found = scored.with_held_out(brought)
-    return found if raw is None else replace(found, as_fitted=raw.with_held_out(entries))
-
-
-def _brought(scores: ModelScores, score: Floats) -> Floats:
-    """Bring scores of the model itself to the prevalence, as those of the test set were."""
-    if not isinstance(scores.calibrator, Calibrator):
-        return score
-    margin = log_odds(score) if hasattr(scores.model, "decision_function") else None
-    return scores.calibrator.apply(score, margin)
+    return found if found.as_fitted is None else replace(found, as_fitted=found.as_fitted.with_held_out(raw))

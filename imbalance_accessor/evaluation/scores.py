@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imbalance_accessor.evaluation.outputs import (
     Matrix,
@@ -45,6 +46,13 @@ class HeldOut:
     y: Bools
     score: Floats
     weights: Weights
+
+    def at(self, prevalence: float) -> HeldOut:
+        """Return the same where positives are such a share."""
+        negatives, positives = self.weights.rows(self.y, 2)
+        share = positives / (negatives + positives)
+        factors = np.array([(1 - prevalence) / (1 - share), prevalence / share])
+        return replace(self, weights=replace(self.weights, factors=factors))
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +183,7 @@ class CrossValScores:
             id(self.by_name[name]): replace(self.by_name[name], held_out=each)
             for name, each in entries.items()
         }
-        return replace(self, by_name={name: found[id(each)] for name, each in self.by_name.items()})
+        return replace(self, by_name={name: found.get(id(each), each) for name, each in self.by_name.items()})
 
     @property
     def _first(self) -> str:
@@ -192,7 +200,8 @@ class CrossValScores:
     def reported_codes_of(self, name: str) -> Codes:
         """Return the same beside the scores of a strategy."""
         if (entries := self.by_name[name].held_out) is not None:
-            return np.where(entries.y, self.positive, 1 - (self.positive or 0))
+            positive = self.positive or 0  # entries are of two sides
+            return np.where(entries.y, positive, 1 - positive)
         return self.test_codes if self.held_out else self.train_codes[self.folds.ids >= 0]
 
     @property
@@ -207,6 +216,17 @@ class CrossValScores:
     def train_weights(self) -> Floats | None:
         """How much each train row counts; None where all count once."""
         return self._counted(self.parts.train_weights, self.train_codes)
+
+    @property
+    def reported_rows(self) -> NDArray[np.int64]:
+        """How many rows of each class are reported, whatever stands for them, shape (k,)."""
+        k = 2 if self.positive is not None else len(self.parts.features.target.classes)
+        return self.weights_of_reported(self._first).rows(self.reported_codes, k)
+
+    @property
+    def reports_all_held_out(self) -> bool:
+        """Whether all rows of a table are reported that no fit learned from."""
+        return self.by_name[self._first].held_out is not None
 
     @property
     def reported_weights(self) -> Floats | None:
@@ -261,8 +281,11 @@ class CrossValScores:
 
     @cached_property
     def _of_entries(self) -> dict[int, Resamples]:
-        every = [each.held_out for each in self.unique.values() if each.held_out is not None]
-        return {id(each): self._drawn(each.y, None, each.weights) for each in every}
+        every = {name: each.held_out for name, each in self.unique.items() if each.held_out is not None}
+        return {
+            id(each): self._drawn(self.reported_codes_of(name), None, each.weights)
+            for name, each in every.items()
+        }
 
     @cached_property
     def _resamples(self) -> Resamples:
@@ -294,7 +317,7 @@ class CrossValScores:
         if positive is None:
             k = len(self.parts.features.target.classes)
         else:
-            codes = codes if codes.dtype == bool else codes == positive
+            codes = codes == positive
         how: dict[str, Any] = {"weights": weights, "seed": seed, "n_scores": k}
         if groups is not None or (weights.factors is None and not (stratified and self._by_class)):
             return Resamples(codes, groups=groups, **how)
@@ -320,14 +343,14 @@ class CrossValScores:
         scores, positive = self.by_name[name], self.positive
         codes = [self.test_codes, self.train_codes]
         values = [scores.test, scores.oof]
-        predicted = [scores.predicted_test, scores.predicted_oof]
-        if positive is not None:
-            codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
         own: dict[str, Any] = {"weights": self.parts.test_weights, "weights_oof": self.parts.train_weights}
         own["cells"] = self.cells
         if scores.held_out is not None:
-            codes[0], values[0] = scores.held_out.y, scores.held_out.score
+            codes[0], values[0] = self.reported_codes_of(name), self.reported(name)
             own["weights"] = scores.held_out.weights
+        predicted = [scores.predicted_test, scores.predicted_oof]
+        if positive is not None:
+            codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
         if self.by_predict:
             own["predicted"], own["predicted_oof"] = (each == positive for each in predicted)
         return LabelledScores(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,12 +89,16 @@ class ScoreGrid:
         keys = ordered(score)
         order = np.argsort(keys)
         keys, kind = keys[order], np.asarray(kind)[order].astype(np.intp)
-        is_last = np.append(keys[1:] != keys[:-1], np.ones(min(len(keys), 1), bool))
-        unique, place = keys[is_last], np.cumsum(is_last) - is_last
-        counts = np.bincount(k * place + kind, minlength=k * len(unique)).reshape(-1, k)
-        nothing = np.zeros((len(unique), 2), np.uint64)
         every = ordered(np.unique(np.asarray(edges, np.float64)))
-        return _cells(unique, counts, unique, unique, nothing, dropped=0, edges=every, most=most)
+        dropped = _bits(keys, every, most)
+        starts = _starts(keys, dropped, every)
+        first = _firsts(starts)
+        place = np.cumsum(np.append(0, starts[1:] != starts[:-1])) if len(keys) else np.empty(0, np.intp)
+        counts = np.bincount(k * place + kind, minlength=k * len(first)).reshape(-1, k)
+        above = keys - starts
+        sums = _summed(np.column_stack([above >> _HALF, above & _LOW]), first)
+        last = np.append(first[1:], len(keys))[: len(first)] - 1
+        return cls(starts[first], counts, keys[first], keys[last], sums, dropped, every, most)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -142,19 +146,45 @@ class ScoreGrid:
 
     def merged(self, other: ScoreGrid) -> ScoreGrid:
         """Return the grid of the rows of both."""
-        if not len(other):
-            return self
-        if not len(self):
-            return other
+        if not len(self) or not len(other):
+            return self if len(self) else other
         dropped = max(self.dropped, other.dropped)
-        return _cells(
-            *(
-                np.concatenate([getattr(self, name), getattr(other, name)])
-                for name in ("starts", "counts", "low", "high", "sums")
-            ),
+        both = self._without(dropped), other._without(dropped)
+        starts = np.sort(
+            np.concatenate([each.starts for each in both])
+        )  # two sorted runs: faster than by hashes
+        starts = starts[_firsts(starts)]
+        places = [np.searchsorted(starts, each.starts) for each in both]
+        counts = np.zeros((len(starts), self.counts.shape[1]), np.int64)
+        sums = np.zeros((len(starts), 2), np.uint64)
+        low, high = np.full(len(starts), ~np.uint64(0)), np.zeros(len(starts), np.uint64)
+        for each, at in zip(both, places, strict=True):  # of one grid no two cells are one
+            counts[at] += each.counts
+            sums[at] += each.sums
+            low[at], high[at] = np.minimum(low[at], each.low), np.maximum(high[at], each.high)
+        found = replace(
+            self, starts=starts, counts=counts, low=low, high=high, sums=_carried(sums), dropped=dropped
+        )
+        return found._without(max(dropped, _bits(starts, self.edges, self.most)))
+
+    def _without(self, dropped: int) -> ScoreGrid:
+        """Return the grid whose cells do not tell so many bits."""
+        if dropped == self.dropped:
+            return self
+        moved = _starts(self.starts, dropped, self.edges)
+        above, rows = self.starts - moved, self.counts.sum(axis=1).astype(np.uint64)
+        # how far all rows of a cell lie above the new start: what they had, and as often how far their cell did
+        part = (above & _LOW) * rows
+        sums = self.sums + np.column_stack([(above >> _HALF) * rows + (part >> _HALF), part & _LOW])
+        first = _firsts(moved)
+        return replace(
+            self,
+            starts=moved[first],
+            counts=np.add.reduceat(self.counts, first),
+            low=np.minimum.reduceat(self.low, first),
+            high=np.maximum.reduceat(self.high, first),
+            sums=_summed(sums, first),
             dropped=dropped,
-            edges=self.edges,
-            most=self.most,
         )
 
 
@@ -182,33 +212,21 @@ def floats_of(keys: _Keys) -> Floats:
     return np.where(keys & _SIGN, keys ^ _SIGN, ~keys).view(np.float64)
 
 
-def _cells(
-    starts: _Keys,
-    counts: NDArray[np.int64],
-    low: _Keys,
-    high: _Keys,
-    sums: _Keys,
-    *,
-    dropped: int,
-    edges: _Keys,
-    most: int,
-) -> ScoreGrid:
-    """Put cells that start in one place together, dropping bits while there are too many."""
-    order = np.argsort(starts, kind="stable")
-    starts, low, high, counts, sums = starts[order], low[order], high[order], counts[order], sums[order]
-    dropped = max(dropped, _bits(starts, edges, most))
-    moved = _starts(starts, dropped, edges)
-    above = starts - moved
-    rows = counts.sum(axis=1).astype(np.uint64)
-    # how far all rows of a cell lie above the new start: what they had, and as often how far their cell did
-    part = (above & _LOW) * rows
-    sums = sums + np.column_stack([(above >> _HALF) * rows + (part >> _HALF), part & _LOW])
-    first = np.flatnonzero(np.append(True, moved[1:] != moved[:-1])) if len(moved) else np.empty(0, np.intp)
-    if len(first):
-        counts, sums = np.add.reduceat(counts, first), np.add.reduceat(sums, first)
-        low, high = np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
-    sums = np.column_stack([sums[:, 0] + (sums[:, 1] >> _HALF), sums[:, 1] & _LOW])
-    return ScoreGrid(moved[first], counts, low, high, sums, dropped, edges, most)
+def _firsts(starts: _Keys) -> NDArray[np.intp]:
+    """Return where each run of equal starts begins."""
+    return np.flatnonzero(np.append(np.ones(min(len(starts), 1), bool), starts[1:] != starts[:-1]))
+
+
+def _summed(sums: _Keys, first: NDArray[np.intp]) -> _Keys:
+    """Add up both halves of sums from each place to the next."""
+    if not len(first):
+        return sums
+    return _carried(np.column_stack([np.add.reduceat(np.ascontiguousarray(half), first) for half in sums.T]))
+
+
+def _carried(sums: _Keys) -> _Keys:
+    """Leave 32 bits in the lower half."""
+    return np.column_stack([sums[:, 0] + (sums[:, 1] >> _HALF), sums[:, 1] & _LOW])
 
 
 def _bits(starts: _Keys, edges: _Keys, most: int) -> int:

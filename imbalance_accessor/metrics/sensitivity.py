@@ -37,6 +37,12 @@ def factors_at(prevalence: float, share: float) -> Floats:
     return np.array([(1 - prevalence) / (1 - share), prevalence / share])
 
 
+def _share_of(scores: Scores, share: float) -> float:
+    """Return the share of positives in the rows that entries stand for, all of which are known; else that of the frame."""
+    rows = scores.weights.rows(scores.y, 2)
+    return share if scores.weights.copies is None else float(rows[1] / rows.sum())
+
+
 def average_precision_at(scores: AnyScores, prevalences: Floats, share: float) -> Floats:
     """Return average precision at each prevalence, shape (k,).
 
@@ -64,7 +70,7 @@ def average_precision_at(scores: AnyScores, prevalences: Floats, share: float) -
 
 def _ranked_at(scores: Scores, prevalences: Floats, share: float) -> Floats:
     assert scores.rank is not None
-    y, rank = scores.y, scores.rank
+    y, rank, share = scores.y, scores.rank, _share_of(scores, share)
     folds = np.zeros(len(y), int) if scores.folds is None else scores.folds
     own = scores.weights.without_factors.each(y)
     inside = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]
@@ -116,7 +122,7 @@ def decisions_at(scores: AnyScores, prevalences: Floats, share: float, suffix: s
 
 
 def _flagged_at(scores: Scores, prevalences: Floats, share: float, suffix: str) -> dict[str, Floats]:
-    y, flagged = scores.y, scores.flags[suffix]
+    y, flagged, share = scores.y, scores.flags[suffix], _share_of(scores, share)
     own = scores.weights.without_factors.each(y)
     own = own if scores.decided is None else own * scores.decided
     negative, positive = np.transpose([factors_at(each, share) for each in prevalences])

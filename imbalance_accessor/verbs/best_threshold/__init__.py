@@ -14,6 +14,7 @@ from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence, check_share
+from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import make_plan_of_one
 from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
@@ -29,6 +30,7 @@ from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass, cheapest
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
+from imbalance_accessor.verbs.best_threshold.search import chosen_threshold
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
 
@@ -215,7 +217,13 @@ def best_threshold(
         check_for_models(features, described=described)
     plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
     asked.check_rows(plan.parts.test.X)
-    scored = brought_to_prevalence(plan, plan.score(**work))
+    scored = on_all_held_out(
+        plan,
+        brought_to_prevalence(plan, plan.score(**work)),
+        lambda found, name: chosen_threshold(FittedScores(found, name, plan), asked),
+        needs_rows="costs are in columns of the rows" if asked.cost_columns else "",
+        progress=progress,
+    )
     (name,) = plan.candidates
     strategy_scores = FittedScores(scored, name, plan)
     short = [replace(each, fix=as_one(each.fix)) for each in fell_short(plan, scored)]

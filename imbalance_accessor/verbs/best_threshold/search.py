@@ -151,6 +151,11 @@ def choose(strategy_scores: StrategyScores, asked: ThresholdObjective) -> Thresh
     return _Search(strategy_scores, asked).found()
 
 
+def chosen_threshold(strategy_scores: StrategyScores, asked: ThresholdObjective) -> float:
+    """Return the threshold alone, which the rows that are reported have no part in."""
+    return _Search(strategy_scores, asked).threshold
+
+
 def reported_points(strategy_scores: StrategyScores, asked: ThresholdObjective) -> dict[str, float] | None:
     """Return what the choice comes to on the rows that are reported, no more; None where no threshold keeps the limits."""
     return _Search(strategy_scores, asked).points()
@@ -278,6 +283,11 @@ class _Search:
         if len(self.parts.test):
             flags = [np.asarray(self.test_score >= chosen.threshold)]
         return self._points(flags, *self._reported_rows)
+
+    @property
+    def threshold(self) -> float:
+        """The chosen threshold."""
+        return self._chosen().threshold
 
     def _chosen(self) -> Choice:
         """Average the deals' thresholds; under limits, which an average need not keep, choose by the means of what they count."""

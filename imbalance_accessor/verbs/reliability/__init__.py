@@ -13,6 +13,7 @@ from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, listed, one_line
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
+from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
 from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import Plan, make_plan
@@ -345,6 +346,7 @@ def _fitted(
         scored = each.score(n_jobs=n_jobs, progress=progress)
         if kind is TopLabelScores:  # nothing else brings these to a prevalence
             scored = brought_to_prevalence(each, scored)
+        scored = on_all_held_out(each, scored, lambda found, _: found.default_threshold, progress=progress)
         findings += [*each.findings, *scored.findings, *fell_short(each, scored)]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
