@@ -333,7 +333,7 @@ class Resamples:
         )
 
 
-def alike(
+def by_flags_alone(
     y: Bools, flags: Mapping[str, Bools], resamples: Resamples
 ) -> tuple[Bools, dict[str, Bools], Resamples]:
     """Put entries together that differ by their score alone, where nothing but flags is measured.
@@ -353,7 +353,7 @@ def alike(
     Examples
     --------
     >>> drawn = Resamples(np.arange(4) < 2, weights=Weights(copies=np.arange(1, 5)))
-    >>> y, flags, drawn = alike(np.arange(4) < 2, {"": np.ones((1, 4), bool)}, drawn)
+    >>> y, flags, drawn = by_flags_alone(np.arange(4) < 2, {"": np.ones((1, 4), bool)}, drawn)
     >>> y.tolist(), flags[""].tolist(), drawn.rows.tolist()
     ([False, True], [[True, True]], [7, 3])
     """
