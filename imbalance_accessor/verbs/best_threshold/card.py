@@ -378,9 +378,12 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {parts.rows_in(parts.train):,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
+    n = parts.rows_in(parts.test if len(parts.test) else parts.train)
+    rows = (
+        f"all {n:,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
+    )
     if len(parts.test):
-        rows = f"the {parts.rows_in(parts.test):,} test rows, which did not choose the threshold."
+        rows = f"the {n:,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))
     rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
