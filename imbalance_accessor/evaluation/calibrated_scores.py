@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import level_interval, log_odds
 from imbalance_accessor.metrics.comparison import LabelledScores
-from imbalance_accessor.metrics.thresholds import can_be_evaluated, others
+from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, others
 from imbalance_accessor.metrics.weights import ONES, Weights, stacked_weights
 from imbalance_accessor.modeling.calibrators import Calibrator, fit_calibrator, learning_weights
 from imbalance_accessor.modeling.models import NAMED

@@ -21,7 +21,7 @@ from imbalance_accessor.metrics.bootstrap import (
     n_draws_for,
 )
 from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Totals
-from imbalance_accessor.metrics.intervals import max_t, percentile
+from imbalance_accessor.metrics.draw_intervals import max_t, percentile
 from imbalance_accessor.metrics.weights import ONES, Weights
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -15,20 +15,13 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, by_flags_alone
 from imbalance_accessor.metrics.closed_forms import CalibrationCheck, calibration_check, closed_form
 from imbalance_accessor.metrics.costs import Amount, Costs
+from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, flags_by_fold, others_tables
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.measure import Figures, measure, points_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
 from imbalance_accessor.metrics.signal import RankingSignal
 from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
-from imbalance_accessor.metrics.thresholds import (
-    Choice,
-    ThresholdGrid,
-    ThresholdTable,
-    Tuning,
-    can_be_evaluated,
-    flags_by_fold,
-    others_tables,
-)
+from imbalance_accessor.metrics.thresholds import Choice, ThresholdGrid, ThresholdTable, Tuning
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 
