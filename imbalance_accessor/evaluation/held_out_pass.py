@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from imbalance_accessor.data.lazy.tables import PIECE
+from imbalance_accessor.data.lazy.tables import rows_of_piece
 from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.evaluation.outputs import reason, scores_of
@@ -142,7 +142,7 @@ def _scored(plan: Plan, work: _Work, progress: Progress) -> dict[str, ScoreGrid]
     sample = plan.parts.features.sample
     assert sample is not None
     rows, found = sample.labels.labelled, dict[str, ScoreGrid]()
-    with bar(math.ceil(rows / PIECE), shown=progress) as shown:
+    with bar(math.ceil(rows / rows_of_piece(work.columns)), shown=progress) as shown:
         shown.set_description(f"scoring {rows - len(plan.parts.train):,} held-out rows", refresh=False)
         for piece in sample.table.mapped(work, work.columns):
             for name, grid in piece.items():
@@ -167,10 +167,12 @@ class _Work:
         The target, and the class that is positive.
     place : int
         Of the positive class among the columns of scores.
-    learned : ndarray of int64
-        The places of train rows, ascending.
+    learned : ndarray of int64, or of ids
+        The places of train rows, ascending, or their ids.
     features : tuple of hashable
         What the models read.
+    id : hashable or None
+        The column that identifies a row.
     """
 
     models: Mapping[str, Sequence[tuple[str, Estimator]]]
@@ -179,13 +181,14 @@ class _Work:
     column: Hashable
     positive: Label
     place: int
-    learned: NDArray[np.int64]
+    learned: NDArray[Any]
     features: tuple[Hashable, ...]
+    id: Hashable | None
 
     @property
     def columns(self) -> list[Hashable]:
         """What is read of the table."""
-        return [self.column, *self.features]
+        return [self.column, *self.features] + ([] if self.id is None else [self.id])
 
     def __call__(self, piece: pd.DataFrame, first: int) -> dict[str, ScoreGrid]:
         """Return the grid of each strategy's scores of a piece's held-out rows, which begins at a place."""
@@ -199,6 +202,8 @@ class _Work:
     def _held_out(self, piece: pd.DataFrame, first: int) -> Bools:
         """Return which rows are labelled, and none that a fit learned from."""
         found = np.array(piece[self.column].notna())
+        if self.id is not None:
+            return found & ~piece[self.id].isin(self.learned).to_numpy(bool)
         inside = slice(*np.searchsorted(self.learned, [first, first + len(piece)]))
         found[self.learned[inside] - first] = False
         return found
@@ -249,6 +254,7 @@ def _work(
         scored.positive,
         np.sort(sample.places[parts.train.y.index.to_numpy()]),
         tuple(dict.fromkeys(column for model in models.values() for column in columns_read(model))),
+        sample.id,
     )
 
 

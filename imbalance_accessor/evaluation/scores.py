@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imbalance_accessor.evaluation.outputs import (
     Matrix,
@@ -215,6 +216,17 @@ class CrossValScores:
     def train_weights(self) -> Floats | None:
         """How much each train row counts; None where all count once."""
         return self._counted(self.parts.train_weights, self.train_codes)
+
+    @property
+    def reported_rows(self) -> NDArray[np.int64]:
+        """How many rows of each class are reported, whatever stands for them, shape (k,)."""
+        k = 2 if self.positive is not None else len(self.parts.features.target.classes)
+        return self.weights_of_reported(self._first).rows(self.reported_codes, k)
+
+    @property
+    def reports_all_held_out(self) -> bool:
+        """Whether all rows of a table are reported that no fit learned from."""
+        return self.by_name[self._first].held_out is not None
 
     @property
     def reported_weights(self) -> Floats | None:

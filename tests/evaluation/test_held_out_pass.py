@@ -120,9 +120,7 @@ def test_a_threshold_is_reported_on_the_same_rows(folder, found):
 
     sample = found.plan.parts.features.sample
     with draws_at_most(30):
-        t = imb.best_threshold(
-            sample, "label", criterion="mcc", prevalence=sample.prevalence, progress=False
-        )
+        t = imb.best_threshold(sample, "label", criterion="mcc", prevalence=sample.prevalence, progress=False)
     X, y, w = held_out(found)
     flagged = t.apply(X).to_numpy()
     precision, recall, *_ = precision_recall_fscore_support(y, flagged, sample_weight=w, average="binary")
@@ -175,3 +173,9 @@ def test_a_pass_that_fails_costs_no_fit(folder, monkeypatch):
     (said,) = [each.message for each in e.findings if each.code == "IMB324"]
     assert "OSError: the disk is gone" in said
     assert e.scored.held_out and e.scored.by_name["none"].held_out is None
+
+
+def test_an_id_tells_rows_apart_as_their_place_does(folder, found):
+    table = _polars(folder).with_row_index("key").reverse()
+    again = evaluation(table, id="key")
+    pd.testing.assert_frame_equal(again.frame, found.frame)

@@ -136,15 +136,10 @@ class DuckdbTable(Table):
     def _pieces(self, columns: Sequence[Hashable]) -> Iterator[Any]:
         chosen = self._projected(columns)
         read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
-        reader = None
         try:
-            reader = read(rows_of_piece(columns))
-            yield from reader
+            yield from read(rows_of_piece(columns))
         except Exception as error:  # pyarrow's too
             raise engine_failed(self, error) from error
-        finally:
-            if reader is not None:
-                reader.close()
 
     def _projected(self, columns: Sequence[Hashable]) -> Any:
         return self.relation.project(", ".join(map(_quoted, columns)))

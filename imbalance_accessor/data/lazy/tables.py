@@ -178,7 +178,7 @@ def engine_failed(table: Table, error: BaseException) -> FeatureError:
     said = " ".join(f"{type(error).__name__}: {error}".split())
     said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
     return FeatureError(
-        f"The {table.came_as} could not be read: {said.rstrip('.')}. Look there: its own library fails alike."
+        f"The {table.came_as} could not be read: {said.rstrip('.')}. Mend what is named there: {table.engine} alone fails alike."
     )
 
 

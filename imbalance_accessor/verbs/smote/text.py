@@ -37,10 +37,10 @@ def explain(made: ResampledData, audience: Audience) -> list[str]:
     return most_important(
         [
             f"The rows were split first; then {_kind(made)} changed the training set only: {_in_short(made)}.",
+            *rows_said(made.parts.features),
             _how(made),
             f"{_test_rows(made)}: else {_before(made)}.",
             *_odds(made),
-            *rows_said(made.parts.features),
             *_besides(made),
         ]
     )

@@ -111,7 +111,7 @@ def _write_table(writer: Writer, scores: TableScores) -> ColumnNames:
         test_size=repr(split_by.test_size),
         missing=bool(target.missing),
         drawn="in_test" if scores.scored.held_out else "z",
-        outcome=f"({positive_rows(target, f'rows[{name_of(label)}]')}).to_numpy()",
+        outcome=f"({positive_rows(target, f'table[{name_of(label)}]')}).to_numpy()",
     )
     return ColumnNames() if scores.scored.held_out else ColumnNames("p", y_train="y")
 
