@@ -105,6 +105,11 @@ class DaskTable(Table):
         found = (said for said, words in _STEPS.items() if any(re.search(words, step) for step in steps))
         return next(found, "")
 
+    @property
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all rows."""
+        return "df = df.compute().reset_index(drop=True)"
+
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""
         chosen = cells(columns[0], "df") if len(columns) == 1 else f"df[{code(list(columns))}]"

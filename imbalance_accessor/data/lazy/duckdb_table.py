@@ -88,6 +88,11 @@ class DuckdbTable(Table):
         steps = (name for head in heads for name, words in _STEPS.items() if re.search(words, head))
         return next(steps, "")
 
+    @property
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all rows."""
+        return "df = df.df()"
+
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""
         made = f"df.project({code(', '.join(map(_quoted, columns)))}).df()"

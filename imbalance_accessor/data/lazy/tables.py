@@ -114,6 +114,11 @@ class Table(ABC):
     def disorder(self) -> str:
         """What leaves the rows without an order, such as ``"a join"``; empty where they have one."""
 
+    @property
+    @abstractmethod
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all its rows."""
+
     @abstractmethod
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas, of a table that is called ``df``; of one column a Series."""
@@ -179,6 +184,11 @@ def engine_failed(table: Table, error: BaseException) -> FeatureError:
 
     An engine wraps what a function raised in its own words, and adds hints below the first line.
     """
+    if isinstance(error, ImportError) and error.name:
+        library = error.name.partition(".")[0]
+        return FeatureError(
+            f"The {table.came_as} cannot be read without {library}. Install it: python -m pip install {library}."
+        )
     said = " ".join(f"{type(error).__name__}: {error}".split())
     said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
     return FeatureError(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 
 import numpy as np
 import pandas as pd
 import pytest
+from alone import execute
 from lazy_tables import ENGINES, opened, parts_of, rows_with_ids
 
 import imbalance_accessor as imb
 from imbalance_accessor.data.lazy.labels import count_labels
 from imbalance_accessor.data.lazy.sample import draw_sample
 from imbalance_accessor.data.lazy.tables import rows_of_piece, table_of
+from imbalance_accessor.rendering.snippets.reading import read_first
+from imbalance_accessor.rendering.snippets.writer import Snippet
 
 ROWS = rows_with_ids(900, 30)
 
@@ -133,6 +137,30 @@ def test_ctrl_c_in_a_pass_leaves_nothing_running(engine, folder, monkeypatch):
     assert interrupted.seen == 2
     assert threading.active_count() <= threads
     assert table.count("y").sum() == len(ROWS)  # a connection with an open result answers nothing
+
+
+def test_a_library_that_is_missing_is_named(folder, monkeypatch):
+    given = opened("duckdb", folder)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(
+        imb.FeatureError, match=r"cannot be read without pyarrow\. Install it: python -m pip install pyarrow"
+    ):
+        sample_of(given)
+
+
+@pytest.mark.parametrize("missing", ["pyarrow", "collect_batches"])
+def test_polars_without_what_newer_releases_or_arrow_bring(missing, folder, monkeypatch):
+    wanted = sample_of(opened("polars", folder))
+    if missing == "pyarrow":
+        monkeypatch.setattr(
+            importlib.import_module("imbalance_accessor.data.lines"), "find_spec", lambda name: None
+        )
+    else:
+        monkeypatch.delattr(importlib.import_module("polars").LazyFrame, "collect_batches", raising=False)
+    found = sample_of(opened("polars", folder))
+    assert found.frame.astype(wanted.frame.dtypes).equals(wanted.frame)
+    space = execute(read_first(Snippet(""), found.lines), df=opened("polars", folder))
+    pd.testing.assert_frame_equal(space["df"], found.frame)
 
 
 def test_pieces_are_bounded_by_their_cells():
