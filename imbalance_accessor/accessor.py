@@ -40,9 +40,10 @@ class _Accessor:
         raise AttributeError(f"{self._called} has no {name!r}.{hint}", name=name)
 
     def __repr__(self) -> str:
+        from imbalance_accessor.data.lazy.tables import is_table
         from imbalance_accessor.rendering.help import accessor_help
 
-        rows = len(self._data) if hasattr(self._data, "__len__") else None
+        rows = None if is_table(self._data) else len(self._data)
         return accessor_help(type(self).__name__, dir(self), rows)
 
 

@@ -64,7 +64,7 @@ class Features:
     in_frame : bool
         Whether the target is a column of the frame, not a Series beside it.
     taken_out : tuple
-        Columns of the frame that hold the target.
+        Columns of the frame that hold the target, or identify a row.
     weighting : Weighting
         How much rows count.
     test : TestRows or None
@@ -125,6 +125,7 @@ def read_features(
     pos_label: Label | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Any = None,
     test: pd.DataFrame | None = None,
@@ -143,6 +144,8 @@ def read_features(
         The positive class.
     groups, time : hashable, optional
         Columns that define the split.
+    id : hashable, optional
+        A column that identifies a row, and is no feature.
     prevalence : float, or mapping of label to float, optional
         The positive class's share where the model will be used, or each class's.
     sample_weight : hashable or pandas.Series, optional
@@ -172,15 +175,17 @@ def read_features(
         raise FeatureError(
             f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.", fix=Fix(line)
         )
-    names, groups, time = frames(test), plain(groups), plain(time)
+    names, groups, time, id = frames(test), plain(groups), plain(time), plain(id)
     ruling = {"groups": groups, "time": time}
-    named = {"target": target, **ruling, "sample_weight": sample_weight}
+    named = {"target": target, **ruling, "sample_weight": sample_weight, "id": id}
     check_column_names(data, test, named)
     check_bytes(data, names)
     data = data.set_flags(allows_duplicate_labels=True)  # synthetic rows have the labels of rows
     labels = read_target(data, target, pos_label=pos_label, names=names)
     taken_out, in_frame = _target_columns(data, target), not isinstance(target, pd.Series)
-    X = data.drop(columns=taken_out) if taken_out else data
+    rules.check_id(data, id, named)
+    aside = taken_out if id is None else [*taken_out, id]
+    X = data.drop(columns=aside) if aside else data
     rules.check_rule_names(X, groups, time, labels)
     column, beside = None, False
     if sample_weight is not None:
@@ -221,7 +226,7 @@ def read_features(
         groups=groups,
         time=time,
         in_frame=in_frame,
-        taken_out=tuple(taken_out),
+        taken_out=tuple(aside),
         weighting=weighting,
         test=None,
         findings=tuple(findings),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from imbalance_accessor.data.lazy.tables import is_table, table_of
 from imbalance_accessor.data.lines import as_pandas, needs_no_arrow
 from imbalance_accessor.errors import FeatureError
 
@@ -128,13 +129,15 @@ def is_frame(value: Any) -> bool:
 
 
 def column_names(value: Any) -> list[Hashable]:
-    """Return the names of a frame's columns, of whatever library; none of what is no frame.
+    """Return the names of a frame's columns, of whatever library, eager or lazy; none of what is no frame.
 
     Examples
     --------
     >>> column_names(pd.DataFrame({"a": [1]})), column_names("a")
     (['a'], [])
     """
+    if is_table(value):
+        return table_of(value).columns
     if not is_frame(value):
         return []
     return list(value.column_names if hasattr(value, "column_names") else value.columns)  # pyarrow's, others'

@@ -310,7 +310,8 @@ class CrossValScores:
     ) -> Resamples:
         """Draw rows as they came here: split from the frame by class, in whole groups, or one by one.
 
-        A prevalence that is given is known, so that the class shares stay.
+        A prevalence that is given is known, so that the class shares stay. Those of a table that rows were drawn from vary
+        as those of a frame do: as among tables of its size.
         """
         positive, seed, k = self.positive, self.parts.split_by.random_state or 0, 1
         if positive is None:
@@ -320,8 +321,18 @@ class CrossValScores:
         how: dict[str, Any] = {"weights": weights, "seed": seed, "n_scores": k}
         if groups is not None or (weights.factors is None and not (stratified and self._by_class)):
             return Resamples(codes, groups=groups, **how)
-        n = len(self.parts.features.codes) if weights.factors is None else None
-        return Resamples(codes, stratified=True, frame_rows=n, **how)
+        return Resamples(codes, stratified=True, **self._frame(weights), **how)
+
+    def _frame(self, weights: Weights) -> dict[str, Any]:
+        """Return how many rows the frame or the table has that rows were drawn from, and which shares, where these vary."""
+        features, positive = self.parts.features, self.positive
+        if weights.factors is None:
+            return {"frame_rows": len(features.codes)}
+        if not features.is_of_table or features.sample is None:
+            return {}
+        share = None if positive is None else features.shares[positive]
+        shares = features.shares if share is None else np.array([1 - share, share])
+        return {"frame_rows": features.sample.labels.labelled, "frame_shares": shares}
 
     @property
     def _by_class(self) -> bool:

@@ -23,7 +23,7 @@ from imbalance_accessor.evaluation.outputs import both_sides
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.metrics.score_grid import ScoreGrid
+from imbalance_accessor.metrics.score_grid import MOST_CELLS, ScoreGrid
 from imbalance_accessor.options import check_cv, check_seed, check_test_size
 from imbalance_accessor.splitting.deals import SplitRule
 from imbalance_accessor.splitting.folds import Folds
@@ -119,6 +119,7 @@ def score_table(
     random_state: int | None,
     at: At,
     edges: Sequence[float] = (),
+    most: int = MOST_CELLS,
 ) -> TableScores:
     """Count the rows of a table by their score in one pass, and let entries stand for them.
 
@@ -134,6 +135,8 @@ def score_table(
         Which score each entry has.
     edges : sequence of float
         Thresholds that are known already: figures are exact there, as at the one that is chosen.
+    most : int
+        Cells of the score at most.
 
     Raises
     ------
@@ -149,7 +152,7 @@ def score_table(
     check_test_size(test_size, nothing=True)
     check_cv(cv)
     scores, rule = plain(scores), SplitRule(float(test_size), random_state, cv=int(cv), takes_nothing=True)
-    grid = _counted(features, table, _Counting.of(features, scores, rule, edges))
+    grid = _counted(features, table, _Counting.of(features, scores, rule, edges, most))
     parts, fold = _parts(features, grid, scores, rule, at)
     ids = np.unique(fold)
     pairs = tuple((np.flatnonzero(fold != each), np.flatnonzero(fold == each)) for each in ids)
@@ -185,9 +188,12 @@ class _Counting:
     held_out: float
     folds: int
     edges: tuple[float, ...]
+    most: int
 
     @classmethod
-    def of(cls, features: Features, scores: Hashable, rule: SplitRule, edges: Sequence[float]) -> _Counting:
+    def of(
+        cls, features: Features, scores: Hashable, rule: SplitRule, edges: Sequence[float], most: int
+    ) -> _Counting:
         """Return what counts the rows of a table by a rule that divides them."""
         target = features.target
         return cls(
@@ -198,6 +204,7 @@ class _Counting:
             rule.test_size,
             rule.cv or 1,
             tuple(edges),
+            most,
         )
 
     def __call__(self, piece: pd.DataFrame, first: int) -> _Piece:
@@ -214,7 +221,7 @@ class _Counting:
         is_positive = np.array([plain(label) == self.positive for label in known], bool)
         kind = 2 * self._part(first, len(piece))[kept] + is_positive[codes[kept]]
         k = 2 * (1 + self.folds)
-        return _Piece(ScoreGrid.of(kind, score, k=k, edges=self.edges), 0, "")
+        return _Piece(ScoreGrid.of(kind, score, k=k, edges=self.edges, most=self.most), 0, "")
 
     def _part(self, first: int, n: int) -> Codes:
         """Return 0 for rows of the test set, and one more than their fold for the others."""
@@ -284,11 +291,14 @@ def _parts(
     features = replace(features, X=X, as_written=X[[]], y=y, codes=codes)
     features = replace(features, weighting=replace(features.weighting, copies=copies))
     n = int(np.count_nonzero(kind < 2))
-    train, test = (
-        kind_of(X.iloc[rows], y.iloc[rows], codes[rows], X.iloc[rows, :0])
-        for kind_of, rows in ((TrainPart, slice(n, None)), (TestPart, slice(n)))
+    train, test = ((X.iloc[rows], y.iloc[rows], codes[rows]) for rows in (slice(n, None), slice(n)))
+    parts = Parts(
+        features,
+        TrainPart(*train, train[0][[]]),
+        TestPart(*test, test[0][[]]),
+        rule,
+        features.findings,
     )
-    parts = Parts(features, train, test, rule, features.findings)
     return parts, kind[n:] // 2 - 1
 
 

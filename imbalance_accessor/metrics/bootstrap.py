@@ -103,6 +103,8 @@ class Resamples:
     frame_rows : int, optional
         For stratified draws: rows of the whole frame that these were split from. The share of each class is then drawn
         first, since it varies from frame to frame, though it is never 0; None: shares are known, and stay.
+    frame_shares : ndarray of float, shape (k,), optional
+        The share of each class in that frame, in sort order, where these rows hold other shares; by default theirs.
     n_draws : int, optional
         By default as many as `n_draws_for` says; fewer than these for many rows.
     seed : int, default 0
@@ -125,7 +127,9 @@ class Resamples:
         shares = np.maximum(rng.multinomial(frame_rows, rows / n, n_draws), 1) / frame_rows  # once, for all draws
         drawn = rng.integers(0, rows[c], rows[c] - 1)    # for each draw and class; counts n * shares[c] / (rows[c] - 1)
 
-    Where entries stand for several rows, as many draws give ``rng.multinomial`` of the entries' rows.
+    Rows that were drawn from a large table by class hold other shares than it: those are redrawn as they vary among such
+    tables, and each row counts n₁* / n₁ as much. Where entries stand for several rows, as many draws give
+    ``rng.multinomial`` of the entries' rows.
 
     Examples
     --------
@@ -144,6 +148,7 @@ class Resamples:
         weights: Weights = ONES,
         stratified: bool = False,
         frame_rows: int | None = None,
+        frame_shares: Floats | None = None,
         n_draws: int | None = None,
         seed: int = 0,
         n_scores: int = 1,
@@ -154,6 +159,7 @@ class Resamples:
                 "whole groups are not drawn by class, and frame_rows= belongs to stratified=True"
             )
         self.n, self.seed, self.frame_rows = len(y), seed, frame_rows
+        self._frame_shares = frame_shares
         self.classes = np.unique(y, return_inverse=True)[1]
         self.rows = weights.rows(self.classes)
         self.units = None if groups is None else np.unique(groups, return_inverse=True)[1]
@@ -314,8 +320,10 @@ class Resamples:
         n = self.rows.sum()
         shares = np.tile(self.rows / n, (self.n_draws, 1))
         if self.frame_rows:
-            drawn = rng.multinomial(self.frame_rows, self.rows / n, self.n_draws)
-            shares = np.maximum(drawn, 1) / self.frame_rows
+            known = self._frame_shares
+            drawn = rng.multinomial(self.frame_rows, self.rows / n if known is None else known, self.n_draws)
+            there = np.maximum(drawn, 1) / self.frame_rows
+            shares = there if known is None else shares * there / known
         return np.asarray(shares * (n / np.maximum(self.rows - 1, 1)))
 
     def _lacking(self) -> SplitError:

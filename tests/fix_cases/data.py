@@ -181,6 +181,19 @@ CASES = [
         f'df.imb.best_threshold("y", scores="a\\{_HALF}")',
         NUMBERS + f"df.columns = pd.Index(['a{_HALF}', 'b', 'y'], dtype=object)\n",
     ),
+    # ---------------------------------------------------------------- ids
+    Case(
+        "OptionError: an id that is nearly a column",
+        'df.imb.split("y", id="kez")',
+        'df.imb.split("y", id="key")',
+        NUMBERS + 'df["key"] = range(400)\n',
+    ),
+    Case(
+        "OptionError: an id that is the groups too",
+        'df.imb.split("y", id="who", groups="who")',
+        'df.imb.split("y", groups="who")',
+        NUMBERS + 'df["who"] = np.arange(400) // 4\n',
+    ),
     # ---------------------------------------------------------------- groups and time
     Case(
         "OptionError: groups is a column's cells",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import numbers
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,11 +11,28 @@ from imbalance_accessor.data.frames import Arguments
 from imbalance_accessor.data.lazy.labels import count_labels
 from imbalance_accessor.data.lazy.sample import MOST_ROWS, TableSample, draw_sample
 from imbalance_accessor.data.lazy.tables import Table, is_table, table_of
-from imbalance_accessor.data.target import Target
-from imbalance_accessor.errors import LEFT_OUT, OptionError, change, one_line
+from imbalance_accessor.data.target import Target, plain
+from imbalance_accessor.errors import LEFT_OUT, OptionError, change
+from imbalance_accessor.options import check_max_rows, check_seed
 
 #: Verbs that ask nothing of a table but counts, and columns of its sample.
 _COUNTING = frozenset({"counts", "weights", "overview"})
+
+
+def with_table(read: Arguments) -> Arguments:
+    """Return the arguments of a call with what reads a table in place of the table.
+
+    Examples
+    --------
+    >>> with_table(Arguments(("churn",), {})).args
+    ('churn',)
+    """
+    data, *others = read.args or (read.given.get("data"),)
+    if not is_table(data):
+        return read
+    given = {key: value for key, value in read.given.items() if key != "data"}
+    table = table_of(data)
+    return replace(read, args=(table, *others), given=given, came_as=table.came_as)
 
 
 def read_table(verb: str, parameters: Mapping[str, inspect.Parameter], read: Arguments) -> Arguments:
@@ -28,7 +44,7 @@ def read_table(verb: str, parameters: Mapping[str, inspect.Parameter], read: Arg
     parameters : mapping of str to inspect.Parameter
         The verb's.
     read : Arguments
-        As it was called.
+        As it was called; see `with_table`.
 
     Returns
     -------
@@ -40,42 +56,42 @@ def read_table(verb: str, parameters: Mapping[str, inspect.Parameter], read: Arg
     FeatureError, TargetError
         One sentence.
     """
-    data, *others = read.args or (read.given.get("data"),)
-    if not is_table(data):
+    table, *others = read.args or (None,)
+    if not isinstance(table, Table):
         return read
-    table = table_of(data)
-    given = {key: value for key, value in read.given.items() if key != "data"}
-    whole = replace(read, args=(table, *others), given=given, came_as=table.came_as)
+    given = dict(read.given)
     if verb in _COUNTING or given.get("scores") is not None:
-        return whole
+        return read
     asked = {name: each.default for name, each in parameters.items()}
     asked |= dict(zip(parameters, (table, *others), strict=False)) | given
     sample = _drawn(table, asked)
-    of_sample: dict[str, Any] = {"max_rows": LEFT_OUT}
+    of_sample: dict[str, Any] = {"max_rows": LEFT_OUT, "id": LEFT_OUT}
     if "prevalence" in parameters and given.get("prevalence") is None and sample.prevalence is not None:
         of_sample["prevalence"] = given["prevalence"] = sample.prevalence
-    given.pop("max_rows", None)
-    return replace(whole, args=(sample, *others), given=given, lines=sample.lines, of_sample=of_sample)
+    for name in ("max_rows", "id"):  # which the sample has followed
+        given.pop(name, None)
+    return replace(read, args=(sample, *others), given=given, lines=sample.lines, of_sample=of_sample)
 
 
 def _drawn(table: Table, asked: Mapping[str, Any]) -> TableSample:
     """Draw the rows that a verb fits on, or say why what was asked cannot be had of a part of the rows."""
+    check_max_rows(asked.get("max_rows"), ruled=False)
+    check_seed(asked.get("random_state"))
     labels, most = count_labels(table, asked.get("target"), asked.get("pos_label")), asked.get("max_rows")
     _check_most(most, labels)
     most = MOST_ROWS if most is None else int(most)
     _check_test(asked.get("test"), table, labels, most)
     _check_weights(asked.get("sample_weight"), labels, most)
-    return draw_sample(table, labels, most=most, seed=asked.get("random_state") or 0)
+    seed = asked.get("random_state") or 0
+    return draw_sample(table, labels, most=most, seed=seed, id=plain(asked.get("id")))
 
 
-def _check_most(most: Any, labels: Target) -> None:
+def _check_most(most: int | None, labels: Target) -> None:
     """Refuse a number of rows in which a class has less than two."""
     least = 2 * len(labels.classes)
-    is_whole = isinstance(most, numbers.Integral) and not isinstance(most, bool)
-    if most is not None and not (is_whole and most >= least):
+    if most is not None and most < least:
         raise OptionError(
-            f"max_rows={one_line(most)} must be a whole number of rows, and at least {least}: two of each class. "
-            f"Leave it out for {MOST_ROWS:,}.",
+            f"max_rows={most} leaves a class less than two of its rows. Leave it out for {MOST_ROWS:,}.",
             fix=change(max_rows=LEFT_OUT),
         )
 

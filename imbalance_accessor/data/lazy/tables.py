@@ -26,12 +26,14 @@ _READERS = {
     ("dask", "DataFrame"): ("dask_table", "DaskTable"),
     ("dask_expr", "DataFrame"): ("dask_table", "DaskTable"),
 }
-#: Rows of a piece, about.
-PIECE = 500_000
+#: Rows of a piece at most, and its cells: a hundred columns are read in pieces of 50,000 rows.
+PIECE, _CELLS = 500_000, 5_000_000
+#: The most of what an engine says that is repeated.
+_LONGEST = 300
 
 
 class Table(ABC):
-    """A table whose rows have an order, read piece by piece.
+    """A table that is read piece by piece.
 
     Attributes
     ----------
@@ -86,6 +88,10 @@ class Table(ABC):
         """Return the rows at some places, which ascend, as the engine itself makes pandas of them."""
 
     @abstractmethod
+    def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
+        """Return the rows that have some ids in a column, which ascend."""
+
+    @abstractmethod
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return columns that a function makes of the rows, in the engine's own lazy form: nothing is read here.
 
@@ -101,8 +107,16 @@ class Table(ABC):
 
     @property
     @abstractmethod
-    def sampling_lines(self) -> str:
-        """Code that makes ``df`` the rows at the places ``kept``, and before it ``y`` of a column; see `sample.program`."""
+    def disorder(self) -> str:
+        """What leaves the rows without an order, such as ``"a join"``; empty where they have one."""
+
+    @abstractmethod
+    def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
+        """Return the code of some columns in pandas, of a table that is called ``df``; of one column a Series."""
+
+    @abstractmethod
+    def lines_of_rows(self, id: Hashable | None) -> tuple[str, ...]:
+        """Return code that makes ``df`` the rows that are ``kept``: an array of places, or a Series of ids."""
 
     def check_columns(self, named: Sequence[Hashable]) -> None:
         """Refuse a table without some columns.
@@ -118,6 +132,22 @@ class Table(ABC):
                 f"{listed(unknown)} {'is no column' if len(unknown) == 1 else 'are no columns'} of this "
                 f"{self.came_as}.{near(unknown[0], self.columns)}"
             )
+
+    def free_name(self) -> str:
+        """Return a name for the rows' places that no column has."""
+        taken = {str(name).casefold() for name in self.columns}  # DuckDB takes both cases for one name
+        return "place" + "_" * max(len(name) * name.startswith("place") for name in [*taken, ""])
+
+
+def rows_of_piece(columns: Sequence[Hashable]) -> int:
+    """Return how many rows of some columns are read at a time.
+
+    Examples
+    --------
+    >>> rows_of_piece(["y"]), rows_of_piece(range(100))
+    (500000, 50000)
+    """
+    return min(PIECE, _CELLS // max(len(columns), 1) + 1)
 
 
 def is_table(value: Any) -> bool:
@@ -140,10 +170,16 @@ def table_of(value: Any) -> Table:
     return table
 
 
-def engine_failed(table: Table, error: Exception) -> FeatureError:
-    """Return the one sentence that says what an engine said."""
+def engine_failed(table: Table, error: BaseException) -> FeatureError:
+    """Return the one sentence that says what an engine said.
+
+    An engine wraps what a function raised in its own words, and adds hints below the first line.
+    """
     said = " ".join(f"{type(error).__name__}: {error}".split())
-    return FeatureError(f"The {table.came_as} could not be read: {said}")
+    said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
+    return FeatureError(
+        f"The {table.came_as} could not be read: {said.rstrip('.')}. Look there: its own library fails alike."
+    )
 
 
 def _reader(value: Any) -> tuple[str, str] | None:

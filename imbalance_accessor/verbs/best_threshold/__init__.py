@@ -60,6 +60,7 @@ def best_threshold(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -114,6 +115,8 @@ def best_threshold(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that defines groups (or the order in time) for the split and the folds; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -179,7 +182,7 @@ def best_threshold(
         criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
     )
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
-    named |= {"prevalence": prevalence, "sample_weight": sample_weight}
+    named |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
@@ -191,7 +194,7 @@ def best_threshold(
             features = read_table(data, target, scores, repeats=repeats, **named)
             return _of_table(features, data, scores, wanted, ignored, cv, test_size, random_state)
         amounts = cost.values() if isinstance(cost, Mapping) else ()
-        frame = needed_columns(data, target, scores, [groups, time, sample_weight, *amounts])
+        frame = needed_columns(data, target, scores, [groups, time, sample_weight, id, *amounts])
         features = read_features(frame, target, **named)
         _check_one_score(features, cost)
         asked = wanted.read(features, matrix=False)

@@ -126,7 +126,7 @@ def _few(
     asked: ThresholdObjective,  # noqa: ARG001
     found: ThresholdSearchResult,
 ) -> Iterator[Finding]:
-    positives = int(found.grids[0].y.sum())
+    positives = round(float(found.grids[0].table.rows[0][-1]))
     told = positives >= FEW_POSITIVES or are_decisions(strategy_scores)
     if told or not found.feasible or np.isnan(found.threshold_ci.low):
         return

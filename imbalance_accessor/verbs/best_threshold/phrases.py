@@ -120,7 +120,7 @@ def figure_said(found: ThresholdSearchResult, points: Mapping[str, float]) -> Ca
     weights = weights_of(found)
     if found.tuning.objective.criterion != "cost":
         return number
-    return lambda cost: bill(cost, points, weights) + ("" if weights.are_ones else " per 1,000 rows")
+    return lambda cost: bill(cost, points, weights) + ("" if weights.rows_are_ones else " per 1,000 rows")
 
 
 def weights_of(found: ThresholdSearchResult) -> Weights:
@@ -160,7 +160,7 @@ def beside_the_tuned(t: ThresholdData) -> str:
     rows = t.found.rows
     same = rows.get("closed_form") or rows["default"]  # the default threshold is not measured twice
     points, weights = same.figures.points, weights_of(t.found)
-    whole = "" if weights.are_ones else " per 1,000 rows"
+    whole = "" if weights.rows_are_ones else " per 1,000 rows"
     return f"{level} comes to {cost_said(points['cost'], points, weights)}{whole} here"
 
 

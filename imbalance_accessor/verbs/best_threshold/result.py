@@ -15,6 +15,7 @@ from imbalance_accessor.errors import ModelError, change, one_of
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.row_scores import Computed, scorer_of
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
+from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.modeling.estimators import OddLabelsThresholdClassifier
 from imbalance_accessor.rendering.card import Card
@@ -142,7 +143,8 @@ class Threshold(ThresholdData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""
         check_library(library)
-        write = snippet_short.write if check_style(style) == "short" else snippet.write
+        is_short = check_style(style) == "short" or isinstance(self.strategy_scores, TableScores)
+        write = snippet_short.write if is_short else snippet.write
         return write(self)
 
     def _check_feasible(self) -> None:

@@ -58,6 +58,7 @@ def fit_eval(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -106,6 +107,8 @@ def fit_eval(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that defines groups (or the order in time) for the split and the folds; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -174,7 +177,7 @@ def fit_eval(
     check_permutations(permutations, fitted=fitted, held_out=not is_nothing(test_size))
     rows: dict[str, Any] = {"test_size": test_size, "cv": cv, "repeats": repeats, "max_rows": max_rows}
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
-    rules |= {"prevalence": prevalence, "sample_weight": sample_weight}
+    rules |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
     plan, settings = planned(
         data,

@@ -302,7 +302,7 @@ def _by_chance(evaluation: EvaluationData) -> list[str]:
     scored = evaluation.scored
     rows = scored.reported_rows
     n, positives = int(rows.sum()), int(rows[scored.positive or 0])
-    plain = scored.resamples.weights.are_ones  # the mean of a random order is known of such rows
+    plain = scored.resamples.weights.rows_are_ones  # the mean of a random order is known of such rows
     if not (
         plain
         and evaluation.is_binary

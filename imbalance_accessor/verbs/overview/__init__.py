@@ -12,7 +12,7 @@ from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.lazy.labels import count_labels
 from imbalance_accessor.data.lazy.sample import TableSample, draw_sample
 from imbalance_accessor.data.lazy.tables import Table
-from imbalance_accessor.data.target import Label
+from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.counts import counts
@@ -30,6 +30,7 @@ def overview(
     data: pd.DataFrame,
     target: Hashable | pd.Series,
     *,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -45,6 +46,8 @@ def overview(
         Rows with features and labels; not changed.
     target : hashable or pandas.Series
         The target column's name, or a Series on the frame's index.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two.
     prevalence : float, or mapping of label to float, optional
@@ -75,18 +78,22 @@ def overview(
     """
     ignored = check_ignore(ignore)
     named: dict[str, Any] = {"pos_label": pos_label, "prevalence": prevalence, "sample_weight": sample_weight}
-    features = read_features(_looked_at(data, target, pos_label), target, **named)
+    features = read_features(
+        _looked_at(data, target, pos_label, id), target, id=None if isinstance(data, Table) else id, **named
+    )
     found = overview_of(features, data, target, named, ignored, test_size=test_size, cv=cv)
     made = "IMB101" in found.counts.findings.codes  # rows that smote made: every verb refuses them
-    return found if made else replace(found, next_calls=calls_to_run(features))
+    return found if made else replace(found, next_calls=calls_to_run(features, id))
 
 
-def _looked_at(data: Any, target: Any, pos_label: Label | None) -> pd.DataFrame | TableSample:
+def _looked_at(
+    data: Any, target: Any, pos_label: Label | None, id: Hashable | None
+) -> pd.DataFrame | TableSample:
     """Return the rows by which columns are read: of a table a sample."""
     if not isinstance(data, Table):
         frame: pd.DataFrame = data
         return frame
-    return draw_sample(data, count_labels(data, target, pos_label), most=LOOKED_AT, seed=0)
+    return draw_sample(data, count_labels(data, target, pos_label), most=LOOKED_AT, seed=0, id=plain(id))
 
 
 def overview_of(

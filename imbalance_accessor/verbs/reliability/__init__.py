@@ -67,6 +67,7 @@ def reliability(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -116,6 +117,8 @@ def reliability(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that defines groups (or the order in time) for the split and the folds; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -186,7 +189,7 @@ def reliability(
     check_flag("top_class", top_class)
     check_flag("progress", progress, optional=True)
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
-    named |= {"prevalence": prevalence, "sample_weight": sample_weight}
+    named |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
@@ -202,7 +205,7 @@ def reliability(
             _check_probabilities(of_table)
             found = list(of_table.scored.parts.findings)
             return reliability_of({"scores": of_table}, wanted, binning, found, ignored)
-        frame = needed_columns(data, target, scores, [groups, time, sample_weight])
+        frame = needed_columns(data, target, scores, [groups, time, sample_weight, id])
         features = read_features(frame, target, **named)
         _check_one_score(features, top_class)
         strategy_scores, found = read_score_column(features, scores, cv=cv, **rows)

@@ -175,7 +175,7 @@ class CalibrationReport:
 
     def level(self, name: str) -> tuple[float, float, float]:
         """Return the share of positives of the cross-fitted rows, and the interval that is to hold the mean after "prior"."""
-        if self.weights_learned.are_ones:
+        if self.weights_learned.rows_are_ones:
             return self.learned
         p = np.atleast_2d(self.rows[name, "prior"].crossed).mean(axis=0)
         return level_interval(self.y_learned, p, self.weights_learned)
@@ -210,11 +210,13 @@ class CalibrationReport:
     def is_within(self, errors: float, key: RowKey, best: RowKey) -> bool:
         """Whether a row's cross-fitted loss lies within some standard errors of a lower one."""
         behind = self._losses(key) - self._losses(best)
-        w = self.weights_learned.of(self.y_learned)
+        w, copies = self.weights_learned.of(self.y_learned), self.weights_learned.copies
         if w is None:
             return bool(behind.mean() <= errors * behind.std() / np.sqrt(len(behind)))
         mean = np.average(behind, weights=w)
-        return bool(mean <= errors * np.linalg.norm(w * (behind - mean)) / w.sum())
+        squares = (self.weights_learned.of_one_row.each(self.y_learned) * (behind - mean)) ** 2
+        total = squares.sum() if copies is None else copies @ squares
+        return bool(mean <= errors * np.sqrt(total) / w.sum())
 
     def _losses(self, key: RowKey) -> Floats:
         every = np.atleast_2d(self.rows[key].crossed)
@@ -224,7 +226,12 @@ class CalibrationReport:
         """Whether a calibrator is fit to be chosen, whatever its Brier score."""
         if calibrator == "prior":
             return self.prior_holds[name]
-        return calibrator != "isotonic" or int(self.y_learned.sum()) >= FEW_POSITIVES
+        return calibrator != "isotonic" or self.positives_learned >= FEW_POSITIVES
+
+    @property
+    def positives_learned(self) -> int:
+        """Positive rows that calibrators are fitted on."""
+        return int(self.weights_learned.rows(self.y_learned, 2)[1])
 
 
 def report_calibration(

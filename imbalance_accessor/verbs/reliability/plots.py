@@ -60,7 +60,11 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
         after = "uncalibrated probability" if first == "none" else f"probability after {first}"
         title, where = verdict.strategy_label(r, name), verdict.where(r)
         reliability_curves(grid[0, column], curves, title=title, span=span, where=where, among=among)
-        score_histogram(grid[1, column], row.p[row.y], row.p[~row.y], span=span, labels=labels, xlabel=after)
+        copies, y = row.weights.copies, row.y
+        rows_of = (None, None) if copies is None else (copies[y], copies[~y])
+        score_histogram(
+            grid[1, column], row.p[y], row.p[~y], span=span, labels=labels, rows=rows_of, xlabel=after
+        )
     if among:
         shared_legend(grid[0], columns=len(among) + 1)
     figure_title(grid, verdict.title(r))

@@ -12,6 +12,7 @@ import pandas as pd
 from imbalance_accessor.errors import IN_WORDS, Fix, ModelError, OptionError, change, one_line, one_of
 from imbalance_accessor.evaluation.row_scores import Computed, scorer_of
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
+from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.bins import BIN_RULES
 from imbalance_accessor.modeling.calibrators import known_calibrators, with_calibrator
@@ -123,7 +124,8 @@ class Reliability(ReliabilityData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
-        write = snippet_short.write if check_style(style) == "short" else snippet.write
+        is_short = check_style(style) == "short" or isinstance(self._first, TableScores)
+        write = snippet_short.write if is_short else snippet.write
         return write(self)
 
     def _key(self, name: str | None, strategy: str | None) -> RowKey:

@@ -53,6 +53,7 @@ def report(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -102,6 +103,8 @@ def report(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules split and folds; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -146,7 +149,7 @@ def report(
     plan, settings = planned(
         data,
         target,
-        {**named, "groups": groups, "time": time, "test": test},
+        {**named, "groups": groups, "time": time, "test": test, "id": id},
         model=model,
         strategies=strategies,
         metric=metric,

@@ -12,6 +12,8 @@ from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.data.weight_sums import WeightSums, sums_of
 from imbalance_accessor.data.weighting import Weighting
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores
+from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.weights import Weights
@@ -197,7 +199,7 @@ class Tally(NamedTuple):
 def tally(points: Mapping[str, float], weights: Weights, suffix: str = "") -> Tally:
     """Return what decisions come to as a reader counts."""
     tp, fp, fn, tn = (points[f"{each}{suffix}"] for each in ("tp", "fp", "fn", "tn"))
-    if weights.are_ones:
+    if weights.rows_are_ones:
         return Tally(round(tp), round(fp), round(fn), round(tp + fp + fn + tn), "{:,}".format, "in all")
     each = 1000 / (tp + fp + fn + tn)
     return Tally(tp * each, fp * each, fn * each, 1000, digits, "per 1,000 rows")
@@ -205,7 +207,7 @@ def tally(points: Mapping[str, float], weights: Weights, suffix: str = "") -> Ta
 
 def bill(cost: float, points: Mapping[str, float], weights: Weights) -> str:
     """Write a total cost: as it is, or per 1,000 rows where rows do not count once each."""
-    if weights.are_ones:
+    if weights.rows_are_ones:
         return money(cost)
     return digits(1000 * cost / sum(points[each] for each in ("tp", "fp", "fn", "tn")))
 
@@ -213,3 +215,14 @@ def bill(cost: float, points: Mapping[str, float], weights: Weights) -> str:
 def per_thousand(counts: Any) -> Floats:
     """Return sums of weights as so many of 1,000 rows."""
     return np.asarray(1000 * counts / counts.sum())
+
+
+def in_cells(scores: StrategyScores) -> str:
+    """Say that the rows of a table were counted by their score, and what that leaves open; nothing of other scores."""
+    if not isinstance(scores, TableScores):
+        return ""
+    grid = scores.grid
+    counted = f"{int(grid.counts.sum()):,} rows were counted in one pass, in {len(grid):,}"
+    if grid.is_exact:
+        return f"{counted} distinct scores."
+    return f"{counted} cells of the score: what is flagged at the threshold is exact, its place is within one cell."

@@ -106,7 +106,7 @@ def _note(scored: CrossValScores) -> str:
         said.append("per 1,000 rows of the table")
     elif features.is_elsewhere:
         said.append(f"per 1,000 rows at a prevalence of {share_in_use(features)}")
-    elif scored.train_weights is not None:
+    elif not scored.parts.train_weights.rows_are_ones:
         said.append("per 1,000 rows, each by its weight")
     if scored.again:
         said.append(f"averaged over {1 + len(scored.again)} deals of the folds")

@@ -80,6 +80,7 @@ def smote(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     max_rows: int | None = None,
     pos_label: Label | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -116,6 +117,8 @@ def smote(
     max_rows : int, optional
         Train rows to keep at most before they are resampled: small classes whole, the larger ones share what is left. A
         neighbour search grows with their square.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The class to name in the output; every class below the ratio is grown all the same.
     sample_weight : hashable or pandas.Series, optional
@@ -159,7 +162,7 @@ def smote(
     wanted_ratio = read_ratio(ratio)
     _check_options(kind, k_neighbors)
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
-    features = read_features(data, target, **named, sample_weight=sample_weight)
+    features = read_features(data, target, **named, sample_weight=sample_weight, id=id)
     check_flag("scale", scale)
     check_flag("impute", impute)
     copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
