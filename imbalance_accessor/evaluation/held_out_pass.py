@@ -346,11 +346,12 @@ def _with_entries(plan: Plan, scored: CrossValScores, grids: Mapping[str, ScoreG
     target, weighting = plan.parts.features.target, plan.parts.features.weighting
     assert target.positive is not None
     wanted = float((weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive])
+    table_rows = plan.parts.test_weights.table_rows
     raw, brought = dict[str, HeldOut](), dict[str, HeldOut]()
     for name, grid in grids.items():
         scale = _Scale.of(scored, name)
         y, score, copies = scale.entries(grid)
-        raw[name] = HeldOut(y, scale.as_fitted(score), Weights(copies=copies)).at(wanted)
+        raw[name] = HeldOut(y, scale.as_fitted(score), Weights(copies=copies)).at(wanted, table_rows)
         brought[name] = replace(raw[name], score=scale.brought(score))
     found = scored.with_held_out(brought)
     return found if found.as_fitted is None else replace(found, as_fitted=found.as_fitted.with_held_out(raw))

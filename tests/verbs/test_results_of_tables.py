@@ -12,6 +12,7 @@ from lazy_tables import ENGINES, opened, parts_of
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.metrics.bootstrap import Resamples, draws_at_most
+from imbalance_accessor.metrics.calibration import calibration_line
 from imbalance_accessor.metrics.weights import Weights
 
 N, DRAWN = 6_000, 1_000
@@ -107,18 +108,15 @@ def test_intervals_know_that_the_share_of_a_table_varies(table):
     y = np.arange(1_000) < 250
     share, n = 0.01, 40_000
     factors = np.array([(1 - share) / 0.75, share / 0.25])
-    drawn = Resamples(
-        y,
-        weights=Weights(None, factors),
-        stratified=True,
-        frame_rows=n,
-        n_draws=1_000,
-        frame_shares=np.array([1 - share, share]),
-    )
+    there = Weights(None, factors, table_rows=n)
+    drawn = Resamples(y, weights=there, stratified=True, n_draws=1_000)
     weights = np.concatenate(list(drawn.blocks()))
     found = weights[:, y].sum(axis=1) / weights.sum(axis=1)
     assert found.mean() == pytest.approx(share, rel=0.01)
     assert found.std() == pytest.approx(np.sqrt(share * (1 - share) / n), rel=0.08)
+    # so does the level of probabilities that are the same in every row: of N rows by 1 / (N π (1 − π)), as of all of them
+    line = calibration_line(y, np.full(1_000, share), there)
+    assert line.intercept_high == pytest.approx(1.96 / np.sqrt(n * share * (1 - share)), rel=0.01)
     of_table = drawn_of(table)
     assert of_table.frame_rows == N
     assert drawn_of(table, prevalence=0.2).frame_rows is None  # a share that was given is known
