@@ -20,7 +20,8 @@ from imbalance_accessor.verbs.reliability.verdict import (
     title,
     where,
 )
-from imbalance_accessor.verbs.shared.population import badges, in_cells
+from imbalance_accessor.verbs.shared.population import badges
+from imbalance_accessor.verbs.shared.score_cells import in_cells
 
 #: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
 _KINDS = {
