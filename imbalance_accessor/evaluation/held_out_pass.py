@@ -114,7 +114,7 @@ def _said(scored: CrossValScores, why: str) -> CrossValScores:
     if not scored.held_out:
         return scored
     finding = Finding(
-        "IMB324",
+        "IMB316",
         "note",
         f"Test figures are of the sample's test rows, weighted to the table, not of all held-out rows: {why}.",
         "Nothing to do: they are estimates of the same figures, with wider intervals.",
