@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from every_result import CASES, FRAMES, made
+from sources import by_path
 from test_bad_input import EACH, arguments
 from test_explanations import CASES as EXPLAINED
 
@@ -180,10 +181,7 @@ def test_a_notebook_says_the_fields_terms(path):
 # --- the source
 
 
-TREES = {
-    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text("utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
+TREES = by_path()
 
 
 def literals(tree: ast.AST) -> Iterator[str]:
