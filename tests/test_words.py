@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every_explained import CASES as EXPLAINED
+from every_explained import made as explained
 from every_result import CASES, FRAMES, made
 from sources import by_path
 from test_bad_input import EACH, arguments
-from test_explanations import CASES as EXPLAINED
 
 import imbalance_accessor as imb
 from imbalance_accessor import registry
@@ -119,7 +120,7 @@ def test_a_result_says_the_fields_terms(case):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", EXPLAINED)
 def test_a_result_says_the_fields_terms_whatever_its_options(case):
-    result, *_ = EXPLAINED[case]()
+    result, _ = explained(case)
     assert retired("\n".join(spoken(result))) == []
 
 
