@@ -31,6 +31,7 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.modeling.models import NAMED
 from imbalance_accessor.modeling.strategies import NAMES
 
@@ -63,7 +64,7 @@ DTYPES = {
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread():
-    with threadpool_limits(1):
+    with threadpool_limits(1), draws_at_most(60):
         yield
 
 
