@@ -25,6 +25,7 @@ _STEADY = {
     "derandomize": True,
     "database": None,
     "deadline": None,
+    "max_examples": 60,
     "suppress_health_check": [HealthCheck.too_slow],
 }
 settings.register_profile("steady", **_STEADY)
@@ -55,12 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage while test files are imported, and leave them out of every search for it later."""
+    """Look for no garbage while test files are imported, leave them out of every search for it later, and search seldom."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         gc.enable()
 
 
