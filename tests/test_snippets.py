@@ -91,8 +91,6 @@ def test_the_code_says_the_same(name):
 #: Light cases, run where nothing but a saved frame is there; other verbs run so where they are pasted, below.
 FRESH = (
     Case("overview", "", "", "hostile"),
-    Case("fit_eval", "naive_bayes", "smote", "numeric"),
-    Case("best_threshold", "a pipeline", "oversample", "missing"),
     Case("reliability", "naive_bayes", "undersample", "groups"),
 )
 _SAVED = """\
