@@ -482,6 +482,7 @@ def one_number(n=800, seed=0, decimals=None):
     return pd.DataFrame({"x": x if decimals is None else x.round(decimals), "y": y.astype(int)})
 
 
+DECIMALS = (None, 2, 1, 0)
 HELD_AGAIN = {
     "the whole frame": lambda frame: frame,
     "its first rows": lambda frame: frame.head(200),
@@ -491,8 +492,9 @@ HELD_AGAIN = {
 }
 
 
-@pytest.mark.parametrize("decimals", [None, 2, 1, 0])
-@pytest.mark.parametrize("kind", HELD_AGAIN)
+@pytest.mark.parametrize(
+    ("kind", "decimals"), [(kind, each) for i, kind in enumerate(HELD_AGAIN) for each in DECIMALS[i % 2 :: 2]]
+)
 def test_train_rows_in_a_test_frame_of_one_feature_are_named(kind, decimals):
     frame = one_number(decimals=decimals)
     test = HELD_AGAIN[kind](frame)
