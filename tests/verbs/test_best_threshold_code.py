@@ -316,7 +316,7 @@ DEALT_GIVEN = ("a test set", "no test set, costs of rows", "no test set", "group
 
 
 @pytest.mark.quick(2)
-@pytest.mark.parametrize(("case", "test_size"), zip(DEALT, itertools.cycle([0, 0.2]), strict=False))
+@pytest.mark.parametrize(("case", "test_size"), [*zip(DEALT, itertools.cycle([0, 0.2]), strict=False)])
 def test_the_code_deals_the_folds_again(case, test_size, run):
     make, options = FITTED[case]
     frame = make()
