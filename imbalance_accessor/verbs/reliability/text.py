@@ -20,6 +20,7 @@ from imbalance_accessor.verbs.reliability.verdict import (
     headline,
     largest_bin,
     level_after_prior,
+    needs_none,
     prior_is_rough,
     recommended,
     short_loss,
@@ -164,7 +165,7 @@ def _error(r: ReliabilityData) -> list[str]:
     """Say how far the chosen calibrator brings the diagram to its diagonal."""
     raw, best = _raw(r), _best(r)
     found = departure(best)
-    if raw is best or best.bins is None or best.chance is None or found is None:
+    if raw is best or best.bins is None or best.chance is None or found is None or needs_none(r, worst(r)):
         return []
     verdict = "beyond chance" if found.error else "within chance"
     return [f"With {r.best[worst(r)]} the {error_beside_chance(best)} is {verdict}."]
@@ -222,11 +223,15 @@ def _advice(r: ReliabilityData) -> str:
     asked, several = len(r.report.rows) > len(r.scores_by_strategy), len(r.scores_by_strategy) > 1
     raw, row = r.report.rows[name, "none"], r.report.rows[name, best]
     loss = row.figures.points[r.report.loss]
+    needless = needs_none(r, name)
     if several and best == "none" and raw.is_probability and (asked or name != worst(r)):
         better = ", and no calibrator does clearly better" if asked else ""
+        better = ", and it shows no sign of miscalibration" if needless else better
         return f"I would use {called(r, name)}, uncalibrated: its {r.report.loss_name} is {loss:.4f} {where(r)}{better}."
     if not asked:
         return "I have not calibrated: that would change the level and keep the order of the rows."
+    if needless:
+        return "I leave them as they are: at this size nothing shows that they need a calibrator, which could overfit."
     if best == "none":
         return "I leave them as they are: no calibrator does clearly better, and each could overfit."
     which = "the prior correction" if best == "prior" else best
