@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 #: A number that stands by itself: not the 1 of F1, of x_1 or of IMB106.
-NUMBER = re.compile(r"(?<![\w.^'])[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?(?! ?[A-Z]\w*=)(?P<percent> %)?")
+NUMBER = re.compile(r"(?<![\w.^'])[+−-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?(?! ?[A-Z]\w*=)(?P<percent> %)?")
 #: What Python writes for text; labels may hold anything.
 QUOTED = re.compile(r"(?<!\w)'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 Z = 1.959963984540054
@@ -53,7 +53,7 @@ def numbers_in(text: str) -> list[tuple[str, bool]]:
 
 def is_among(text: str, percent: bool, pool: Iterable[object]) -> bool:
     """Whether a printed number is one of the pool's, to the digits it is printed with."""
-    bare = text.replace(",", "")
+    bare = text.replace(",", "").replace("−", "-")
     value = float(bare)
     mantissa, _, exponent = bare.partition("e")
     step = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))

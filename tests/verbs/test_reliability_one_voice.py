@@ -267,7 +267,10 @@ def test_scores_within_chance_are_told_so_and_no_calibrator_is_advised():
     raw = r.frame.xs("none", level="calibrator").iloc[0]
     assert raw["ece"] == pytest.approx(0.024) and raw["ece"] < raw["ece_expected_high"]
     assert [*r.best.values()] == ["sigmoid"]
-    assert "show no clear sign of miscalibration at this size: calibration error 0.024 (by chance up" in r.verdict
+    assert (
+        "show no clear sign of miscalibration at this size: calibration error 0.024 (by chance up"
+        in r.verdict
+    )
     assert "No calibrator is needed; chosen out of fold: sigmoid" in r.verdict
     card, advice = r._card(), r._explain("interview")[-1]
     assert card.best == "uncalibrated" and advice.startswith("I leave them as they are")

@@ -22,6 +22,7 @@ from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
+from imbalance_accessor.metrics.rounding import signed
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.modeling.estimators import CheapestClassifier
@@ -210,9 +211,13 @@ class CheapestClass(Result):
     def _compared(self) -> tuple[str, str, str]:
         """What a row costs by the cheapest and by the likeliest class, and the difference with its interval."""
         row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
-        ends = f" [{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]" if self._has_ends else ""
+        ends = (
+            f" [{signed(float(row['difference_low']))}, {signed(float(row['difference_high']))}]"
+            if self._has_ends
+            else ""
+        )
         costs = number(row["cost_per_row"]), number(other["cost_per_row"])
-        return *costs, f"{row['difference']:+.3f}{ends}"
+        return *costs, f"{signed(float(row['difference']))}{ends}"
 
     @property
     def _has_ends(self) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.closed_forms import Level
 from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.rounding import fixed
+from imbalance_accessor.metrics.rounding import fixed, minus
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.cells import decimal, number
 from imbalance_accessor.rendering.labels import clean
@@ -186,7 +186,8 @@ def elkan_formula(costs: dict[str, Any]) -> str:
 
 
 def _amount(amount: Any) -> str:
-    return amount_said(amount) if isinstance(amount, float) else clean(amount)
+    # a formula is code that is read
+    return amount_said(amount).replace("−", "-") if isinstance(amount, float) else clean(amount)
 
 
 def amount_said(amount: float) -> str:
@@ -195,9 +196,9 @@ def amount_said(amount: float) -> str:
     Examples
     --------
     >>> amount_said(50000.0), amount_said(-2.5)
-    ('50,000', '-2.5')
+    ('50,000', '−2.5')
     """
-    return fixed(amount) if amount == round(amount) or abs(amount) >= 1e9 else f"{amount:,.7g}"
+    return fixed(amount) if amount == round(amount) or abs(amount) >= 1e9 else minus(f"{amount:,.7g}")
 
 
 def trusted(t: ThresholdData) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
+from imbalance_accessor.metrics.rounding import fixed, signed
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, percent
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
@@ -131,12 +132,16 @@ def _direction(row: CalibrationMetrics) -> str:
     if np.isnan(line.intercept):
         return "level unknown"
     if found is None:
-        return f"too few groups to judge the level (intercept {line.intercept:+.2f})"
-    level = f"{found.level} (intercept {line.intercept:+.2f})" if found.level else "level right within chance"
+        return f"too few groups to judge the level (intercept {signed(line.intercept, '.2f')})"
+    level = (
+        f"{found.level} (intercept {signed(line.intercept, '.2f')})"
+        if found.level
+        else "level right within chance"
+    )
     if line.slope_low <= 0 and line.slope_high >= 1:
-        return f"{level}, too few rows to tell the slope ({line.slope:.2f})"
+        return f"{level}, too few rows to tell the slope ({fixed(line.slope, 2)})"
     perhaps = "" if found.is_clear else "perhaps "
-    return f"{level}, {perhaps}{found.shape} (slope {line.slope:.2f})" if found.shape else level
+    return f"{level}, {perhaps}{found.shape} (slope {fixed(line.slope, 2)})" if found.shape else level
 
 
 def _label(r: ReliabilityData, name: str, calibrator: str) -> str:

@@ -196,7 +196,9 @@ def recommended(r: ReliabilityData) -> tuple[str, str]:
     """
     best, least = best_of_all(r), worst(r)
     known = bool(np.isfinite(r.report.rows[best].cv[r.report.loss]))
-    name, calibrator = best if known and r.report.rows[least, "none"].is_probability else (least, r.best[least])
+    name, calibrator = (
+        best if known and r.report.rows[least, "none"].is_probability else (least, r.best[least])
+    )
     return name, "none" if needs_none(r, name) else calibrator
 
 
