@@ -18,6 +18,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError
 from imbalance_accessor.evaluation import plan as planning
 from imbalance_accessor.evaluation import progress
+from imbalance_accessor.rendering.cells import number
 from imbalance_accessor.verbs import leaks as leaks_module
 from imbalance_accessor.verbs import overview as overview_module
 from imbalance_accessor.verbs.report import text
@@ -246,6 +247,7 @@ def pool(report: Any) -> list[Any]:
         len(counts.target.codes),
         len(evaluation.evaluated),
         int(evaluation.scored.reported_codes.sum()),
+        float((frame()["churn"] == "yes").mean()),
     ]
 
 
@@ -320,6 +322,43 @@ def test_the_trade_off_is_that_of_the_side_of_the_default():
     assert lower[-1].endswith(": a lower threshold finds more, with more false alarms.")
     assert re.search(r": above [\d.]+ I raise fewer false alarms, but miss more\.$", higher[-1])
     assert awkward(higher, "interview") == []
+
+
+#: What a candidate says of options that were given: the share, what the threshold is for, the rows.
+ASKED = {
+    "cost": (-1, ", since a miss costs 8 times a false alarm."),
+    "prevalence": (0, "In this sample 15.0 % are churn='yes', but 3.0 % where I would use the model, so I"),
+    "a limit": (-1, "a precision of at least 0.4"),
+    "a capacity": (-1, " my limits"),
+    "costs and a limit": (-1, "a flag rate of at most 20.0 %"),
+    "groups": (0, " on whole groups they had not learned from."),
+    "other rows": (0, " on later rows they had not learned from."),
+}
+
+
+@pytest.mark.quick(1)
+@pytest.mark.parametrize("name", ASKED)
+def test_a_candidate_says_what_was_asked(name):
+    place, said = ASKED[name]
+    assert said in made(name)._explain("interview")[place]
+    assert said not in " ".join(made("plain")._explain("interview"))
+
+
+@pytest.mark.slow
+def test_a_limit_that_the_test_set_breaks_is_said_to_fail():
+    report = made("a limit")
+    precision = report.threshold.report.loc["chosen", "precision"]
+    for share in (precision + 0.01, precision):
+        t = report.threshold
+        limit = replace(t.asked.objective.constraints[0], bound=share)
+        objective = replace(t.asked.objective, constraints=(limit,))
+        moved = replace(report, threshold=replace(t, asked=replace(t.asked, objective=objective)))
+        broken = share > precision
+        assert (
+            f"precision {number(precision)}, beyond the limit, on the test" in said_of(moved)[3]
+        ) == broken
+        last = moved._explain("interview")[-1]
+        assert last.endswith(" fails on test.") == broken and awkward([last], "interview") == []
 
 
 def test_several_classes_have_a_trade_off_too():

@@ -34,6 +34,7 @@ from imbalance_accessor.rendering.result import Audience, Result, cached_frame, 
 from imbalance_accessor.rendering.sentences import capital, digits, most_important, named
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold import snippet_cost_matrix, snippet_short_costs
+from imbalance_accessor.verbs.shared.held_out import split_said
 from imbalance_accessor.verbs.shared.population import badges, per_thousand, said_in_person, shares_said
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
@@ -315,6 +316,7 @@ class CheapestClass(Result):
         return most_important(
             [
                 f"{self._title}.",
+                *split_said(self.scored.parts),
                 *shares_said(features),
                 "Each row goes to the class with the lowest expected cost, Σ p(true class) · cost (Elkan 2001).",
                 "That needs calibrated probabilities.",

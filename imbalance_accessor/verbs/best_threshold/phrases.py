@@ -9,7 +9,7 @@ import numpy as np
 
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.closed_forms import Level
-from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.rounding import fixed, minus
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.cells import decimal, number
@@ -105,6 +105,26 @@ def is_unconfirmed(t: ThresholdData) -> bool:
     metric, sign = reported_metric(objective), -1 if objective.criterion == "cost" else 1
     mine, other = (rows[each].figures.points[metric] for each in ("chosen", "default"))
     return sign * other > sign * mine and number(other) != number(mine)
+
+
+def broken(t: ThresholdData) -> list[Constraint]:
+    """Return the limits that the chosen threshold breaks on the rows that are reported."""
+    row = t.found.rows.get("chosen")
+    if row is None:
+        return []
+    points = row.figures.points
+    known = [each for each in t.asked.objective.constraints if not _is_of_nothing(each, points)]
+    return [each for each in known if not is_kept(each, points)]
+
+
+def is_kept(constraint: Constraint, points: Mapping[str, float]) -> bool:
+    """Whether figures keep a limit; where nobody is flagged, one on precision is not known to be kept."""
+    kept = constraint.is_kept(points[constraint.metric], weighted=True)
+    return bool(kept) and not _is_of_nothing(constraint, points)
+
+
+def _is_of_nothing(constraint: Constraint, points: Mapping[str, float]) -> bool:
+    return constraint.metric == "precision" and points["flag_rate"] == 0
 
 
 def are_within(t: ThresholdData) -> bool:

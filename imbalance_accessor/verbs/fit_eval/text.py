@@ -16,6 +16,7 @@ from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, named
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.per_class import least_found
+from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good, leak_first
@@ -205,6 +206,7 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
             f"{capital(_compared(evaluation))}.",
             *doubts(evaluation.findings),
             *([f"{moved}."] if moved else []),
+            *split_said(evaluation.scored.parts),
             *shares_said(features, _follows(evaluation)),
             _metric(evaluation),
             *_shifted(evaluation),
@@ -248,16 +250,16 @@ def _outcome(evaluation: EvaluationData) -> str:
     """Say what came of it, as a candidate would."""
     metric, best = evaluation.decided_by, evaluation.best
     mine = f"{metric_label(metric)} {decimal(_level(evaluation, best, metric))}"
-    floor = decimal(_floor(evaluation, metric))
+    floor, where = decimal(_floor(evaluation, metric)), held_back(evaluation.scored.parts, "out of fold")
     if best != "none":
-        return f"{best!r} beats the plain model: {mine} against {decimal(_level(evaluation, 'none', metric))} out of fold."
+        return f"{best!r} beats the plain model: {mine} against {decimal(_level(evaluation, 'none', metric))} {where}."
     if evaluation.reader.model.fitted:
         return f"It has {mine}, where a dummy has {floor}, but it may have seen these rows."
     if len(evaluation.evaluated) == 1:
-        return f"My model has {mine} out of fold, where a dummy has {floor}."
+        return f"My model has {mine} {where}, where a dummy has {floor}."
     if not evaluation.is_compared:
-        return f"I have too few groups to compare: the plain model has {mine}, where a dummy has {floor}."
-    return f"No correction beats my plain model: {mine} out of fold, where a dummy has {floor}."
+        return f"I have too few groups to compare: the plain model has {mine} {where}, where a dummy has {floor}."
+    return f"No correction beats my plain model: {mine} {where}, where a dummy has {floor}."
 
 
 def _price(evaluation: EvaluationData) -> str:

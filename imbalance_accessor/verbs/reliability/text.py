@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from imbalance_accessor.evaluation.strategy_scores import ColumnScores, TopLabelScores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, digits, joined, most_important
@@ -27,6 +27,7 @@ from imbalance_accessor.verbs.reliability.verdict import (
     where,
     worst,
 )
+from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
 
 #: Decimals of the decomposition.
@@ -42,6 +43,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
             *(f"{capital(each)}." for each in headline(r)),
             *filter(None, [dealt(r).strip()]),
             *([] if _raw(r).is_probability else _shape(r)),
+            *split_said(r._first.scored.parts),
             *shares_said(r._first.scored.parts.features),
             *_odds(r),
             *_calibrated(r),
@@ -214,7 +216,15 @@ def _level(r: ReliabilityData) -> str:
         so = f", which is {found.level}" if found.level else ", which is within chance"
     if found is not None and found.error and not found.level:
         so = ", but single bins are off beyond chance"
-    return f"On average {who} says {mean} where {observed} {_meant(r)}{so}."
+    return f"On average{_held_back(r)} {who} says {mean} where {observed} {_meant(r)}{so}."
+
+
+def _held_back(r: ReliabilityData) -> str:
+    """Say that the rows are those of groups, or of a time, that the scores did not learn from."""
+    scores = r.scores_by_strategy[worst(r)]
+    known = isinstance(scores, FittedScores) and not scores.plan.model.fitted
+    rows = held_back(r._first.scored.parts, "") if known or where(r) == "on test" else ""
+    return f" over {rows.removeprefix('on ')}" if rows else ""
 
 
 def _advice(r: ReliabilityData) -> str:
