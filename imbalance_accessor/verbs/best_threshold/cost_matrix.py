@@ -211,14 +211,12 @@ class CheapestClass(Result):
     @property
     def _compared(self) -> tuple[str, str, str]:
         """What a row costs by the cheapest and by the likeliest class, and the difference with its interval."""
-        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
+        row, other = (self.frame.loc[each].to_dict() for each in ("cheapest", "likeliest"))
         ends = (
-            f" [{signed(float(row['difference_low']))}, {signed(float(row['difference_high']))}]"
-            if self._has_ends
-            else ""
+            f" [{signed(row['difference_low'])}, {signed(row['difference_high'])}]" if self._has_ends else ""
         )
         costs = number(row["cost_per_row"]), number(other["cost_per_row"])
-        return *costs, f"{signed(float(row['difference']))}{ends}"
+        return *costs, f"{signed(row['difference'])}{ends}"
 
     @property
     def _has_ends(self) -> bool:

@@ -107,7 +107,7 @@ def is_unconfirmed(t: ThresholdData) -> bool:
     return sign * other > sign * mine and number(other) != number(mine)
 
 
-def broken(t: ThresholdData) -> list[Constraint]:
+def broken_limits(t: ThresholdData) -> list[Constraint]:
     """Return the limits that the chosen threshold breaks on the rows that are reported."""
     row = t.found.rows.get("chosen")
     if row is None:

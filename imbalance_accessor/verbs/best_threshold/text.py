@@ -32,7 +32,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     are_within,
     beside_the_tuned,
     best_constant,
-    broken,
+    broken_limits,
     cost_said,
     criterion_label,
     formula,
@@ -323,7 +323,7 @@ def _reported(t: ThresholdData) -> str:
 
 def _breaks(t: ThresholdData) -> str:
     """Say that the threshold breaks a limit on the rows that are reported, though it kept all where it was chosen."""
-    limits = broken(t)
+    limits = broken_limits(t)
     if not limits:
         return ""
     if len(t.asked.objective.constraints) == 1:
@@ -340,7 +340,7 @@ def _broken(t: ThresholdData) -> list[str]:
     points = _mine(t).figures.points
     return [
         f"{capital(where(t))}, the {_limited(each)} of {_beyond(points[each.metric], each)} breaks the limit of {each.bound:g}."
-        for each in broken(t)
+        for each in broken_limits(t)
     ]
 
 

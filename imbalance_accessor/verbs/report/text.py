@@ -14,7 +14,7 @@ from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.best_threshold.card import constraint_said, where
 from imbalance_accessor.verbs.best_threshold.phrases import (
     best_constant,
-    broken,
+    broken_limits,
     criterion_label,
     is_unconfirmed,
 )
@@ -136,7 +136,7 @@ def _within_limits(t: Threshold) -> str:
         label, value = "the cost of a row", number(points["cost_per_row"])
     beside = [_figure(metric, points[metric]) for metric in dict.fromkeys(others) if metric != first]
     said = f"{label} is {value} with {joined(beside)}" if beside else f"{label} is {value}"
-    return f"{said}{', beyond the limit,' if broken(t) else ''}"
+    return f"{said}{', beyond the limit,' if broken_limits(t) else ''}"
 
 
 def _figure(metric: str, value: float) -> str:
@@ -251,7 +251,7 @@ def _asked(t: Threshold) -> str:
         limits = constraint_said(objective.constraints[0]) if one else "my limits"
         fails = f"{limits if one else 'one of my limits'} fails {where(t)}"
         cheapest = " as the cheapest" if objective.criterion == "cost" else ""
-        return f", where {fails}" if broken(t) else f"{cheapest} for {limits}"
+        return f", where {fails}" if broken_limits(t) else f"{cheapest} for {limits}"
     if objective.criterion != "cost":
         return ""
     amounts = [costs[each] for each in ("fn", "fp", "tp", "tn")]
