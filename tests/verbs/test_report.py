@@ -233,8 +233,8 @@ def said_of(report: Any) -> list[str]:
     return [*text.answers_by_verb(report).values()]
 
 
-def pool(report: Any) -> list[Any]:
-    """What its sentences may speak of, from the results' own frames."""
+def pool(report: Any, options: dict[str, Any]) -> list[Any]:
+    """What its sentences may speak of, from the results' own frames, and what was asked."""
     evaluation, counts = report.evaluation, report.overview.counts
     every = [evaluation.frame, report.leaks.frame, counts.frame, report.frame]
     every += [] if report.threshold is None else [report.threshold.report]
@@ -248,21 +248,23 @@ def pool(report: Any) -> list[Any]:
         len(evaluation.evaluated),
         int(evaluation.scored.reported_codes.sum()),
         float((frame()["churn"] == "yes").mean()),
+        *(options[each] for each in ("min_precision", "max_flag_rate") if each in options),
+        *([options["cost"]["fn"] / options["cost"]["fp"]] if "cost" in options else []),
     ]
 
 
 @pytest.mark.quick(3)
 @pytest.mark.parametrize("name", SETTINGS)
 def test_its_sentences_are_short_and_their_numbers_its_own(name):
-    report = made(name)
+    report, known = made(name), pool(made(name), SETTINGS[name])
     assert len(said_of(report)) == 5
     for sentence in said_of(report):
         assert len(sentences(sentence)) == 1, sentence
-        assert strays(sentence, pool(report)) == [], sentence
+        assert strays(sentence, known) == [], sentence
     for audience in ("colleague", "interview"):
         parts = report._explain(audience)
         assert awkward(parts, audience) == []
-        assert strays(" ".join(parts), pool(report)) == []
+        assert strays(" ".join(parts), known) == []
 
 
 @pytest.mark.quick(3)
@@ -281,7 +283,7 @@ def test_what_it_says_of_checks_and_of_the_default_threshold_is_the_sections(nam
 
 
 def test_a_wrong_number_would_be_noticed():
-    assert strays("F1 is 0.4321 on the test set.", pool(made("plain")))
+    assert strays("F1 is 0.4321 on the test set.", pool(made("plain"), {}))
 
 
 def test_a_leak_comes_first_in_words():
