@@ -47,13 +47,13 @@ def sentences(text: str) -> list[str]:
 
 def numbers_in(text: str) -> list[tuple[str, bool]]:
     """Every number, and whether it is in percent."""
-    found = NUMBER.finditer(plain(text))
+    found = NUMBER.finditer(re.sub(r"−(?=\d)", "-", plain(text)))
     return [(each[0].removesuffix(" %").rstrip(","), each["percent"] is not None) for each in found]
 
 
 def is_among(text: str, percent: bool, pool: Iterable[object]) -> bool:
     """Whether a printed number is one of the pool's, to the digits it is printed with."""
-    bare = text.replace(",", "").replace("−", "-")
+    bare = text.replace(",", "")
     value = float(bare)
     mantissa, _, exponent = bare.partition("e")
     step = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
