@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import types
 from typing import Any
 
@@ -40,9 +41,10 @@ class _Accessor:
         raise AttributeError(f"{self._called} has no {name!r}.{hint}", name=name)
 
     def __repr__(self) -> str:
+        from imbalance_accessor.data.lazy.tables import is_table
         from imbalance_accessor.rendering.help import accessor_help
 
-        rows = len(self._data) if hasattr(self._data, "__len__") else None
+        rows = None if is_table(self._data) else len(self._data)
         return accessor_help(type(self).__name__, dir(self), rows)
 
 
@@ -70,6 +72,7 @@ def register() -> None:
     if getattr(pd.Series, "imb", None) is not SeriesAccessor:
         pd.api.extensions.register_series_accessor("imb")(SeriesAccessor)
     when_imported("polars", _register_on_polars)
+    when_imported("dask.dataframe", _register_on_dask)
 
 
 def _register_on_polars(polars: types.ModuleType) -> None:
@@ -83,3 +86,11 @@ def _register_on_polars(polars: types.ModuleType) -> None:
         register_namespace, owner = getattr(api, registered, None), getattr(polars, kind, None)
         if register_namespace is not None and owner is not None and not hasattr(owner, "imb"):
             register_namespace("imb")(accessor)
+
+
+def _register_on_dask(dataframe: types.ModuleType) -> None:
+    """Put ``imb`` on frames of Dask, unless something else is called so there."""
+    frame = getattr(dataframe, "DataFrame", None)
+    if frame is not None and not hasattr(frame, "imb"):
+        extensions = importlib.import_module("dask.dataframe.extensions")
+        extensions.register_dataframe_accessor("imb")(FrameAccessor)

@@ -71,6 +71,7 @@ def test_shared_parameters_have_one_default_everywhere():
         "test": None,
         "groups": None,
         "time": None,
+        "id": None,
         "cv": 5,
         "model": "logistic",
         "preprocess": "auto",

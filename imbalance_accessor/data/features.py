@@ -13,7 +13,7 @@ from imbalance_accessor.data import row_weights, rules, test_frame
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import check_bytes, check_column_names, check_features
 from imbalance_accessor.data.column_kinds import Columns, read_columns
-from imbalance_accessor.data.lazy.sample import TableSample
+from imbalance_accessor.data.lazy.sample import TableSample, rows_in_memory
 from imbalance_accessor.data.lines import as_pandas, dropped, frames
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.reading_findings import reading_findings
@@ -21,12 +21,14 @@ from imbalance_accessor.data.target import Label, Target, places_of, plain, read
 from imbalance_accessor.data.weighting import Weighting, read_weighting
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, TargetError, change, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.arrays import Codes, Floats
 
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
 ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208", "IMB209", "IMB210", "IMB211", "IMB214")
 #: Groups of each class from which on every part of a split has some.
 _MANY_GROUPS = 15
+#: Shares that differ by less than this part of themselves are the same.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,7 @@ class Features:
     in_frame : bool
         Whether the target is a column of the frame, not a Series beside it.
     taken_out : tuple
-        Columns of the frame that hold the target.
+        Columns of the frame that hold the target, or identify a row.
     weighting : Weighting
         How much rows count.
     test : TestRows or None
@@ -88,6 +90,33 @@ class Features:
     findings: tuple[Finding, ...]
     sample: TableSample | None = None
 
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the rows are part of a table's."""
+        return self.sample is not None and not self.sample.is_whole
+
+    @property
+    def shares(self) -> Floats:
+        """Each class's share of the frame by its rows' weights, or of the table that the rows were drawn from."""
+        if self.sample is None or not self.is_sampled:
+            return self.weighting.shares
+        return self.sample.labels.shares
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a prevalence was given that is not the data's own."""
+        wanted, known = self.weighting.wanted, slice(None)
+        if wanted is None or self.weighting.factors is None:
+            return False
+        if self.target.positive is not None:  # whose share alone is given
+            known = slice(self.target.positive, self.target.positive + 1)
+        return not np.allclose(wanted[known], self.shares[known], rtol=_SAME, atol=0)
+
+    @property
+    def is_of_table(self) -> bool:
+        """Whether figures are those of the whole table, of which these rows are a part."""
+        return self.weighting.factors is not None and self.is_sampled and not self.is_elsewhere
+
 
 def read_features(
     data: pd.DataFrame | TableSample,
@@ -96,6 +125,7 @@ def read_features(
     pos_label: Label | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Any = None,
     test: pd.DataFrame | None = None,
@@ -114,6 +144,8 @@ def read_features(
         The positive class.
     groups, time : hashable, optional
         Columns that define the split.
+    id : hashable, optional
+        A column that identifies a row, and is no feature.
     prevalence : float, or mapping of label to float, optional
         The positive class's share where the model will be used, or each class's.
     sample_weight : hashable or pandas.Series, optional
@@ -137,21 +169,23 @@ def read_features(
         A test frame that does not fit.
     """
     sample = data if isinstance(data, TableSample) else None
-    data = data.frame if isinstance(data, TableSample) else data
+    data = rows_in_memory(data)
     if not isinstance(data, pd.DataFrame):
         line = "" if target is None or isinstance(data, pd.Series) else as_pandas(data, column=target)
         raise FeatureError(
             f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.", fix=Fix(line)
         )
-    names, groups, time = frames(test), plain(groups), plain(time)
+    names, groups, time, id = frames(test), plain(groups), plain(time), plain(id)
     ruling = {"groups": groups, "time": time}
-    named = {"target": target, **ruling, "sample_weight": sample_weight}
+    named = {"target": target, **ruling, "sample_weight": sample_weight, "id": id}
     check_column_names(data, test, named)
     check_bytes(data, names)
     data = data.set_flags(allows_duplicate_labels=True)  # synthetic rows have the labels of rows
     labels = read_target(data, target, pos_label=pos_label, names=names)
     taken_out, in_frame = _target_columns(data, target), not isinstance(target, pd.Series)
-    X = data.drop(columns=taken_out) if taken_out else data
+    rules.check_id(data, id, named)
+    aside = taken_out if id is None else [*taken_out, id]
+    X = data.drop(columns=aside) if aside else data
     rules.check_rule_names(X, groups, time, labels)
     column, beside = None, False
     if sample_weight is not None:
@@ -160,7 +194,7 @@ def read_features(
     if labels.missing:
         kept = codes >= 0
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
-    findings = [_missing_labels(labels)] if labels.missing else []
+    findings = [missing_labels(labels, len(labels.labels))] if labels.missing else []
     findings += _differ_in_blanks(labels, target, names, pos_label)
     out = [_taken_out(data, labels, taken_out, test)] if taken_out and not in_frame else []
     raw, (columns, X) = X, read_columns(X, groups=groups, time=time, weights=column, names=names)
@@ -192,7 +226,7 @@ def read_features(
         groups=groups,
         time=time,
         in_frame=in_frame,
-        taken_out=tuple(taken_out),
+        taken_out=tuple(aside),
         weighting=weighting,
         test=None,
         findings=tuple(findings),
@@ -245,12 +279,13 @@ def _target_columns(data: pd.DataFrame, target: Any) -> list[Hashable]:
     return [name for name in data.columns if name == target.name or data[name].equals(target)]
 
 
-def _missing_labels(target: Target) -> Finding:
+def missing_labels(target: Target, rows: int) -> Finding:
+    """Say how many of so many rows have no label."""
     verbs = ("has", "is") if target.missing == 1 else ("have", "are")
     return Finding(
         "IMB201",
         "note",
-        f"{target.missing:,} of {len(target.labels):,} rows {verbs[0]} no label in {target.name!r} and {verbs[1]} left out.",
+        f"{target.missing:,} of {rows:,} rows {verbs[0]} no label in {target.name!r} and {verbs[1]} left out.",
         "Nothing to do, unless a missing label means something: then give it a name of its own with fillna.",
     )
 

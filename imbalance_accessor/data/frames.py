@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from imbalance_accessor.data.lazy.tables import is_table, table_of
 from imbalance_accessor.data.lines import as_pandas, needs_no_arrow
 from imbalance_accessor.errors import FeatureError
 
@@ -27,12 +28,15 @@ class Arguments:
         The code that does the same, for snippets and fixes.
     came_as : str
         What the first argument was, such as ``"polars DataFrame"``; empty for what was pandas.
+    of_sample : dict of str to object
+        Of a table that is read piece by piece: what a call takes instead, once `lines` have drawn rows of it.
     """
 
     args: tuple[Any, ...]
     given: Mapping[str, Any]
     lines: tuple[str, ...] = ()
     came_as: str = ""
+    of_sample: Mapping[str, Any] = field(default_factory=dict)
 
 
 def in_pandas(parameters: Sequence[str], args: tuple[Any, ...], given: Mapping[str, Any]) -> Arguments:
@@ -125,13 +129,15 @@ def is_frame(value: Any) -> bool:
 
 
 def column_names(value: Any) -> list[Hashable]:
-    """Return the names of a frame's columns, of whatever library; none of what is no frame.
+    """Return the names of a frame's columns, of whatever library, eager or lazy; none of what is no frame.
 
     Examples
     --------
     >>> column_names(pd.DataFrame({"a": [1]})), column_names("a")
     (['a'], [])
     """
+    if is_table(value):
+        return table_of(value).columns
     if not is_frame(value):
         return []
     return list(value.column_names if hasattr(value, "column_names") else value.columns)  # pyarrow's, others'

@@ -157,22 +157,22 @@ def _are_singles(labels: pd.Series) -> bool:
     return all(isinstance(cell, list | tuple) and len(cell) == 1 for cell in labels)
 
 
-def check_classes(labels: pd.Series, counted: pd.Series, places: Places) -> None:
+def check_classes(labels: pd.Series, counted: pd.Series, places: Places, *, missing: int) -> None:
     """Refuse labels of which there is none, or one, or that are measurements, ids or free text."""
     if counted.empty:
         raise TargetError(
-            f"{target_text(labels)} has no labels: all {labels.size:,} cells are missing. Name another column."
+            f"{target_text(labels)} has no labels: all {missing:,} cells are missing. Name another column."
         )
     if len(counted) == 1:
-        _refuse_one(labels, counted, places)
+        _refuse_one(labels, counted, places, missing)
     if pd.api.types.is_float_dtype(labels.dtype):
         _check_whole(labels, counted, places)
     if len(counted) > FEW_CLASSES:
         _check_many(labels, counted, places)
 
 
-def _refuse_one(labels: pd.Series, counted: pd.Series, places: Places) -> None:
-    label, missing = counted.index.tolist()[0], labels.size - int(counted.iloc[0])
+def _refuse_one(labels: pd.Series, counted: pd.Series, places: Places, missing: int) -> None:
+    label = counted.index.tolist()[0]
     other = _other_than(label)
     rows = f"in all {int(counted.iloc[0]):,} labelled rows"
     if not missing or other is None:

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.beside import aligned, beside, free_column, put_beside
 from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, with_columns
 from imbalance_accessor.data.checks import number_code
 from imbalance_accessor.data.column_kinds import Columns, Format
 from imbalance_accessor.data.lines import assigned, cells, dropped, kept_of
-from imbalance_accessor.data.target import Target, aligned, beside, free_column, plain, put_beside
+from imbalance_accessor.data.target import Target, plain
+from imbalance_accessor.data.weight_sums import WeightSums, sums_of
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,
@@ -210,8 +212,8 @@ def _nearest(given: Any, data: pd.DataFrame, target: Target) -> Fix:
 
 def check_weights(
     column: pd.Series, codes: Codes, target: Target, place: WeightsPlace, formats: Mapping[Hashable, Format]
-) -> None:
-    """Refuse cells that are no weights: no numbers, missing, infinite, negative, all 0, or beyond what can be squared.
+) -> WeightSums:
+    """Add up weights, or refuse cells that are none: no numbers, missing, infinite, negative, all 0, not to be squared.
 
     Parameters
     ----------
@@ -224,28 +226,45 @@ def check_weights(
     formats : mapping
         How columns write numbers as text.
     """
-    if not holds_numbers(column):
-        _refuse_kind(column, place)
-    values = as_float(column).to_numpy(np.float64)
-    number = number_code(column, formats)(place.cells)
-    left = (
-        Fix(kept_of(place.rows, f"{number}.between(0, {_MOST:g})"))
-        if _keeps_enough(values, codes, target)
-        else IN_WORDS
-    )
-    if n := int(np.isnan(values).sum()):
+    sums = sums_of(column, codes, len(target.classes))
+    if sums.odd is not None:
+        _refuse_kind(sums.odd, place)
+    number = number_code(column, formats)
+    left = Fix(kept_of(place.rows, f"{number(place.cells)}.between(0, {_MOST:g})"))
+    check_sums(sums, target, place, number("{}"), left if _keeps_enough(column, codes, target) else IN_WORDS)
+    return sums
+
+
+def check_sums(
+    sums: WeightSums, target: Target, place: WeightsPlace, number: str = "{}", left: Fix = IN_WORDS
+) -> None:
+    """Refuse what `check_weights` refuses, by the sums.
+
+    Parameters
+    ----------
+    sums : WeightSums
+    target : Target
+    place : WeightsPlace
+    number : str
+        How a weight is read as a number, as code.
+    left : Fix
+        What leaves out the rows whose weights are none.
+    """
+    if sums.odd is not None:
+        _refuse_kind(sums.odd, place)
+    if n := sums.missing:
         raise OptionError(
             f"{place.said} has {counted(n, 'missing cell')}. Fill them or drop those rows first.", fix=left
         )
-    if n := int(np.isinf(values).sum()):
+    if n := sums.infinite:
         raise OptionError(f"{place.said} has {counted(n, 'infinite cell')}. Drop those rows.", fix=left)
-    if n := int((values < 0).sum()):
+    if n := sums.negative:
         raise OptionError(
-            f"{place.said} is negative in {counted(n, 'row')}, such as {values.min():g}; weights are 0 or more. Drop those rows.",
+            f"{place.said} is negative in {counted(n, 'row')}, such as {sums.least:g}; weights are 0 or more. Drop those rows.",
             fix=left,
         )
-    _check_sizes(values, place, number_code(column, formats)("{}"))
-    _check_zeros(values, codes, target, place)
+    _check_sizes(sums, place, number)
+    _check_zeros(sums, target, place)
 
 
 def _refuse_kind(column: pd.Series, place: WeightsPlace) -> None:
@@ -266,20 +285,21 @@ def _refuse_kind(column: pd.Series, place: WeightsPlace) -> None:
     )
 
 
-def _keeps_enough(values: Any, codes: Codes, target: Target) -> bool:
+def _keeps_enough(column: pd.Series, codes: Codes, target: Target) -> bool:
     """Whether half of the rows, and some of every class, have weights as they should be."""
+    values = as_float(column).to_numpy(np.float64)
     good = (values >= 0) & (values <= _MOST)
     left = np.bincount(codes[good], minlength=len(target.classes))
     return bool(good.mean() >= 0.5 and left[np.bincount(codes, minlength=len(left)) > 0].min() >= 2)
 
 
-def _check_sizes(values: Any, place: WeightsPlace, number: str) -> None:
-    some = values[values > 0]
-    if not len(some) or (some.max() <= _MOST and some.min() >= _LEAST):
+def _check_sizes(sums: WeightSums, place: WeightsPlace, number: str) -> None:
+    least, most = sums.least_above_0, sums.most
+    if np.isinf(least) or (most <= _MOST and least >= _LEAST):
         return
-    odd = some.max() if some.max() > _MOST else some.min()
-    power = 10.0 ** np.floor(np.log10(some.max()))
-    fits = np.isfinite(power) and power > 1e-300 and (some / power).min() >= _LEAST
+    odd = most if most > _MOST else least
+    power = 10.0 ** np.floor(np.log10(most))
+    fits = np.isfinite(power) and power > 1e-300 and least / power >= _LEAST
     raise OptionError(
         f"{place.said} has a weight of {odd:.3g}, and weights above 0 lie between {_LEAST:g} and {_MOST:g}. Divide them by a "
         "power of ten.",
@@ -287,12 +307,9 @@ def _check_sizes(values: Any, place: WeightsPlace, number: str) -> None:
     )
 
 
-def _check_zeros(values: Any, codes: Codes, target: Target, place: WeightsPlace) -> None:
-    rows = np.bincount(codes, minlength=len(target.classes))
-    unweighted = [
-        target.classes[code]
-        for code in np.flatnonzero((np.bincount(codes, values, minlength=len(rows)) == 0) & (rows > 0))
-    ]
+def _check_zeros(sums: WeightSums, target: Target, place: WeightsPlace) -> None:
+    rows = sums.rows
+    unweighted = [target.classes[code] for code in np.flatnonzero((sums.totals == 0) & (rows > 0))]
     if not unweighted:
         return
     if len(unweighted) == (rows > 0).sum():

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.beside import beside, put_beside
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.label_checks import BROKEN, is_broken, readable
 from imbalance_accessor.data.lines import assigned, cells, kept
-from imbalance_accessor.data.target import Target, beside, plain, put_beside
+from imbalance_accessor.data.target import Target, plain
 from imbalance_accessor.errors import (
     IN_WORDS,
+    LEFT_OUT,
     Fix,
     OptionError,
     change,
@@ -52,6 +54,24 @@ def check_rule_names(X: pd.DataFrame, groups: Hashable | None, time: Hashable | 
                 f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}{beside(option, name, X)}",
                 fix=put_beside(option, name, X) or _nearest_rule(option, name, X),
             )
+
+
+def check_id(data: pd.DataFrame, id: Any, named: Mapping[str, Any]) -> None:
+    """Refuse an id that is no column, or one that another option names; `named`, what these name."""
+    if id is None:
+        return
+    if not isinstance(id, Hashable) or id not in data.columns:
+        nearest = nearest_of(id, data.columns)
+        raise OptionError(
+            f"id={one_line(id)} is not a column of this frame.{near(id, data.columns)}",
+            fix=change(id=plain(nearest[0])) if nearest else IN_WORDS,
+        )
+    others = {option: name for option, name in named.items() if option != "id" and isinstance(name, Hashable)}
+    also = [option for option, name in others.items() if name == id]
+    if also:
+        raise OptionError(
+            f"id={id!r} is {also[0]}= too, and an id is left aside. Leave id= out.", fix=change(id=LEFT_OUT)
+        )
 
 
 def _nearest_rule(option: str, name: Any, X: pd.DataFrame) -> Fix:

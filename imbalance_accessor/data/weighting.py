@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import check_column_names
 from imbalance_accessor.data.column_kinds import Format, read_columns
+from imbalance_accessor.data.lazy.tables import Table
+from imbalance_accessor.data.lazy.weights import sum_weights
 from imbalance_accessor.data.row_weights import WeightsPlace, check_weights, put_into
 from imbalance_accessor.data.target import Label, Target, plain, reads_alike
+from imbalance_accessor.data.weight_sums import WeightSums
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,
@@ -29,7 +32,7 @@ from imbalance_accessor.errors import (
     one_line,
 )
 from imbalance_accessor.metrics.arrays import Codes, Floats
-from imbalance_accessor.metrics.weights import Weights, effective_by_class
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.process_state import cached_property
 
 #: Shares that differ by less than this part of themselves are the same.
@@ -58,6 +61,8 @@ class Weighting:
         Whether the weights are a column of the user's frame, not a Series beside it.
     are_ones : bool
         Whether every row of the frame, and of a test frame of one's own, weighs 1, as if nothing weighed it.
+    copies : ndarray of int, optional
+        How many rows of a table each row of the frame stands for, by its index; None: each is one.
     """
 
     column: Hashable | None
@@ -66,6 +71,7 @@ class Weighting:
     wanted: Floats | None
     in_frame: bool = True
     are_ones: bool = True
+    copies: NDArray[np.int64] | None = None
 
     @cached_property
     def factors(self) -> Floats | None:
@@ -94,7 +100,7 @@ class Weighting:
         if factors is not None and positive is not None and self.wanted is not None:
             wanted, share = self.wanted[positive], self.shares[positive]
             factors = np.array([(1 - wanted) / (1 - share), wanted / share])
-        return Weights(self.own(X), factors)
+        return Weights(self.own(X), factors, None if self.copies is None else self.copies[X.index])
 
 
 def read_weighting(
@@ -118,15 +124,29 @@ def read_weighting(
     OptionError
         One sentence.
     """
+    if column is None:
+        return weighting_of(prevalence, None, target, target.rows)
+    codes: Codes = target.codes[target.codes >= 0]
+    totals = np.bincount(codes, as_float(X[column]).to_numpy(np.float64), len(target.classes))
+    are_ones = _weigh_one(X, column)
+    return weighting_of(prevalence, column, target, totals, in_frame=in_frame, are_ones=are_ones)
+
+
+def weighting_of(
+    prevalence: Any,
+    column: Hashable | None,
+    target: Target,
+    totals: NDArray[Any],
+    *,
+    in_frame: bool = True,
+    are_ones: bool = True,
+) -> Weighting:
+    """Read how much rows count whose weights are added up by class; see `read_weighting`."""
     if isinstance(prevalence, pd.Series):  # such as value_counts(normalize=True) of other rows
         _check_once(prevalence)
         prevalence = prevalence.to_dict()
-    codes: Codes = target.codes[target.codes >= 0]
-    own = None if column is None else as_float(X[column]).to_numpy(np.float64)
-    totals = np.bincount(codes, own, minlength=len(target.classes))
     shares = np.asarray(totals / totals.sum(), np.float64)
-    wanted = _wanted(prevalence, target, shares)
-    return Weighting(column, prevalence, shares, wanted, in_frame, _weigh_one(X, column))
+    return Weighting(column, prevalence, shares, _wanted(prevalence, target, shares), in_frame, are_ones)
 
 
 def _weigh_one(X: pd.DataFrame, column: Hashable | None) -> bool:
@@ -142,30 +162,32 @@ class WeighedLabels:
     ----------
     target : Target
     weighting : Weighting
+    sums : WeightSums or None
+        What the rows' own weights add up to; None where all are 1.
     own : ndarray of float, shape (n_labelled,), or None
-        The rows' own weights; None where all are 1.
+        These weights, where the rows are here.
     written : NumberFormat or DateFormat, optional
         How the weights are written as text.
+    engine : str
+        What counts the rows where they are in a table that is read piece by piece: ``"polars"``, ``"duckdb"``, ``"dask"``.
     """
 
     target: Target
     weighting: Weighting
+    sums: WeightSums | None = None
     own: Floats | None = None
     written: Format | None = None
+    engine: str = ""
 
     @property
     def are_rows(self) -> bool:
         """Whether every row counts once."""
-        return self.own is None and self.weighting.factors is None
+        return self.sums is None and self.weighting.factors is None
 
     @cached_property
     def totals(self) -> NDArray[Any]:
         """The sum of the weights of each class, shape (k,): its rows where every row counts once."""
-        rows = (
-            self.target.rows
-            if self.own is None
-            else np.bincount(self._codes, self.own, len(self.target.classes))
-        )
+        rows = self.target.rows if self.sums is None else self.sums.totals
         factors = self.weighting.factors
         return rows if factors is None else np.asarray(self.shares * rows.sum())
 
@@ -175,24 +197,25 @@ class WeighedLabels:
         wanted = self.weighting.wanted
         return self.weighting.shares if wanted is None or self.weighting.factors is None else wanted
 
-    @cached_property
+    @property
     def effective(self) -> Floats:
         """Kish's effective number of rows of each class, shape (k,): as many of one weight tell as much."""
-        return effective_by_class(self.own, self._codes, len(self.target.classes))
-
-    @property
-    def _codes(self) -> Codes:
-        return self.target.codes[self.target.codes >= 0]
+        return self.target.rows.astype(np.float64) if self.sums is None else self.sums.effective
 
 
 def weigh_labels(
-    data: pd.DataFrame | pd.Series, labels: Target, prevalence: Any, sample_weight: Any, *, in_frame: bool
+    data: pd.DataFrame | pd.Series | Table,
+    labels: Target,
+    prevalence: Any,
+    sample_weight: Any,
+    *,
+    in_frame: bool,
 ) -> WeighedLabels:
     """Read how much rows count, where nothing but their labels and their weights is read.
 
     Parameters
     ----------
-    data : pandas.DataFrame or pandas.Series
+    data : pandas.DataFrame, pandas.Series or Table
         The frame, or the labels themselves; not changed.
     labels : Target
     prevalence : float, mapping of label to float, or None
@@ -206,10 +229,16 @@ def weigh_labels(
     OptionError
         One sentence.
     """
+    engine = data.engine if isinstance(data, Table) else ""
+    if sample_weight is None:
+        return WeighedLabels(labels, weighting_of(prevalence, None, labels, labels.rows), engine=engine)
+    if isinstance(data, Table):
+        column, sums = sum_weights(data, labels, sample_weight)
+        are_ones = sums.are_ones
+        weighting = weighting_of(prevalence, column, labels, sums.totals, are_ones=are_ones)
+        return WeighedLabels(labels, weighting, None if are_ones else sums, engine=engine)
     frame = pd.DataFrame(index=data.index) if isinstance(data, pd.Series) else data
     labelled = labels.codes >= 0
-    if sample_weight is None:
-        return WeighedLabels(labels, read_weighting(prevalence, None, labels, frame[labelled]))
     frame, column, beside = put_into(frame, sample_weight, labels, named={})
     named = frame.loc[:, [each == column for each in frame.columns]]
     check_column_names(named, None, {"sample_weight": sample_weight})
@@ -217,9 +246,10 @@ def weigh_labels(
     rows = [] if isinstance(data, pd.Series) else ["df"]
     rows += [*([] if in_frame else ["y"]), *(["sample_weight"] if beside else [])]
     place = WeightsPlace(column, beside, tuple(rows))
-    check_weights(X[column], labels.codes[labelled], labels, place, columns.formats)
+    sums = check_weights(X[column], labels.codes[labelled], labels, place, columns.formats)
     weighting = read_weighting(prevalence, column, labels, X, in_frame=not beside)
-    return WeighedLabels(labels, weighting, weighting.own(X), columns.formats.get(column))
+    own = weighting.own(X)
+    return WeighedLabels(labels, weighting, None if own is None else sums, own, columns.formats.get(column))
 
 
 def _wanted(prevalence: Any, target: Target, shares: Floats) -> Floats | None:

@@ -11,6 +11,7 @@ from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.lines import assigned, cells, code, frames
 from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed
 from imbalance_accessor.evaluation.calibrated_scores import CalibratedScores, ModelScoreSets
+from imbalance_accessor.evaluation.outputs import both_sides
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.prior_shift import class_shifts, why_approximate
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
@@ -205,18 +206,14 @@ def _deals(
         found.append(
             replace(
                 each,
-                oof=_both(p, scored.positive),
-                test=_both(test, scored.positive),
+                oof=both_sides(p, scored.positive),
+                test=both_sides(test, scored.positive),
                 margin_oof=None,
                 margin_test=None,
                 calibrator=calibrator,
             )
         )
     return found
-
-
-def _both(p: Floats, positive: int | None) -> Floats:
-    return np.column_stack([p, 1 - p] if positive == 0 else [1 - p, p])
 
 
 def _of_classes(strategy_scores: FittedScores) -> Sequence[ModelScores]:

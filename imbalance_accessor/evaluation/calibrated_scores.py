@@ -16,7 +16,7 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import level_interval, log_odds
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.thresholds import can_be_evaluated, others
-from imbalance_accessor.metrics.weights import ONES, Weights
+from imbalance_accessor.metrics.weights import ONES, Weights, joined
 from imbalance_accessor.modeling.calibrators import Calibrator, fit_calibrator, learning_weights
 from imbalance_accessor.modeling.models import NAMED
 
@@ -163,8 +163,7 @@ def _stacked(labelled_scores: Sequence[ScoreSet]) -> ScoreSet:
         return labelled_scores[0]
     margins = [each.margin for each in labelled_scores if each.margin is not None]
     y, p = (np.concatenate([getattr(each, name) for each in labelled_scores]) for name in ("y", "p"))
-    own = [each.weights.own for each in labelled_scores if each.weights.own is not None]
-    weights = Weights(np.concatenate(own) if own else None, labelled_scores[0].weights.factors)
+    weights = joined([(each.weights, len(each.y)) for each in labelled_scores])
     return ScoreSet(y, p, np.concatenate(margins) if margins else None, weights)
 
 
@@ -173,7 +172,7 @@ def _reported(strategy_scores: StrategyScores) -> ScoreSet:
         strategy_scores.labelled_scores,
         strategy_scores.scored.by_name[strategy_scores.name],
     )
-    margin = _signed(scores.margin_test, strategy_scores)
+    margin = None if scores.held_out is not None else _signed(scores.margin_test, strategy_scores)
     side = ScoreSet(labelled_scores.y, labelled_scores.score, margin, labelled_scores.weights)
     return _with_margin(side, strategy_scores)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imbalance_accessor.errors import IN_WORDS, Fix, change, counted, listed
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
-from imbalance_accessor.metrics.weights import effective_by_class
+from imbalance_accessor.metrics.weights import effective_by_class, joined
 from imbalance_accessor.splitting.split import share_with_groups
 
 #: Test positives below which strategies can hardly be distinguished.
@@ -38,8 +36,9 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
             Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
         )
     found += few_groups(scored)
-    rows = np.bincount(scored.reported_codes)
-    telling = _telling(scored, rows)
+    weights = scored.weights_of_reported(next(iter(scored.by_name)))
+    rows = weights.rows(scored.reported_codes)
+    telling = effective_by_class(weights, scored.reported_codes, len(rows))
     rarest = int(telling.argmin()) if scored.positive is None else scored.positive
     few = int(rows[rarest])
     if telling[rarest] < FEW_POSITIVES:
@@ -58,13 +57,6 @@ def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[
         fix = IN_WORDS if needs_test else on_all_rows(scored)
         found.append(Finding("IMB401", "warning", sentence, read_intervals(scored, fix), fix))
     return found
-
-
-def _telling(scored: CrossValScores, rows: NDArray[np.intp]) -> Floats:
-    """Return how many rows of one weight tell as much as the reported rows of each class."""
-    parts = scored.parts
-    weights = parts.test_weights if scored.held_out else parts.train_weights.take(scored.folds.ids >= 0)
-    return effective_by_class(weights.own, scored.reported_codes, len(rows))
 
 
 def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:
@@ -146,8 +138,13 @@ def on_all_rows(scored: CrossValScores) -> Fix:
     if parts.split_by.own_test or not len(parts.test) or not parts.is_stratified:
         return IN_WORDS
     codes = np.concatenate([parts.train_outcome, parts.test_outcome])
-    own = [each.own for each in (parts.train_weights, parts.test_weights) if each.own is not None]
-    telling = effective_by_class(np.concatenate(own) if own else None, codes, int(codes.max()) + 1)
+    weights = joined(
+        [
+            (parts.train_weights, len(parts.train_outcome)),
+            (parts.test_weights, len(parts.test_outcome)),
+        ]
+    )
+    telling = effective_by_class(weights, codes, int(codes.max()) + 1)
     enough = (telling.min() if positive is None else telling[positive]) >= FEW_POSITIVES
     return change(test_size=0) if enough else IN_WORDS
 

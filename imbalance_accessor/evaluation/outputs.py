@@ -150,3 +150,9 @@ def predictions_of(fitted: Estimator, X: Any, labels: NDArray[Any] | None) -> tu
     if (codes < 0).any():
         return None, f"{one_line(predicted[codes < 0].tolist()[0])} is none of {listed(known.tolist())}"
     return codes.astype(np.int8), ""
+
+
+def both_sides(values: Matrix, positive: int | None, *, is_probability: bool = True) -> Matrix:
+    """Put scores of the positive class beside those of the other one, in the order of the classes, shape (n, 2)."""
+    other = 1 - values if is_probability else -values
+    return np.column_stack([values, other] if positive == 0 else [other, values])

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.beside import beside, put_beside
 from imbalance_accessor.data.cells import as_float, holds_numbers
 from imbalance_accessor.data.checks import LARGEST, check_unicode_names, number_code, without_odd
 from imbalance_accessor.data.column_kinds import Format
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.data.lines import assigned, frames
-from imbalance_accessor.data.target import beside, plain, put_beside
+from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,
@@ -27,6 +28,7 @@ from imbalance_accessor.errors import (
     nearest_of,
     one_line,
 )
+from imbalance_accessor.evaluation.outputs import both_sides
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.findings import Finding
@@ -173,7 +175,9 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> CrossValScores
         )
     is_probability = bool(every.min() >= 0 and every.max() <= 1)
     found = CrossValScores(parts, folds, {}, is_probability, (), one_model=True)
-    oof, held_out = (_both_sides(values, found.positive, is_probability) for values in (train, test))
+    oof, held_out = (
+        both_sides(values, found.positive, is_probability=is_probability) for values in (train, test)
+    )
     by_name = {"scores": ModelScores(oof, held_out, None)}
     first, *again = (
         replace(found, folds=replace(deal, ids=_with_the_rest(parts, deal)), by_name=by_name)
@@ -225,11 +229,3 @@ def column_scores(
             "power of ten, which keeps the order."
         )
     return values
-
-
-def _both_sides(
-    values: NDArray[np.float64], positive: int | None, is_probability: bool
-) -> NDArray[np.float64]:
-    """Put scores of the positive class beside those of the other one, in the order of the classes."""
-    other = 1 - values if is_probability else -values
-    return np.column_stack([values, other] if positive == 0 else [other, values])

@@ -52,12 +52,13 @@ class StrategyScores:
         found, groups = self.labelled_scores, self.scored.parts.train_groups
         seen = found.seen
         own = None if groups is None else groups[seen]
-        return ranking_signal(found.y_oof[seen], found.score_oof[seen], found.fold[seen], own)
+        copies = found.weights_oof.take(seen).copies
+        return ranking_signal(found.y_oof[seen], found.score_oof[seen], found.fold[seen], own, copies)
 
     @property
     def resamples(self) -> Resamples:
         """Draws of the test rows."""
-        return self.scored.resamples
+        return self.scored.resamples_of(self.name)
 
     @property
     def oof_resamples(self) -> Resamples:
@@ -160,7 +161,7 @@ class TopLabelScores(FittedScores):
     @staticmethod
     def _weights(weights: Weights, codes: Codes) -> Weights:
         """Return each row's weight by its class, since what is asked here is whether the likeliest one is right."""
-        return Weights(weights.of(codes))
+        return Weights(weights.of_one_row.of(codes), copies=weights.copies)
 
     @cached_property
     def resamples(self) -> Resamples:

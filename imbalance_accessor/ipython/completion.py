@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.data.frames import column_names, is_frame, made_pandas
+from imbalance_accessor.data.lazy.tables import is_table
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.ipython.lines import as_word
 from imbalance_accessor.ipython.parser import dashed, grouped, opens, split_words
@@ -97,7 +98,7 @@ def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
     found = [
         name
         for name, each in names.items()
-        if (isinstance(each, kinds) or is_frame(each)) and not name.startswith("_")
+        if (isinstance(each, kinds) or is_frame(each) or is_table(each)) and not name.startswith("_")
     ]
     return found if "demo" in found else [*found, "demo"]
 
@@ -131,7 +132,7 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return [as_word(f"{positionals[-1] if positionals else verb}.html")]
     if name == "pos_label":
         return _labels(data, positionals)
-    if name in {"groups", "time", "scores", "sample_weight"}:
+    if name in {"groups", "time", "id", "scores", "sample_weight"}:
         return _columns(data)
     if name == "ignore":
         return list(CATALOG)
@@ -163,6 +164,8 @@ _WORDS: dict[str, Sequence[str]] = {
 
 def _labels(data: Any, positionals: list[str]) -> list[str]:
     labels = data if isinstance(data, pd.Series) else None
+    if is_table(data):
+        return []  # a Tab reads no table
     if len(positionals) > 1:
         columns = (column for column in column_names(data) if str(column) == positionals[1])
         labels = next((made_pandas(data[column]) for column in columns), None)
@@ -180,10 +183,11 @@ def _bound_verbs(expression: str, names: Mapping[str, Any]) -> tuple[str, ...]:
     data = names.get(first)
     if more:
         column = more[0].rstrip("]").strip("\"'")
-        data = made_pandas(data[column]) if data is not None and column in column_names(data) else data
+        if data is not None and not is_table(data) and column in column_names(data):
+            data = made_pandas(data[column])
     if isinstance(data, pd.Series):
         return registry.LABEL_VERBS
-    known = first in names and not (is_frame(data) or more)
+    known = first in names and not (is_frame(data) or is_table(data) or more)
     return () if known else registry.VERBS
 
 

@@ -7,9 +7,8 @@ import inspect
 import itertools
 import re
 import types
-from collections.abc import Callable, Container, Hashable, Mapping
+from collections.abc import Callable, Collection, Container, Hashable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,7 +18,8 @@ from IPython.core.magic import no_var_expand
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
-from imbalance_accessor.data.frames import how_read, is_foreign, made_pandas
+from imbalance_accessor.data.frames import column_names, how_read, is_foreign, made_pandas
+from imbalance_accessor.data.lazy.tables import is_table, table_of
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -29,11 +29,13 @@ from imbalance_accessor.errors import (
     OptionError,
     TargetError,
     change,
+    listed,
     near,
     nearest_of,
 )
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.ipython.completion import offer, withdraw
+from imbalance_accessor.ipython.files import file_of, first_line, folder_of, plain_file
 from imbalance_accessor.ipython.lines import changed, page_of
 from imbalance_accessor.ipython.parser import Call, asks_for_help, read_line
 from imbalance_accessor.ipython.values import column_of, libraries, typed_options
@@ -41,9 +43,10 @@ from imbalance_accessor.modeling.strategies import TABLE
 from imbalance_accessor.rendering.calls import VerbCall, read_call, write_fixes
 from imbalance_accessor.rendering.help import magic_help, verb_help
 from imbalance_accessor.rendering.result import check_library
-from imbalance_accessor.rendering.snippets.writer import quoted_code
 
 _NAME = "imbalance"
+#: Options whose words may be labels.
+_NAME_LABELS = frozenset({"pos_label", "prevalence", "method"})
 
 _DOC = """Look at, and deal with, a rare class in a frame.
 
@@ -58,8 +61,9 @@ VERB
     {verbs}.
     A first word that is a verb's name is always the verb.
 DF
-    A CSV or Parquet file; else a variable; else `demo`, the embedded synthetic customers (2,000 rows,
-    target `churn`); else an expression in quotes, such as "df[df.age > 30]", which is run as Python.
+    A variable; else a CSV or Parquet file, a folder of such files, or a pattern of them: "events/*.parquet", which
+    is scanned by polars or DuckDB where one of them is installed; else `demo`, the embedded synthetic customers (2,000
+    rows, target `churn`); else an expression in quotes, such as "df[df.age > 30]", which is run as Python.
 TARGET
     A column, or a Series of yours on the frame's index. Put a name with blanks in quotes: "total day charge".
     {label_verbs} also take a Series as DF, and then no TARGET.
@@ -91,7 +95,7 @@ unless the line is assigned: ``r = %imbalance df churn;``).
 Examples::
 
     %imbalance demo churn
-    %imbalance counts df churn
+    %imbalance counts "events/*.parquet" fraud
     %imbalance fit_eval df churn --model forest --strategies none class_weight smote --cv 5 -o result
     %imbalance smote train.csv "is fraud" --ratio 1:3 --impute
     %imbalance best_threshold df churn --cost fp=1,fn=10
@@ -186,7 +190,7 @@ class _Line:
         given_data = _read_data(call.data, self.shell)
         data = self.data = made_pandas(given_data, call.data)
         target = _read_target(call, data, names)
-        self.labels = _labels(data, target)
+        self.labels = _labels(data, target, call.options)
         options = typed_options(function, call, self.labels, data, names)
         given = () if target is None else (target,)
         if call.output is not None:
@@ -194,6 +198,7 @@ class _Line:
         known = _known(call, data if isinstance(data, pd.Series) else target, options)
         self.made = self._verb_call(call, known, (given_data, *given), options)
         result = function(data, *given, **options)
+        self.made = _as_sampled(self.made, result)
         write_fixes(result, self.made)
         if self.made.before and isinstance(getattr(result, "findings", None), Findings):
             object.__setattr__(result, "findings", Findings(map(self._in_line, result.findings)))
@@ -251,8 +256,9 @@ class _Line:
         try:
             call = read_line(line.removeprefix("%imbalance"), registry.VERBS)
             data = self.data if self.data is not None else names.get(call.data)
-            target = _read_target(call, data, names) if isinstance(data, pd.DataFrame | pd.Series) else None
-            labels = self.labels if self.labels is not None or target is None else _labels(data, target)
+            is_read = isinstance(data, pd.DataFrame | pd.Series) or is_table(data)
+            target = _read_target(call, data, names) if is_read else None
+            labels = self.labels if self.labels is not None or target is None else _labels(data, target, ())
             if (
                 self.made is None
                 and isinstance(target, Hashable)
@@ -268,6 +274,12 @@ class _Line:
         return self.made is None or all(
             value is LEFT_OUT or _is_same(got.get(name), value) for name, value in options.items()
         )
+
+
+def _as_sampled(made: VerbCall, result: Any) -> VerbCall:
+    """Return a call of a table with the lines that draw its rows, which the verb itself has drawn."""
+    call = getattr(result, "_call", None)
+    return made if made.came_as or call is None else replace(made, read=call.read, came_as=call.came_as)
 
 
 def _is_same(got: Any, value: Any) -> bool:
@@ -325,10 +337,10 @@ def _next_cell(shell: InteractiveShell, call: Call, known: Mapping[str, str], re
 
 def _reading(word: str) -> list[str]:
     """Return what to import for what stands for a frame, and the expression that gives it."""
-    file = _file(word)
-    if file is not None and file.suffix.lower() in _READERS:
-        return ["import pandas as pd", "", f"pd.{_READERS[file.suffix.lower()]}({quoted_code(word)})"]
-    return ["from imbalance_accessor import make_churn", "", "make_churn()"] if word == "demo" else [word]
+    if word == "demo":
+        return ["from imbalance_accessor import make_churn", "", "make_churn()"]
+    files = file_of(word) or folder_of(word)
+    return [word] if files is None else [*files.imports, "", files.code]
 
 
 def _naming(word: str, name: str) -> list[str]:
@@ -356,47 +368,21 @@ def _is_assigned(shell: InteractiveShell, line: str) -> bool:
 
 
 def _read_data(word: str, shell: InteractiveShell) -> Any:
-    """Return the frame or Series that DF stands for: a file, a variable, the demo frame or an expression, in this order."""
-    file = _file(word)
-    if file is not None and file.suffix.lower() in _READERS:
-        return _read_file(file)
+    """Return what DF stands for: a variable, files, the demo frame, a folder of files or an expression, in this order."""
     if word in shell.user_ns:
         data = shell.user_ns[word]
-    elif file is not None:
+    elif (files := file_of(word)) is not None:
+        data = files.read()
+    elif plain_file(word):
         raise OptionError(f"{word!r} is neither CSV nor Parquet. Read it yourself and give the frame's name.")
+    elif word == "demo":
+        data = make_churn()
     else:
-        data = make_churn() if word == "demo" else _evaluate(word, shell)
-    if not (isinstance(data, pd.DataFrame | pd.Series) or is_foreign(data)):
-        cure = f"Name {word}.collect()." if hasattr(data, "collect") else "Name one."
-        raise OptionError(f"{word!r} is of type {type(data).__name__}, not a DataFrame or Series. {cure}")
+        folder = folder_of(word)
+        data = _evaluate(word, shell) if folder is None else folder.read()
+    if not (isinstance(data, pd.DataFrame | pd.Series) or is_foreign(data) or is_table(data)):
+        raise OptionError(f"{word!r} is of type {type(data).__name__}, not a DataFrame or Series. Name one.")
     return data
-
-
-def _file(word: str) -> Path | None:
-    try:
-        path = Path(word).expanduser()
-        return path if path.is_file() else None
-    except (OSError, ValueError, RuntimeError):  # too long, or no text for a path at all
-        return None
-
-
-#: pandas' readers, by suffix.
-_READERS = {".csv": "read_csv", ".parquet": "read_parquet"}
-
-
-def _read_file(file: Path) -> pd.DataFrame:
-    try:
-        if file.suffix.lower() == ".parquet":
-            return pd.read_parquet(file)
-        # low_memory guesses a column's type chunk by chunk, and warns where the chunks disagree
-        return pd.read_csv(file, low_memory=False)
-    except ImportError as error:
-        raise OptionError(
-            f"{file.name!r} needs pyarrow ({_first_line(error)}). "
-            "Install it: python -m pip install 'imbalance_accessor[parquet]'."
-        ) from None
-    except Exception as error:
-        raise OptionError(f"{file.name!r} could not be read: {_first_line(error)}") from None
 
 
 def _evaluate(word: str, shell: InteractiveShell) -> Any:
@@ -407,24 +393,24 @@ def _evaluate(word: str, shell: InteractiveShell) -> Any:
         named = [
             name
             for name, value in shell.user_ns.items()
-            if isinstance(value, pd.DataFrame) or is_foreign(value)
+            if isinstance(value, pd.DataFrame) or is_foreign(value) or is_table(value)
         ]
         frames = [*(name for name in named if not name.startswith("_")), "demo"]
         alike = nearest_of(word, frames)
         raise OptionError(
             f"{word!r} is no file, no variable and no expression that works here "
-            f"({type(error).__name__}: {_first_line(error)}).{near(word, [*registry.VERBS, *frames])}",
+            f"({type(error).__name__}: {first_line(error)}).{near(word, [*registry.VERBS, *frames])}",
             fix=change(data=alike[0]) if alike else IN_WORDS,
         ) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _read_target(call: Call, data: pd.DataFrame | pd.Series, names: Mapping[str, Any]) -> Any:
     """Return what TARGET stands for: a column by its text, else a Series of the user's, else the word."""
     if call.target is None:
+        if is_table(data):
+            raise TargetError(
+                f"Which column is the target? %imbalance {call.verb} {call.data} TARGET. It has: {listed(column_names(data))}."
+            )
         if isinstance(data, pd.DataFrame):
             raise which_target(data, f"%imbalance {call.verb} {call.data} TARGET.")
         if call.verb not in registry.LABEL_VERBS:
@@ -440,8 +426,11 @@ def _read_target(call: Call, data: pd.DataFrame | pd.Series, names: Mapping[str,
     return variable if isinstance(variable, pd.Series) or is_foreign(variable) else call.target
 
 
-def _labels(data: pd.DataFrame | pd.Series, target: Any) -> pd.Series | None:
+def _labels(data: Any, target: Any, options: Collection[str]) -> pd.Series | None:
     """Return the target's labels where they can be had; the verb itself says what is wrong otherwise."""
+    if is_table(data):  # counted only where a word may be a label
+        known = target in column_names(data) and _NAME_LABELS & {*options}
+        return pd.Series(table_of(data).count(target).index) if known else None
     target = made_pandas(target, "y")
     if isinstance(data, pd.Series) or isinstance(target, pd.Series):
         return data if isinstance(data, pd.Series) else target

@@ -51,6 +51,8 @@ _AGAIN = (
     "Start from the frame as it was recorded: strategies=['oversample'] copies inside each training fold."
 )
 
+#: Why rows of a large table do not say how often its rows come again.
+_SELDOM = "rows that are alike are seldom drawn together"
 _ALIKE = "If different cases look alike, the score stands."
 
 
@@ -60,6 +62,8 @@ class Copied(Check):
     code, title, severity, cost = "IMB102", "oversampled by copying?", "error", 1
 
     def _answer(self, evidence: Evidence) -> Answer:
+        if evidence.is_of_table:
+            return self._of_table(evidence)
         found, other, grown = _grown(evidence)
         of_all = 1 - sum(each.different for each in found) / len(evidence.codes)
         if not grown:
@@ -76,6 +80,15 @@ class Copied(Check):
         fix = without_copies(evidence, code)
         cure = f"{_AGAIN}{' If it is lost, drop the copies.' if fix else ''}"
         return self.found(saw, sentence, cure, rows=copies, share=copies / rows, fix=fix)
+
+    def _of_table(self, evidence: Evidence) -> Answer:
+        """Answer by classes that are here with all their rows: no row of them may come again without its copies."""
+        found = [repeats(evidence.kinds[evidence.codes == code]) for code in range(len(evidence.classes))]
+        whole = [each for each, times in zip(found, evidence.stands_for, strict=True) if times <= 1]
+        if not evidence.small_are_whole or any(each.added >= _ADDED for each in whole):
+            return self.cannot_tell(_SELDOM)
+        copies = sum(each.rows - each.different for each in whole)
+        return self.clear(f"{copies:,} rows of the classes that are here whole repeat another one", copies)
 
 
 def _grown(evidence: Evidence) -> tuple[list[Repeats], int, list[int]]:
@@ -314,6 +327,8 @@ class OpenLabels(Check):
         ]
         if text:
             return self.cannot_tell(f"{listed(text)} may distinguish such rows")
+        if evidence.is_of_table:
+            return self.cannot_tell(_SELDOM)
         n, focus = len(evidence.codes), evidence.focus
         found = contradictions(evidence.kinds, evidence.codes, focus)
         share = found.rows / n

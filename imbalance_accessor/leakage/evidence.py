@@ -115,6 +115,22 @@ class Evidence:
         return np.bincount(self.codes, minlength=len(self.classes)).astype(np.int64)
 
     @property
+    def is_of_table(self) -> bool:
+        """Whether the rows are part of a table's, each class as many as it was given room for."""
+        return self.parts.features.is_sampled
+
+    @cached_property
+    def stands_for(self) -> NDArray[np.float64]:
+        """How many rows of the table a row of each class stands for; 1 where the rows are all there are."""
+        sample = self.parts.features.sample
+        return np.ones(len(self.classes)) if sample is None else sample.labels.rows / self.rows
+
+    @property
+    def small_are_whole(self) -> bool:
+        """Whether all rows are here of every class but the largest, which nobody grows."""
+        return bool(np.delete(self.stands_for <= 1, np.argmax(self.rows * self.stands_for)).all())
+
+    @property
     def classes(self) -> tuple[Label, ...]:
         """The labels, by code."""
         return self.parts.features.target.classes

@@ -68,6 +68,8 @@ class Interpolated(Check):
             return self.cannot_tell("rows lie on straight lines by themselves: series, or computed columns")
         if None in suspects.values() or not suspects:
             return self.cannot_tell("values are too rounded, tied or few")
+        if not evidence.small_are_whole:
+            return self.cannot_tell("rows are seldom drawn together with those that they were made of")
         evaluated = sum(found[code].evaluated for code in suspects)
         hits = sum(found[code].hits for code in suspects)
         return self.clear(

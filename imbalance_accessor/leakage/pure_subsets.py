@@ -138,7 +138,9 @@ def _sides(rows: Floats, rare: Floats, pure: float) -> Iterator[Subset]:
             yield Subset(rule, at, inside[at], inside_rare[at], is_threshold=True)
 
 
-def is_pure(subset: Subset, rows: float, rare: float, *, slack: float = 0.0) -> bool:
+def is_pure(
+    subset: Subset, rows: float, rare: float, *, slack: float = 0.0, unseen: tuple[float, float] = (0.0, 0.0)
+) -> bool:
     """Whether a subset is nearly all of the rarer class, or of the commoner one and the rest nearly all of the rarer.
 
     Parameters
@@ -148,16 +150,21 @@ def is_pure(subset: Subset, rows: float, rare: float, *, slack: float = 0.0) -> 
         Of the whole frame.
     slack : float
         How much less is let pass.
+    unseen : (float, float)
+        Rows of the rarer class, and of the commoner one, that may hide where none of them was drawn.
     """
+    hidden, hidden_common = unseen
     rest, rest_rare = rows - subset.rows, rare - subset.rare
     if min(subset.rows, rest) < ROWS_OF_A_LEVEL:
         return False
     common = subset.rows - subset.rare
-    of_common = common >= (_PURE - slack) * subset.rows and rest_rare >= (_REST - slack) * rest
-    return subset.rare >= (_PURE - slack) * subset.rows or (of_common and not subset.is_threshold)
+    of_common = common >= (_PURE - slack) * (subset.rows + hidden)
+    of_common = of_common and rest_rare >= (_REST - slack) * (rest + hidden_common)
+    of_rare = subset.rare >= (_PURE - slack) * (subset.rows + hidden_common)
+    return of_rare or (of_common and not subset.is_threshold)
 
 
-def is_no_accident(subset: Subset, rows: float, rare: float, tried: int) -> bool:
+def is_no_accident(subset: Subset, rows: float, rare: float, tried: int, *, worth: float = 1.0) -> bool:
     """Whether rows drawn at random, from the frame or from the next best level, hardly hold so many of the rarer class.
 
     Parameters
@@ -167,11 +174,14 @@ def is_no_accident(subset: Subset, rows: float, rare: float, tried: int) -> bool
         Of the whole frame.
     tried : int
         Subsets that were looked at: the chance is that of any of them.
+    worth : float
+        Rows that were drawn for each row of the rarer class.
     """
     if 2 * subset.rare > subset.rows:
         n, hits = subset.rows, subset.rare
     else:
         n, hits = rows - subset.rows, rare - subset.rare
+    n, hits = np.floor(worth * n), np.floor(worth * hits)
     drawn, next_level = (float(binom.sf(hits - 1, n, share)) for share in (rare / rows, subset.next_share))
     return tried * drawn < _NO_ACCIDENT and next_level < _NO_ACCIDENT
 
@@ -184,8 +194,11 @@ class PureSubsets(Check):
     def _answer(self, evidence: Evidence) -> Answer:
         named = evidence.named_by("IMB106", "IMB107")
         names = [name for name in evidence.suspects if name not in named]
-        n_rows, n_rare = len(evidence.codes), int(evidence.is_rarer.sum())
-        slack = 0.0 if len(evidence.sample) == n_rows else _SLACK
+        stand_for = _stand_for(evidence)
+        n_rare = round(stand_for[0] * int(evidence.is_rarer.sum()))
+        n_rows = n_rare + round(stand_for[1] * int((~evidence.is_rarer).sum()))
+        unseen = _unseen(evidence)
+        slack = 0.0 if len(evidence.sample) == len(evidence.codes) else _SLACK
         sampled = {name: _in_sample(evidence, name, slack) for name in names}
         tried = sum(map(len, sampled.values()))
         pure = {}
@@ -194,8 +207,8 @@ class PureSubsets(Check):
                 found = [
                     each
                     for each, rows in _in_all_rows(evidence, name)
-                    if is_pure(each, n_rows, n_rare)
-                    and is_no_accident(each, n_rows, n_rare, tried)
+                    if is_pure(each, n_rows, n_rare, unseen=unseen)
+                    and is_no_accident(each, n_rows, n_rare, tried, worth=1 / stand_for[0])
                     and _different(evidence, rows) >= ROWS_OF_A_LEVEL
                 ]
                 if found:
@@ -212,7 +225,10 @@ class PureSubsets(Check):
         said = [_said(evidence, name, pure[name], n_rows, n_rare) for name in order[:_NAMED]]
         more = len(order) - _NAMED
         also = f" So it is with {counted(more, 'more column')}." if more > 0 else ""
-        sentence = f"{' '.join(said)}{also} Of all {n_rows:,} rows {share_text(n_rare / n_rows)} are {rarer}."
+        of = ", as far as rows were drawn" if evidence.is_of_table else ""
+        sentence = (
+            f"{' '.join(said)}{also} Of all {n_rows:,} rows {share_text(n_rare / n_rows)} are {rarer}{of}."
+        )
         cure = f"Known before the outcome? If not, leave {'it' if len(order) == 1 else 'them'} out."
         rows, fix = int(pure[order[0]].rows), without_columns(evidence, order)
         return self.found(
@@ -227,10 +243,27 @@ def _looked_at(evidence: Evidence, names: list[Hashable]) -> str:
     return f"no value and no threshold of {rest}{counted(len(names), 'column')}{of_class}"
 
 
+def _stand_for(evidence: Evidence) -> tuple[float, float]:
+    """Return how many rows of the table each row of the rarer class, and each of the commoner one, stands for."""
+    each, rarer = evidence.stands_for[evidence.codes], evidence.is_rarer
+    return float(each[rarer].mean()), float(each[~rarer].mean())
+
+
+def _unseen(evidence: Evidence) -> tuple[float, float]:
+    """Return how many rows of the rarer class, and of the commoner one, may hide where none of them was drawn.
+
+    Of m rows of which one in f was drawn none is seen with a chance of exp(−m / f).
+    """
+    each, rarer = evidence.stands_for[evidence.codes] - 1, evidence.is_rarer
+    none = -float(np.log(_NO_ACCIDENT))
+    return none * float(each[rarer].max()), none * float(each[~rarer].max())
+
+
 def _in_sample(evidence: Evidence, name: Hashable, slack: float) -> list[Subset]:
     """Return the subsets of a column, their rows estimated from the sampled ones."""
     rarer, every = evidence.is_rarer[evidence.sample], evidence.is_rarer
-    stand_for = (every.sum() / rarer.sum(), (~every).sum() / (~rarer).sum())
+    rare, common = _stand_for(evidence)
+    stand_for = (rare * every.sum() / rarer.sum(), common * (~every).sum() / (~rarer).sum())
     by_level = not evidence.names_things(name)
     return list(_counted(evidence.levels(name), rarer, stand_for, by_level=by_level, slack=slack))
 
@@ -238,7 +271,8 @@ def _in_sample(evidence: Evidence, name: Hashable, slack: float) -> list[Subset]
 def _in_all_rows(evidence: Evidence, name: Hashable) -> Iterator[tuple[Subset, Bools]]:
     """Yield the subsets of a column, with the rows that they take."""
     levels = levels_of(evidence.column(name), numbers=evidence.is_number(name))
-    for subset in _counted(levels, evidence.is_rarer, by_level=not evidence.names_things(name)):
+    by_level = not evidence.names_things(name)
+    for subset in _counted(levels, evidence.is_rarer, _stand_for(evidence), by_level=by_level):
         yield subset, subset.takes(levels)
 
 

@@ -43,6 +43,8 @@ class LikelyGroups(Check):
         if evidence.ruled:
             return self.clear(f"{evidence.ruled} rules the split")
         groups = group_column(evidence)
+        if groups is None and evidence.is_of_table:
+            return self.cannot_tell("rows of one value are seldom drawn together")
         return self.clear("no id with repeated values") if groups is None else self._grouped(evidence, groups)
 
     def _grouped(self, evidence: Evidence, groups: GroupColumn) -> Answer:
@@ -100,9 +102,10 @@ class LikelyTime(Check):
         if len(at) < 100 or not y.any() or y.all():
             return None
         found = drift(order, y)
-        # the sample holds the rare class more often than the frame does: back to the frame's shares
-        rare_rows, sampled = evidence.rows[evidence.focus], evidence.codes[evidence.sample] == evidence.focus
-        rare, rest = rare_rows / sampled.sum(), (len(evidence.codes) - rare_rows) / (~sampled).sum()
+        # the sample holds the rare class more often than the frame, or the table, does: back to its shares
+        rows, sampled = evidence.rows * evidence.stands_for, evidence.codes[evidence.sample] == evidence.focus
+        rare_rows = rows[evidence.focus]
+        rare, rest = rare_rows / sampled.sum(), (rows.sum() - rare_rows) / (~sampled).sum()
         shares = found.shares * rare / (found.shares * rare + (1 - found.shares) * rest)
         low, high = float(shares.min()), float(shares.max())
         if found.p >= _NO_CHANCE or high < _DRIFTS * low:

@@ -106,3 +106,16 @@ def sum_by_cell(cells: Codes, n_cells: int, weights: Floats | None = None) -> Fl
     for found, draw in zip(sums, counts, strict=True):
         found[:] = np.bincount(cells, draw, minlength=n_cells)
     return sums
+
+
+def counted_ranks(score: Floats, count: Floats) -> Floats:
+    """Return the mid-rank that each score has where it stands as often as it counts.
+
+    Examples
+    --------
+    >>> counted_ranks(np.array([0.9, 0.1, 0.4]), np.array([1.0, 2.0, 1.0])).tolist()
+    [4.0, 1.5, 3.0]
+    """
+    levels, place = np.unique(score, return_inverse=True)
+    at = np.bincount(place, count, minlength=len(levels))
+    return np.asarray((at.cumsum() - at + (at + 1) / 2)[place])

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imbalance_accessor.metrics.arrays import Bools, Floats, finite, ratio, sum_by_cell
+from imbalance_accessor.metrics.arrays import Bools, Floats, counted_ranks, finite, ratio, sum_by_cell
 from imbalance_accessor.process_state import cached_property
 
 #: Numbers that the draws ranked at one time hold: few enough to stay in a processor's cache.
@@ -235,9 +235,7 @@ def ranks_within(score: Floats, fold: NDArray[np.intp], own: Floats | None = Non
 
 def _weighted_ranks(score: Floats, own: Floats) -> Floats:
     """Return mid-ranks over the sum of the weights."""
-    levels, place = np.unique(score, return_inverse=True)
-    at = np.bincount(place, own, minlength=len(levels))
-    return np.asarray((at.cumsum() - at + (at + 1) / 2)[place] / own.sum())
+    return np.asarray(counted_ranks(score, own) / own.sum())
 
 
 def chance_average_precision(rows: int, positives: int) -> float:

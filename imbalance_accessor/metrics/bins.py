@@ -52,12 +52,17 @@ class Bins:
 
 
 def bin_of(
-    p: Floats, rule: BinRule, n_bins: int, y: Bools | None = None, of_row: Floats | None = None
+    p: Floats,
+    rule: BinRule,
+    n_bins: int,
+    y: Bools | None = None,
+    of_row: Floats | None = None,
+    copies: NDArray[np.int64] | None = None,
 ) -> NDArray[np.intp]:
     """Return the bin of each probability: ``"quantile"`` of equal mass, ``"uniform"`` of equal width.
 
     ``"isotonic"`` gives the steps of the isotonic regression of `y`. `of_row` is how much each row counts, more than
-    nothing.
+    nothing, and `copies` how many rows it stands for.
 
     Notes
     -----
@@ -71,15 +76,15 @@ def bin_of(
         return np.asarray(np.cumsum(np.append(0, np.diff(steps) > 0))[place], np.intp)
     edges = np.linspace(0.0, 1.0, n_bins + 1)
     if rule == "quantile":
-        edges = np.percentile(p, edges * 100) if of_row is None else _quantiles(p, edges, of_row)
+        edges = np.percentile(p, edges * 100) if of_row is None else _quantiles(p, edges, of_row, copies)
     return np.searchsorted(edges[1:-1], p)
 
 
-def _quantiles(p: Floats, shares: Floats, of_row: Floats) -> Floats:
+def _quantiles(p: Floats, shares: Floats, of_row: Floats, copies: NDArray[np.int64] | None) -> Floats:
     """Return where the rows below count a share of all, as `numpy.percentile` does but for what lies between neighbours."""
     order = np.argsort(p)
     passed = np.cumsum(of_row[order])
-    one = min(1.0, float(of_row.mean()))
+    one = min(1.0, float(of_row.sum() / (len(of_row) if copies is None else copies.sum())))
     at = np.searchsorted(passed, (passed[-1] - one) * shares, side="right")
     return np.asarray(p[order][np.minimum(at, len(p) - 1)])
 
@@ -113,8 +118,8 @@ def shares_with_intervals(
     [0.02, 0.0129, 0.031]
     """
     place = np.zeros(len(y), np.intp) if place is None else place
-    mass, hits = totals(place, y, weights.own)
-    n = mass if weights.own is None else ratio(mass**2, np.bincount(place, weights.own**2))
+    mass, hits = totals(place, y, weights.total_own)
+    n = mass if weights.own is None else ratio(mass**2, np.bincount(place, weights.total_squares))
     share = ratio(hits, mass)
     found = (share, *wilson(hits if weights.own is None else share * n, n))
     if weights.factors is None:
@@ -148,8 +153,8 @@ def bins(y: Bools, p: Floats, rule: BinRule = "quantile", n_bins: int = 10, weig
     """
     y, p, weights = that_count(y, p, weights)
     of_row = weights.of(y)
-    place = bin_of(p, rule, n_bins, y, of_row)
-    rows, (mass, hits) = np.bincount(place), totals(place, y, of_row)
+    place = bin_of(p, rule, n_bins, y, of_row, weights.copies)
+    rows, (mass, hits) = weights.rows(place), totals(place, y, of_row)
     sums = np.bincount(place, p if of_row is None else of_row * p)
     kept = rows > 0
     _, low, high = (each[kept] for each in shares_with_intervals(y, weights, place))

@@ -184,8 +184,9 @@ def _fit(X: Floats, y: Bools, offset: Floats, weights: Weights) -> tuple[Floats,
         coef, step, loss = _halved(X, y, offset, w, coef, step, loss)
         if np.abs(step).max() < 1e-10 * max(1.0, np.abs(coef).max()):
             covariance = np.asarray(np.linalg.inv(information), np.float64)
-            if not weights.are_ones:
-                covariance = covariance @ _meat(X * errors[:, None], y, weights) @ covariance
+            if not weights.rows_are_ones:
+                scores = X * (weights.of_one_row.each(y) * (y - mu))[:, None]
+                covariance = covariance @ _meat(scores, y, weights) @ covariance
             return (coef, covariance) if (np.diagonal(covariance) > 0).all() else nothing
         if np.abs(coef).max() > 1e6:
             return nothing
@@ -194,12 +195,14 @@ def _fit(X: Floats, y: Bools, offset: Floats, weights: Weights) -> tuple[Floats,
 
 def _meat(scores: Floats, y: Bools, weights: Weights) -> Floats:
     """Return how much the sum of the rows' scores varies, shape (k, k); within classes where rows were drawn so."""
+    times = np.ones(len(y)) if weights.copies is None else weights.copies.astype(np.float64)
     if weights.factors is None:
-        return scores.T @ scores
+        return np.asarray((scores * times[:, None]).T @ scores)
     total = np.zeros((scores.shape[1],) * 2)
-    for of_class in (scores[y], scores[~y]):
-        apart = of_class - of_class.mean(axis=0)
-        total += apart.T @ apart * len(apart) / max(len(apart) - 1, 1)
+    for inside in (y, ~y):
+        of_class, rows = times[inside], float(times[inside].sum())
+        apart = scores[inside] - np.average(scores[inside], axis=0, weights=of_class)
+        total += (apart * of_class[:, None]).T @ apart * rows / max(rows - 1, 1)
     return total
 
 
@@ -313,5 +316,7 @@ def level_interval(
     """
     w = weights.each(y)
     share = float(np.average(y, weights=w))
-    half = float(ndtri((1 + confidence) / 2)) * float(np.linalg.norm(w * (y - p)) / w.sum())
+    of_one = weights.of_one_row.each(y) * (y - p)
+    moved = float(np.sqrt((of_one**2).sum() if weights.copies is None else weights.copies @ of_one**2))
+    half = float(ndtri((1 + confidence) / 2)) * moved / float(w.sum())
     return share, share - half, share + half

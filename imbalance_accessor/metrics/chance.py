@@ -90,8 +90,9 @@ def by_chance(
     True
     """
     y, p, weights = that_count(np.zeros(len(p), bool) if y is None else y, p, weights)
-    place = bin_of(p, "quantile" if rule == "isotonic" else rule, n_bins, of_row=weights.of(y))
-    mean, rows, of, group, grouped = _groups(p, place, most_groups)
+    by = "quantile" if rule == "isotonic" else rule
+    place = bin_of(p, by, n_bins, of_row=weights.of(y), copies=weights.copies)
+    mean, rows, of, group, grouped = _groups(p, place, most_groups, weights.copies)
     outcomes = _simulation(np.random.default_rng(seed), mean, rows, group, y, weights)
     errors, losses = np.empty(n_draws), np.empty(n_draws)
     n_bins_there = int(place.max()) + 1
@@ -120,7 +121,8 @@ def _simulation(
     """Return what draws outcomes: what the positives, and all rows, of each group count then."""
     p, n, own = mean, rows, np.ones(len(mean))
     if weights.own is not None:  # rows of a group are not alike
-        p, n, own = mean[group], np.ones(len(group), np.intp), weights.own
+        copies = np.ones(len(group), np.intp) if weights.copies is None else weights.copies
+        p, n, own = mean[group], copies, weights.own
 
     def by_group(drawn: NDArray[np.intp]) -> Floats:
         counted = own * drawn
@@ -131,7 +133,7 @@ def _simulation(
     factors = weights.factors
     q = prior_corrected(p, factors[1] / factors[0])
     likely = (n * (1 - q), n * q)
-    sizes = (int((~y).sum()), int(y.sum()))
+    sizes = weights.rows(y, 2).tolist()
 
     def of_classes() -> tuple[Floats, Floats]:
         negatives, positives = (
@@ -144,23 +146,25 @@ def _simulation(
 
 
 def _groups(
-    p: Floats, place: NDArray[np.intp], most: int
+    p: Floats, place: NDArray[np.intp], most: int, copies: NDArray[np.int64] | None = None
 ) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], bool]:
     """Put like probabilities into groups, in rising order.
 
     Mean, rows and bin of each, the group of each row, and whether probabilities were put together.
     """
     group = np.unique(p, return_inverse=True)[1]
+    times = np.ones(len(p), np.int64) if copies is None else copies
     grouped = bool(group.max() >= most)
     if grouped:
         order = np.argsort(p, kind="stable")
         # half of the groups by rows, half by width where the variance of outcomes is even: tails need groups of few rows
         width = np.arcsin(np.sqrt(p[order]))
-        level = np.arange(len(p)) / len(p) + ratio(width - width[0], width[-1] - width[0])
+        above = (times[order].cumsum() - times[order]) / times.sum()
+        level = above + ratio(width - width[0], width[-1] - width[0])
         # a group ends where a bin ends
         cells = (level / 2 * most).astype(np.int64) + 2 * most * place[order].astype(np.int64)
         group[order] = np.unique(cells, return_inverse=True)[1]
-    rows = np.bincount(group)
+    rows = np.bincount(group, times).astype(np.int64)
     of = np.zeros(len(rows), dtype=np.intp)
     of[group] = place
-    return np.minimum(np.bincount(group, p) / rows, 1.0), rows, of, group, grouped
+    return np.minimum(np.bincount(group, times * p) / rows, 1.0), rows, of, group, grouped

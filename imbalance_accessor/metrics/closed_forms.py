@@ -11,7 +11,7 @@ from imbalance_accessor.metrics.calibration import level_interval
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.weights import ONES, Weights, effective
+from imbalance_accessor.metrics.weights import ONES, Weights
 
 #: Scores near a threshold have odds within this factor of the threshold's odds; fewer rows than this tell nothing.
 _NEAR_ODDS, _FEW = 2.0, 50
@@ -128,15 +128,15 @@ def calibration_check(y: Bools, p: Floats, threshold: float, weights: Weights = 
 
 
 def _level(y: Bools, p: Floats, weights: Weights) -> Level:
-    w = weights.of(y)
+    w, rows = weights.of(y), weights.rows(y, 2).tolist()
     if not len(y):
         return Level(np.nan, np.nan, 0.0, 1.0, 0)
     mean, share = float(np.average(p, weights=w)), float(np.average(y, weights=w))
-    if w is None:
-        low, high = wilson(int(y.sum()), len(y))
+    if weights.rows_are_ones:
+        low, high = wilson(rows[1], sum(rows))
     elif weights.factors is None:
-        worth = effective(w)
+        worth = weights.worth(y)
         low, high = wilson(share * worth, worth)
     else:
         low, high = np.clip(level_interval(y, p, weights)[1:], 0.0, 1.0)
-    return Level(mean, share, float(low), float(high), len(y))
+    return Level(mean, share, float(low), float(high), sum(rows))

@@ -14,11 +14,12 @@ from imbalance_accessor.metrics.binary import ranks_within
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
-from imbalance_accessor.metrics.measure import Figures, differences, measure, points_of
+from imbalance_accessor.metrics.measure import Figures, Measured, differences, measure, points_of
 from imbalance_accessor.metrics.multiclass import is_of_one_class
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, metric_names, metric_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
+from imbalance_accessor.metrics.score_grid import ScoreGrid
 from imbalance_accessor.metrics.thresholds import (
     ThresholdGrid,
     ThresholdTable,
@@ -62,6 +63,8 @@ class LabelledScores:
         decision.
     weights, weights_oof : Weights
         How much rows of the test and the training set count.
+    cells : ScoreGrid, optional
+        The cells of the score, where entries stand for the rows of each, by its lowest score.
     """
 
     y: NDArray[Any]
@@ -80,6 +83,7 @@ class LabelledScores:
     predicted_oof: Bools | None = None
     weights: Weights = ONES
     weights_oof: Weights = ONES
+    cells: ScoreGrid | None = None
 
     @property
     def default_threshold(self) -> float:
@@ -117,7 +121,8 @@ class LabelledScores:
 
     def tuning(self, objective: Objective) -> Tuning:
         """Return how a threshold of these scores is chosen, out of fold and without each fold."""
-        return Tuning(objective, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
+        rows = int(self.weights_oof.take(self.seen).rows(self.y_oof[self.seen]).sum())
+        return Tuning(objective, rows, self.seed, np.result_type(self.score, np.float32).type)
 
     def thresholds(self, costs: Costs | None = None) -> ThresholdTable:
         """Return all thresholds out of fold; of several deals of the folds each row stands once for each of them.
@@ -181,7 +186,7 @@ class LabelledScores:
         if self.one_model:
             folds, rank = None, score
         else:
-            own = self.weights_oof.take(self.seen).own
+            own = self.weights_oof.take(self.seen).total_own
             folds, rank = (None, ranks_within(score, fold, own)) if self.stratified else (fold, score)
         weights = self.weights_oof.take(self.seen)
         if self.labels is not None:
@@ -295,7 +300,7 @@ class Comparison:
 
 def compare(
     strategies: Mapping[str, LabelledScores],
-    resamples: Resamples,
+    resamples: Resamples | Mapping[str, Resamples],
     out_of_fold: Resamples,
     *,
     criterion: str = "f1",
@@ -310,7 +315,8 @@ def compare(
         All with the same rows. Of several classes a row goes to the one with the highest score, and ranking figures are
         plain means over the classes, each against the rest.
     resamples, out_of_fold : Resamples
-        Of the rows that are reported, and of the train rows that folds scored.
+        Of the rows that are reported, or by strategy of the entries that stand for them; and of the train rows that folds
+        scored.
     criterion : str
         What a strategy's tuned threshold maximises, out of fold.
 
@@ -322,9 +328,19 @@ def compare(
     unique = {id(each): each.out_of_fold(criterion) for each in strategies.values()}
     compared = Comparison({name: unique[id(each)] for name, each in strategies.items()}, out_of_fold)
     held_out = {name: each.on_test(thresholds[name]) for name, each in strategies.items() if len(each.y)}
-    reported = measure(held_out or compared.scores, resamples, compared=False)
+    reported = _reported(held_out or compared.scores, resamples)
     evaluated = {
         name: Metrics(**vars(each), threshold=thresholds[name], comparison=compared, name=name)
         for name, each in reported.items()
     }
     return evaluated, compared
+
+
+def _reported(
+    scores: Mapping[str, Measured], resamples: Resamples | Mapping[str, Resamples]
+) -> dict[str, Figures]:
+    """Measure the rows that are reported: all in the same draws, or each strategy's entries in their own."""
+    if isinstance(resamples, Resamples):
+        return measure(scores, resamples, compared=False)
+    found = (measure({name: each}, resamples[name], compared=False) for name, each in scores.items())
+    return {name: each for one in found for name, each in one.items()}

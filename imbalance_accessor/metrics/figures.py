@@ -164,7 +164,7 @@ class Scores:
         points = first_of_each(self.figures(found))
         moves: dict[str, float] = {}
         if self.decided is not None:
-            counted = np.bincount(self.y[self.decided], minlength=len(counted))
+            counted = self.weights.take(self.decided).rows(self.y[self.decided], len(counted))
         figures = {each.name: partial(_of_table, each.of) for each in rows("decision", compared=False)}
         if self.costs is not None and not self.costs.by_row:
             figures |= {
@@ -283,7 +283,7 @@ class ClassScores:
         squares: Mapping[str, float] | None = None,  # noqa: ARG002
     ) -> Mapping[str, Counted]:
         """Return how many rows of how many, for shares of counted rows and means of such."""
-        n = effective_by_class(self.weights.own, self.y, len(self.labels)).tolist()
+        n = effective_by_class(self.weights, self.y, len(self.labels)).tolist()
         recalls = [
             CountedShare(points[f"recall[{label}]"] * of, of)
             for label, of in zip(self.labels, n, strict=True)
@@ -292,7 +292,7 @@ class ClassScores:
         means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
         means.append("recall")  # the mean over classes
         there = [recall for recall in recalls if recall.rows]
-        rows_all = Weights(self.weights.own).worth(self.y)
+        rows_all = self.weights.without_factors.worth(self.y)
         accuracy = [CountedShare(points["accuracy"] * rows_all, rows_all)]
         if self.weights.factors is not None:  # the mean of the recalls, each by its class's share
             counted = np.bincount(self.y, self.weights.of(self.y), minlength=len(n))
@@ -310,7 +310,7 @@ class ClassScores:
         found: dict[str, Counted] = {}
         for code, label in enumerate(self.labels):
             as_it, name = predicted == code, f"precision[{label}]"
-            n = Weights(self.weights.own).take(as_it).worth(self.y[as_it])
+            n = self.weights.without_factors.take(as_it).worth(self.y[as_it])
             if self.weights.factors is None:
                 found[name] = [CountedShare(points[name] * n, n)]
                 continue
@@ -323,7 +323,7 @@ class ClassScores:
 
     def _mean_factor(self, rows: Bools) -> float:
         assert self.weights.factors is not None
-        own = None if self.weights.own is None else self.weights.own[rows]
+        own = self.weights.take(rows).total_own
         return float(np.average(self.weights.factors[self.y[rows]], weights=own))
 
     def unseen(self, found: Sequence[Floats], counted: NDArray[Any]) -> Mapping[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy as np
 from imbalance_accessor.metrics.arrays import Floats, ratio
 from imbalance_accessor.metrics.binary import Ranking, average_precision
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
-from imbalance_accessor.metrics.weights import Weights
 
 AnyScores: TypeAlias = "Scores | ClassScores | Averaged"
 
@@ -35,6 +35,12 @@ def prevalences_around(*marked: float) -> Floats:
 def factors_at(prevalence: float, share: float) -> Floats:
     """Return how much more negatives and positives count at a prevalence than in a sample with a share of positives."""
     return np.array([(1 - prevalence) / (1 - share), prevalence / share])
+
+
+def _share_of(scores: Scores, share: float) -> float:
+    """Return the share of positives in the rows that entries stand for, all of which are known; else that of the frame."""
+    rows = scores.weights.rows(scores.y, 2)
+    return share if scores.weights.copies is None else float(rows[1] / rows.sum())
 
 
 def average_precision_at(scores: AnyScores, prevalences: Floats, share: float) -> Floats:
@@ -64,15 +70,15 @@ def average_precision_at(scores: AnyScores, prevalences: Floats, share: float) -
 
 def _ranked_at(scores: Scores, prevalences: Floats, share: float) -> Floats:
     assert scores.rank is not None
-    y, rank = scores.y, scores.rank
+    y, rank, share = scores.y, scores.rank, _share_of(scores, share)
     folds = np.zeros(len(y), int) if scores.folds is None else scores.folds
-    own = np.ones(len(y)) if scores.weights.own is None else scores.weights.own
+    own = scores.weights.without_factors.each(y)
     inside = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]
     rankings = [(rows, Ranking(y[rows], rank[rows])) for rows in inside if 0 < y[rows].sum() < len(rows)]
     positives = [float(own[rows] @ y[rows]) for rows, _ in rankings]
     found = np.empty(len(prevalences))
     for place, prevalence in enumerate(prevalences):
-        weights = Weights(scores.weights.own, factors_at(prevalence, share))
+        weights = replace(scores.weights, factors=factors_at(prevalence, share))
         counted, unseen = np.asarray(weights.of(y))[None, :], weights.half_a_negative(y, y)
         by_fold = [
             ranking.drawn(counted[:, rows], {"": average_precision}, unseen)[0, 0]
@@ -116,8 +122,8 @@ def decisions_at(scores: AnyScores, prevalences: Floats, share: float, suffix: s
 
 
 def _flagged_at(scores: Scores, prevalences: Floats, share: float, suffix: str) -> dict[str, Floats]:
-    y, flagged = scores.y, scores.flags[suffix]
-    own = np.ones(len(y)) if scores.weights.own is None else scores.weights.own
+    y, flagged, share = scores.y, scores.flags[suffix], _share_of(scores, share)
+    own = scores.weights.without_factors.each(y)
     own = own if scores.decided is None else own * scores.decided
     negative, positive = np.transpose([factors_at(each, share) for each in prevalences])
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.arrays import Bools, Floats, counted_ranks
 
 #: Standard errors above chance from which scores are said to rank: one-sided, so 5 % of noise passes.
 _SURE = 1.645
@@ -41,7 +41,11 @@ class RankingSignal:
 
 
 def ranking_signal(
-    y: Bools, score: Floats, fold: NDArray[np.intp], groups: NDArray[np.intp] | None = None
+    y: Bools,
+    score: Floats,
+    fold: NDArray[np.intp],
+    groups: NDArray[np.intp] | None = None,
+    copies: NDArray[np.int64] | None = None,
 ) -> RankingSignal:
     """Test whether positives rank above negatives within folds.
 
@@ -53,6 +57,8 @@ def ranking_signal(
         Scores of several folds come from several models and are not compared.
     groups : ndarray of int, shape (n,), optional
         Rows of one group are not independent.
+    copies : ndarray of int, shape (n,), optional
+        How many rows, all alike, each entry stands for.
 
     Notes
     -----
@@ -70,14 +76,17 @@ def ranking_signal(
     (1.0, True)
     """
     parts, pairs, variance = np.zeros(len(y)), 0.0, 0.0
+    times = np.ones(len(y)) if copies is None else copies.astype(np.float64)
     for each in np.unique(fold):
         rows = np.flatnonzero(fold == each)
-        own, ranks = y[rows], rankdata(score[rows])
-        ranks -= ranks.mean()
-        parts[rows] = (own - own.mean()) * ranks
-        here = float(own.sum() * (~own).sum())
+        own, count = y[rows], times[rows]
+        n, positives = float(count.sum()), float(count @ own)
+        ranks = rankdata(score[rows]) if copies is None else counted_ranks(score[rows], count)
+        ranks -= np.average(ranks, weights=count)
+        parts[rows] = count * (own - positives / n) * ranks
+        here = positives * (n - positives)
         pairs += here
-        variance += here / len(rows) * ranks.var(ddof=1) if len(rows) > 1 else 0.0
+        variance += here / n * float(count @ ranks**2) / (n - 1) if n > 1 else 0.0
     if groups is not None:
         variance = float((np.bincount(np.unique(groups, return_inverse=True)[1], parts) ** 2).sum())
     if not pairs or not variance:

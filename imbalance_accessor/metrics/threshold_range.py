@@ -203,7 +203,7 @@ def _resampled(
     seed: int,
 ) -> Iterator[_Draws]:
     cell, n_cells = 2 * group + grid.y, 2 * n_groups
-    own, weights = grid.weights.own, grid.weights.of(grid.y)
+    own, weights, copies = grid.weights.own, grid.weights.of_one_row.of(grid.y), grid.weights.copies
     extra = None if grid.amounts is None else grid.amounts[0] - grid.amounts[1]
     if resamples is not None:
         by_cell = np.tile(_factors(grid), n_groups)
@@ -219,25 +219,33 @@ def _resampled(
         extra = extra * weights
     wanted = n_draws_for(1) if n_draws is None else n_draws
     by_class = grid.weights.factors is not None
-    for counts in cell_draws(rng, cell, n_cells, wanted, by_class=by_class):
-        added = None if extra is None else _added(rng, counts, cell, extra)
+    for counts in cell_draws(rng, cell, n_cells, wanted, copies=copies, by_class=by_class):
+        added = None if extra is None else _added(rng, counts, cell, extra, copies)
         if own is None:
             yield _Draws(counts, added, counts)
         else:
-            yield _Draws(counts * _mean(own, cell, n_cells), added, counts * _mean(own**2, cell, n_cells))
+            means = [_mean(each, cell, n_cells, copies) for each in (own, own**2)]
+            yield _Draws(counts * means[0], added, counts * means[1])
 
 
-def _mean(values: Floats, cell: NDArray[np.intp], n_cells: int) -> Floats:
+def _mean(values: Floats, cell: NDArray[np.intp], n_cells: int, copies: NDArray[np.int64] | None) -> Floats:
     """Return the mean of each cell's rows; 0 where it has none."""
-    rows = np.maximum(np.bincount(cell, minlength=n_cells), 1)
-    return np.asarray(np.bincount(cell, values, minlength=n_cells) / rows)
+    rows = np.maximum(np.bincount(cell, copies, minlength=n_cells), 1)
+    sums = np.bincount(cell, values if copies is None else values * copies, minlength=n_cells)
+    return np.asarray(sums / rows)
 
 
-def _added(rng: np.random.Generator, counts: Floats, cell: NDArray[np.intp], extra: Floats) -> Floats:
+def _added(
+    rng: np.random.Generator,
+    counts: Floats,
+    cell: NDArray[np.intp],
+    extra: Floats,
+    copies: NDArray[np.int64] | None,
+) -> Floats:
     """Return what flagging each group adds to the cost: exact for cells of one row, else with normal noise."""
     n_cells = counts.shape[1]
-    mean = _mean(extra, cell, n_cells)
-    spread = np.sqrt(_mean((extra - mean[cell]) ** 2, cell, n_cells))
+    mean = _mean(extra, cell, n_cells, copies)
+    spread = np.sqrt(_mean((extra - mean[cell]) ** 2, cell, n_cells, copies))
     sums = counts * mean
     if spread.any():
         sums += np.sqrt(counts) * spread * rng.standard_normal(counts.shape)
@@ -247,7 +255,7 @@ def _added(rng: np.random.Generator, counts: Floats, cell: NDArray[np.intp], ext
 def _chosen(draws: _Draws, lowest: Floats, objective: Objective, grid: ThresholdGrid) -> Floats:
     """Return the threshold that each draw chooses."""
     table = counts_of(_flagged(draws.own))
-    if grid.weights.are_ones:
+    if grid.weights.rows_are_ones:
         rows = draws.own[0].sum()
     else:
         table = WeightedCounts(table, _factors(grid), counts_of(_flagged(draws.squares)))

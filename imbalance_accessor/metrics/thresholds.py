@@ -15,6 +15,7 @@ from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.objectives import Objective, WeightedCounts
 from imbalance_accessor.metrics.rounding import rounded_down
+from imbalance_accessor.metrics.score_grid import ScoreGrid
 from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.process_state import cached_property
 
@@ -83,6 +84,8 @@ class ThresholdTable:
         How large the amounts are of which costs are sums.
     sample : Sample or None
         What is flagged before class factors, where rows do not count once each.
+    cells : ScoreGrid or None
+        The cells whose lowest scores the thresholds are, where these stand for all scores in them.
     """
 
     thresholds: Floats
@@ -93,6 +96,7 @@ class ThresholdTable:
     cost: Floats | None = None
     scale: float = 0.0
     sample: Sample | None = None
+    cells: ScoreGrid | None = None
 
     @property
     def n_rows(self) -> int:
@@ -121,7 +125,10 @@ class ThresholdTable:
     def rounded(self, place: int, kind: type[np.floating] = np.float64) -> float:
         """Return the threshold at a place with as few digits as flag the same rows; see `rounded_down`."""
         below = float(self.thresholds[place + 1]) if place + 1 < len(self.thresholds) else -np.inf
-        return rounded_down(float(self.thresholds[place]), below, kind)
+        found = rounded_down(float(self.thresholds[place]), below, kind)
+        while self.cells is not None and (inside := self.cells.inside(found)) is not None:
+            found = rounded_down(float(self.thresholds[place]), inside, kind)  # flags a cell whole, or not
+        return found
 
     def place_of(self, threshold: float) -> int:
         """Return the place of the lowest threshold that flags the same rows as this number."""
@@ -144,7 +151,7 @@ class ThresholdTable:
         rows, sample = (self.positives // deals, self.negatives // deals), self.sample
         if sample is not None:
             rows, sample = (self.positives / deals, self.negatives / deals), sample.averaged(deals)
-        return ThresholdTable(self.thresholds, tp, fp, *rows, cost, self.scale / deals, sample)
+        return ThresholdTable(self.thresholds, tp, fp, *rows, cost, self.scale / deals, sample, self.cells)
 
 
 def best_of_draws(table: ThresholdTable, objective: Objective, seed: int = 0) -> NDArray[np.intp]:
@@ -286,6 +293,8 @@ class ThresholdGrid:
         What decisions cost.
     weights : Weights
         How much each row counts.
+    cells : ScoreGrid, optional
+        Where each score is the lowest one of a cell.
 
     Raises
     ------
@@ -301,14 +310,19 @@ class ThresholdGrid:
     """
 
     def __init__(
-        self, y: Bools, score: ArrayLike, costs: Costs | None = None, weights: Weights = ONES
+        self,
+        y: Bools,
+        score: ArrayLike,
+        costs: Costs | None = None,
+        weights: Weights = ONES,
+        cells: ScoreGrid | None = None,
     ) -> None:
         y, score = np.asarray(y, bool), finite(score)
         # the order among equal scores does not matter: they are flagged together
         self.order: NDArray[Any] = np.argsort(-score).astype(_places(len(y)))
         self._falling = np.append(np.inf, score[self.order])
         self.y, self.score = y[self.order], self._falling[1:]
-        self.costs, self.weights = costs, weights.take(self.order)
+        self.costs, self.weights, self.cells = costs, weights.take(self.order), cells
         #: What each row costs if it is flagged and if it is not, where that differs from row to row.
         self.amounts: tuple[Floats, Floats] | None = None
         if costs is not None and costs.by_row:
@@ -329,17 +343,15 @@ class ThresholdGrid:
         return self._table(rows[self.order])
 
     def _table(self, rows: Bools | slice) -> ThresholdTable:
-        y, falling = self.y[rows], self.score[rows]
+        y, falling, copies = self.y[rows], self.score[rows], self.weights.copies
         # A threshold stands at the last row of each run of equal scores.
         ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(y) else np.arange(0)
-        kind = _places(len(y))
-        tp: Any = np.asarray(np.append(0, np.cumsum(y, dtype=kind)[ends]), kind)
-        fp: Any = np.asarray(np.append(0, ends + 1), kind) - tp
-        positives = int(np.count_nonzero(y))
+        tp, fp = _counted(y, ends) if copies is None else _counted_copies(y, ends, copies[rows])
+        positives, negatives = int(tp[-1]), int(fp[-1])
         whole = isinstance(rows, slice) and len(ends) == len(y)
         thresholds = self._falling if whole else np.append(np.inf, falling[ends])
-        found = ThresholdTable(thresholds, tp, fp, positives, len(y) - positives)
-        if not self.weights.are_ones:
+        found = ThresholdTable(thresholds, tp, fp, positives, negatives, cells=self.cells)
+        if not self.weights.rows_are_ones:
             found = self._weighted(found, rows, ends)
         if self.costs is None:
             return found
@@ -358,15 +370,32 @@ class ThresholdGrid:
         self, counted: ThresholdTable, rows: Bools | slice, ends: NDArray[np.intp]
     ) -> ThresholdTable:
         """Return the table with sums of weights in place of counted rows."""
-        y, own, factors = self.y[rows], self.weights.own, self.weights.factors
+        y, factors = self.y[rows], self.weights.factors
         flagged = counted.tp, counted.fp
         sample = Sample(flagged, flagged, flagged, np.ones(2) if factors is None else factors)
-        if own is not None:
-            sums = [_summed(y, values, ends) for values in (own[rows], own[rows] ** 2)]
+        if self.weights.own is not None:
+            each = (self.weights.total_own, self.weights.total_squares)
+            sums = [_summed(y, values[rows], ends) for values in each if values is not None]
             sample = replace(sample, own=sums[0], squares=sums[1])
         (negative, positive), (tp, fp) = sample.factors, sample.own
         tp, fp = positive * tp, negative * fp
         return replace(counted, tp=tp, fp=fp, positives=float(tp[-1]), negatives=float(fp[-1]), sample=sample)
+
+
+def _counted(y: Bools, ends: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Count the positives and the negatives down to each threshold."""
+    kind = _places(len(y))
+    tp: NDArray[Any] = np.asarray(np.append(0, np.cumsum(y, dtype=kind)[ends]), kind)
+    flagged: NDArray[Any] = np.asarray(np.append(0, ends + 1), kind)
+    return tp, np.asarray(flagged - tp)
+
+
+def _counted_copies(
+    y: Bools, ends: NDArray[np.intp], copies: NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Count the same of entries that stand for several rows."""
+    tp, fp = (np.append(0, np.cumsum(np.where(side, copies, 0))[ends]) for side in (y, ~y))
+    return tp, fp
 
 
 def _summed(y: Bools, values: Floats, ends: NDArray[np.intp]) -> Flagged:

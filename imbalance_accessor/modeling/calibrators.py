@@ -14,7 +14,7 @@ from imbalance_accessor.errors import ModelError
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.calibration import prior_corrected, prior_corrected_classes
 from imbalance_accessor.metrics.weights import ONES, Weights
-from imbalance_accessor.modeling.estimators import WrappedClassifier
+from imbalance_accessor.modeling.estimators import WrappedClassifier, lazily, refuse_tables
 from imbalance_accessor.options import CALIBRATORS
 
 
@@ -199,12 +199,14 @@ class ClassCorrectedModel(WrappedClassifier):
         self.estimator = estimator
         self.factors = factors
 
+    @lazily
     def predict_proba(self, X: Any) -> Floats:
-        """Return probabilities at these shares, shape (n_rows, n_classes)."""
+        """Return probabilities at these shares, shape (n_rows, n_classes); of a lazy frame lazily."""
         return prior_corrected_classes(self._ready().predict_proba(X), self.factors)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likeliest label of each row, shape (n_rows,)."""
+        refuse_tables(X)
         return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
 
@@ -240,8 +242,9 @@ class CalibratedModel(WrappedClassifier):
             )
         return self
 
+    @lazily
     def predict_proba(self, X: Any) -> Floats:
-        """Return calibrated probabilities, shape (n_rows, 2)."""
+        """Return calibrated probabilities, shape (n_rows, 2); of a lazy frame lazily."""
         p, margin = scores_and_margin(self._ready(), X, self.positive)
         calibrated = self.calibrator.apply(p, margin)
         both = np.column_stack([1 - calibrated, calibrated])
@@ -249,6 +252,7 @@ class CalibratedModel(WrappedClassifier):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likelier label of each row, shape (n_rows,)."""
+        refuse_tables(X)
         likelier = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likelier])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import functools
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -22,6 +24,7 @@ from imbalance_accessor.data.cells import holds_numbers, kinds_of, other_kinds
 from imbalance_accessor.data.checks import check_sizes, missing_cells
 from imbalance_accessor.data.column_kinds import Columns, is_written
 from imbalance_accessor.data.frames import made_pandas
+from imbalance_accessor.data.lazy.tables import is_table, table_of
 from imbalance_accessor.data.number_text import NumberFormat
 from imbalance_accessor.errors import OptionError, listed, one_line
 from imbalance_accessor.modeling.models import gives, is_search
@@ -152,6 +155,33 @@ class Relabelled(WrappedClassifier):
         return np.asarray(self._ready().decision_function(X), dtype=np.float64)
 
 
+@dataclass(frozen=True, eq=False)
+class _Probabilities:
+    """A model's probabilities of some rows, a column for each label."""
+
+    predicted: Callable[[Any], NDArray[np.float64]]
+    names: Sequence[str]
+
+    def __call__(self, rows: pd.DataFrame) -> pd.DataFrame:
+        p = self.predicted(rows) if len(rows) else np.empty((0, len(self.names)))
+        return pd.DataFrame(p, index=rows.index, columns=list(self.names))
+
+
+def lazily(method: Callable[[Any, Any], NDArray[np.float64]]) -> Callable[[Any, Any], Any]:
+    """Let ``predict_proba`` of what is handed out answer lazy frames lazily: with a column for each label, by its name."""
+
+    @functools.wraps(method)
+    def called(self: WrappedClassifier, X: Any) -> Any:
+        if not is_table(X):
+            return method(self, X)
+        table, columns, names = table_of(X), columns_read(self), [str(label) for label in self.classes_]
+        table.check_columns(columns)
+        made = _Probabilities(self.predict_proba, names)
+        return table.computed(made, columns, dict.fromkeys(names, "float64"))
+
+    return called
+
+
 class CheapestClassifier(WrappedClassifier):
     """A fitted classifier that answers with the class that is expected to cost least.
 
@@ -178,11 +208,13 @@ class CheapestClassifier(WrappedClassifier):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the cheapest label of each row, shape (n_rows,)."""
+        refuse_tables(X)
         cheapest = (self.predict_proba(X) @ self.costs).argmin(axis=1)
         return np.asarray(self.classes_[cheapest])
 
+    @lazily
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the classifier's probabilities, shape (n_rows, n_classes)."""
+        """Return the classifier's probabilities, shape (n_rows, n_classes); of a lazy frame lazily."""
         return np.asarray(self._ready().predict_proba(X), dtype=np.float64)
 
 
@@ -250,9 +282,9 @@ class ColumnSelector(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 
     def fit(self, X: pd.DataFrame | None = None, y: object = None) -> ColumnSelector:  # noqa: ARG002
         """Say what is read; it is known without a look at rows."""
-        self.n_features_in_ = len(self._picked)
-        if all(isinstance(name, str) for name in self._picked):
-            self.feature_names_in_ = np.array(self._picked, dtype=object)
+        self.n_features_in_ = len(self.picked)
+        if all(isinstance(name, str) for name in self.picked):
+            self.feature_names_in_ = np.array(self.picked, dtype=object)
         return self
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -265,12 +297,13 @@ class ColumnSelector(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         return tags
 
     @property
-    def _picked(self) -> list[Hashable]:
+    def picked(self) -> list[Hashable]:
+        """The columns that are read of a raw frame."""
         return list(self.columns.used) if self.names is None else self.names
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:  # noqa: ARG002
         """Return the names of the features, shape (n_features,)."""
-        return np.array([str(name) for name in self._picked], dtype=object)
+        return np.array([str(name) for name in self.picked], dtype=object)
 
     def set_output(self, *, transform: str | None = None) -> ColumnSelector:  # noqa: ARG002
         """Do nothing: the features are a pandas frame, whatever the steps behind it answer in."""
@@ -278,6 +311,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the features of `X`, shape (n_rows, n_features)."""
+        refuse_tables(X)
         X = made_pandas(X)
         if not isinstance(X, pd.DataFrame):
             raise OptionError(
@@ -285,7 +319,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
             )
         if not len(X):
             raise OptionError("The frame has no rows, and this model reads at least one. Pass some.")
-        names = self._picked
+        names = self.picked
         absent = [name for name in names if name not in X.columns]
         if absent:
             raise OptionError(f"The frame lacks {absent!r}, which this model reads. Add them.")
@@ -340,6 +374,38 @@ class ColumnSelector(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 
 def _are_0_and_1(column: pd.Series) -> bool:
     return kinds_of(column) == {"numbers"} and bool(column.dropna().isin([0, 1]).all())
+
+
+#: How rows of a lazy frame are scored a piece at a time, by the first word of what it is.
+_BY_PIECES = {
+    "polars": "X.map_batches(lambda rows: pl.DataFrame(model.predict_proba(rows)), schema=['column_0', 'column_1'])",
+    "DuckDB": "[model.predict_proba(rows.to_pandas()) for rows in X.to_arrow_reader()]",
+    "Dask": "X.map_partitions(lambda rows: pd.DataFrame(model.predict_proba(rows), index=rows.index))",
+}
+
+
+def refuse_tables(X: Any) -> None:
+    """Refuse rows that are not here, with the line that reads them a piece at a time.
+
+    Raises
+    ------
+    OptionError
+        One sentence.
+    """
+    if is_table(X):
+        came_as = table_of(X).came_as
+        line = _BY_PIECES[came_as.partition(" ")[0]]
+        raise OptionError(
+            f"This model reads rows that are here; got a {came_as}. Score it by pieces: {line}."
+        )
+
+
+def columns_read(model: Estimator) -> list[Hashable]:
+    """Return the columns of a raw frame that a model which is handed out reads."""
+    while isinstance(model, WrappedClassifier):
+        model = model.inner
+    selector: ColumnSelector = model.steps[0][1]
+    return selector.picked
 
 
 def steps_of(model: Estimator) -> list[tuple[str, Estimator]]:

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pandas as pd
 
 from imbalance_accessor.rendering.card import Card, as_text
-from imbalance_accessor.rendering.html import HtmlRow, Shown, Table, as_html
+from imbalance_accessor.rendering.html import HtmlRow, HtmlTable, Shown, as_html
 from imbalance_accessor.rendering.labels import clean
 from imbalance_accessor.terminals import for_terminal
 
@@ -62,13 +62,13 @@ class Reference:
         card = Card(self.title, notes=self.notes, next=self.next)
         return f'<div class="imb-reference">{_WRAPPED}\n{as_html(card, table=self._table())}</div>'
 
-    def _table(self) -> Table:
+    def _table(self) -> HtmlTable:
         """Return the table for the template of all cards, with no sentence shortened."""
         first, *others = map(clean, self.columns)
         rows = tuple(
             HtmlRow(clean(row[0]), tuple(Shown(clean(cell)) for cell in row[1:])) for row in self.rows
         )
-        return Table(first, tuple(map(Shown, others)), rows, more="")
+        return HtmlTable(first, tuple(map(Shown, others)), rows, more="")
 
 
 def read_rows(text: str) -> tuple[tuple[str, ...], ...]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import itertools
 import os
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
@@ -16,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.frames import Arguments, in_pandas
-from imbalance_accessor.data.lazy.door import read_table
+from imbalance_accessor.data.lazy.door import table_or_sample, with_table
+from imbalance_accessor.data.lazy.tables import Table, is_table
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -34,7 +34,15 @@ from imbalance_accessor.findings import Findings
 from imbalance_accessor.process_state import own_filters
 from imbalance_accessor.rendering.help import verbs_with
 from imbalance_accessor.rendering.shown_notes import settle
-from imbalance_accessor.rendering.snippets.writer import Group, Node, Snippet, Writer, laid_out, on_one_line
+from imbalance_accessor.rendering.snippets.reading import on_lines, read_first
+from imbalance_accessor.rendering.snippets.writer import (
+    Group,
+    Node,
+    Snippet,
+    Writer,
+    laid_out,
+    on_one_line,
+)
 
 _Given = ParamSpec("_Given")
 _Returned = TypeVar("_Returned")
@@ -75,23 +83,21 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
 
     @functools.wraps(function)
     def called(*args: _Given.args, **given: _Given.kwargs) -> _Returned:
-        read = in_pandas([*parameters], args, given)
+        read = with_table(in_pandas([*parameters], args, given))
         call = read_call(function.__name__, parameters, read.args, read.given)
         call = replace(call, **_said(read))
         try:
             _Arguments(function, call, parameters, read.args, read.given).check()
             with own_filters():
-                if (taken := read_table(function.__name__, parameters, read)) is not read:
-                    call = replace(
-                        read_call(function.__name__, parameters, taken.args, taken.given), **_said(taken)
-                    )
+                if (taken := table_or_sample(function.__name__, parameters, read)) is not read:
+                    call = replace(call, **_said(taken))
                 result = function(*taken.args, **taken.given)
         except ImbalanceError as error:
             error.fix = call.taken(error.fix)
             error.within(call.written)
             raise
         if isinstance(result, Snippet):
-            return cast(_Returned, _read_first(result, call.first.read))
+            return cast(_Returned, read_first(result, call.first.read))
         write_fixes(result, call)
         settle(result, args[0] if args else given.get(next(iter(parameters))))
         return result
@@ -100,7 +106,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
 
 
 def _said(read: Arguments) -> dict[str, Any]:
-    return {"read": read.lines, "came_as": read.came_as}
+    return {"read": read.lines, "came_as": read.came_as, "of_sample": read.of_sample}
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,8 @@ class VerbCall:
         Lines that make pandas of frames of other libraries.
     came_as : str
         What the data were where these are not pandas, such as ``"polars DataFrame"``.
+    of_sample : mapping of str to object
+        Of a table that is read piece by piece: what the call takes instead, once `read` has drawn rows of it.
     """
 
     on: str | VerbCall
@@ -135,12 +143,15 @@ class VerbCall:
     before: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     came_as: str = ""
+    of_sample: Mapping[str, Any] = field(default_factory=dict)
 
     def taken(self, fix: Fix) -> Fix:
         """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""
         on = self.on.known if isinstance(self.on, VerbCall) else ()
         also = {name: value for name, value in fix.also.items() if name in self.known}
         fix = replace(fix, options={**fix.options, **also}, also={})
+        if fix.lines and self.first.came_as and not self.first.read:  # lines for pandas do not run on a table
+            return IN_WORDS
         needed = {name for name, value in fix.options.items() if value is not LEFT_OUT}
         return fix if needed <= {*self.known, *self.given, *on} else IN_WORDS
 
@@ -149,7 +160,10 @@ class VerbCall:
         writer, first = Writer(), self.first
         if isinstance(first.given.get("sample_weight"), Code):
             lines = _with_weights(lines)
-        writer.add(*first.read, *filter(None, [lines]), laid_out(self._node(writer, options)))
+        read = first.read
+        if first.of_sample:  # only lines of pandas need its rows
+            read, options = (read, {**first.of_sample, **options}) if lines else ((), options)
+        writer.add(*on_lines(read), *filter(None, [lines]), laid_out(self._node(writer, options)))
         return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])
 
     @property
@@ -168,31 +182,16 @@ class VerbCall:
         arguments = {key: value for key, value in {**self.given, **mine}.items() if value is not LEFT_OUT}
         if arguments.get("fitted") is True and "model" in self.given and "model" not in mine:
             arguments["model"] = Code("model")  # code could not write what it has learned
-        arguments = {key: arguments.pop(key) for key in ("target",) if key in arguments} | arguments
+        unnamed = [key for key in ("data", "target") if key in arguments]
+        arguments = {key: arguments.pop(key) for key in unnamed} | arguments
         parts = tuple(
             (
-                "" if key == "target" else f"{key}=",
+                "" if key in ("data", "target") else f"{key}=",
                 str(value) if isinstance(value, Code) else writer.expression(value),
             )
             for key, value in arguments.items()
         )
         return Group(f"{on}.{self.name}(", parts, ")")
-
-
-def _read_first(snippet: Snippet, lines: Sequence[str]) -> Snippet:
-    """Let a program make pandas of its frames before it reads them, below its imports."""
-    if not lines:
-        return snippet
-    head, body = list[str](), snippet.whole.split("\n")
-    for node in itertools.takewhile(_is_import, ast.parse(snippet.whole).body):
-        head = body[: node.end_lineno]
-    missing = [] if "import pandas as pd" in head or "pd." not in "".join(lines) else ["import pandas as pd"]
-    rest = "\n".join(body[len(head) :]).lstrip("\n")
-    return Snippet("\n".join([*missing, *head, *([""] if head or missing else []), *lines, rest]))
-
-
-def _is_import(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def write_fixes(result: Any, call: VerbCall) -> None:
@@ -252,13 +251,17 @@ def read_call(
     on = getattr(data, "_call", None) or f"{'y' if isinstance(data, pd.Series) else 'df'}.imb"
     arguments = {**dict(zip(known, args[1:], strict=False)), **given}
     arguments.pop(first, None)
-    return VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
+    call = VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
+    if isinstance(data, Table) and data.engine == "duckdb":  # whose relations have no accessor
+        there = {"data": Code("df"), **call.given}
+        return replace(call, on="imb", given=there, before=("import imbalance_accessor as imb",))
+    return call
 
 
 def _named(parameter: str, value: Any) -> Any:
     """Return an argument that code can write, or the name that stands for it: what holds rows."""
     rows = parameter in ("target", "test") and value is not None and not isinstance(value, Hashable)
-    if rows or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray):
+    if rows or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray) or is_table(value):
         return Code({"target": "y", "data": "df"}.get(parameter, parameter))
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 

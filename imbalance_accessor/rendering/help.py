@@ -60,7 +60,7 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int | None) -> str:
     verbs : sequence of str
         The verbs it has.
     rows : int or None
-        Rows of the data it is bound to; None: a lazy frame, which does not know.
+        Rows of the data it is bound to; None: a table that is read piece by piece, which does not know.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int | None) -> str:
     calls = {
         f"y.imb.{verb}()" if series else f'df.imb.{verb}("target")': ANSWERS.get(verb, "") for verb in verbs
     }
-    head = "A lazy frame: collect it first, df = df.collect()."
+    head = "df.imb: a table whose rows its engine counts; models are fitted on a sample."
     if rows is not None:
         head = f"y.imb: {rows:,} labels." if series else f"df.imb: {rows:,} rows."
     lines = "\n".join(_told(calls))

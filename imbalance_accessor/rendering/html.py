@@ -68,7 +68,7 @@ class HtmlRow:
 
 
 @dataclass(frozen=True)
-class Table:
+class HtmlTable:
     """The table as the template shows it."""
 
     corner: str
@@ -83,7 +83,7 @@ class Table:
         Examples
         --------
         >>> cells = (Shown("two words"), Shown("1,000", right=True))
-        >>> Table("", (Shown("text"), Shown("number of rows")), (HtmlRow("a row", cells),), "").width
+        >>> HtmlTable("", (Shown("text"), Shown("number of rows")), (HtmlRow("a row", cells),), "").width
         22
         """
         named = [len(row.label) + 2 * row.best for row in self.rows if not row.gap]
@@ -114,7 +114,7 @@ def _width(cell: Shown) -> int:
 def as_html(
     card: Card,
     *,
-    table: Table | None = None,
+    table: HtmlTable | None = None,
     picture: CardPicture | None = None,
     explanation: str = "",
     snippet: str = "",
@@ -128,7 +128,7 @@ def as_html(
     Parameters
     ----------
     card : Card
-    table : Table, optional
+    table : HtmlTable, optional
         In place of the card's own.
     picture : CardPicture, optional
         Shown inline.
@@ -194,7 +194,7 @@ def template(name: str = "card.html.j2") -> Template:
     return environment.get_template(name)
 
 
-def table_view(table: pd.DataFrame, best: object) -> Table:
+def table_view(table: pd.DataFrame, best: object) -> HtmlTable:
     """Return a table as the template shows it, its middle left out where it is long, its end where it is wide."""
     wide = min(table.shape[1], _COLUMNS)
     marked = best_row(table, best)
@@ -214,7 +214,7 @@ def table_view(table: pd.DataFrame, best: object) -> Table:
         for j in range(wide)
     )
     corner = "" if table.index.name is None else header(table.index.name, _LABEL)
-    return Table(corner, headers, rows, "".join(hidden_columns(table, wide)))
+    return HtmlTable(corner, headers, rows, "".join(hidden_columns(table, wide)))
 
 
 def _column(values: Sequence[object], positions: Sequence[int | range]) -> list[Shown]:

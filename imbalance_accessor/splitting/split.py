@@ -188,8 +188,18 @@ class Parts:
         weighting = self.features.weighting
         if weighting.column is None and weighting.factors is None:
             return self
-        plain = Weighting(None, None, self.features.target.shares, None)
+        plain = Weighting(None, None, self.features.target.shares, None, copies=weighting.copies)
         return replace(self, features=replace(self.features, weighting=plain))
+
+    @property
+    def n_train(self) -> int:
+        """How many rows the training set has, whatever stands for them."""
+        return int(self.train_weights.rows(self.train.codes).sum())
+
+    @property
+    def n_test(self) -> int:
+        """The same of the test set."""
+        return int(self.test_weights.rows(self.test.codes).sum())
 
     def _weights_of(self, part: Part) -> Weights:
         return self.features.weighting.of(part.X, self.features.target.positive)

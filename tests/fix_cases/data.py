@@ -28,12 +28,6 @@ CASES = [
         NUMBERS + "import imbalance_accessor as imb\ndf = df.to_dict('list')\n",
     ),
     Case(
-        "FeatureError: a lazy frame of another library",
-        'imb.split(df, "y")',
-        'df = df.collect().to_pandas()\ndf.imb.split("y")',
-        _where("polars") + "import imbalance_accessor as imb, polars\ndf = polars.from_pandas(df).lazy()\n",
-    ),
-    Case(
         "FeatureError: a column that stands twice",
         'df.imb.split("y", test=test)',
         "df = df.loc[:, ~df.columns.duplicated()]\n"
@@ -180,6 +174,19 @@ CASES = [
         "for name in df.columns]\n"
         f'df.imb.best_threshold("y", scores="a\\{_HALF}")',
         NUMBERS + f"df.columns = pd.Index(['a{_HALF}', 'b', 'y'], dtype=object)\n",
+    ),
+    # ---------------------------------------------------------------- ids
+    Case(
+        "OptionError: an id that is nearly a column",
+        'df.imb.split("y", id="kez")',
+        'df.imb.split("y", id="key")',
+        NUMBERS + 'df["key"] = range(400)\n',
+    ),
+    Case(
+        "OptionError: an id that is the groups too",
+        'df.imb.split("y", id="who", groups="who")',
+        'df.imb.split("y", groups="who")',
+        NUMBERS + 'df["who"] = np.arange(400) // 4\n',
     ),
     # ---------------------------------------------------------------- groups and time
     Case(

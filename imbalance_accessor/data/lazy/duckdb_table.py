@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
+import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.lazy.tables import PIECE, Table, engine_failed
+from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
+from imbalance_accessor.data.lines import code
 
 _Found = TypeVar("_Found")
+_TYPES = {"bool": "BOOLEAN", "float64": "DOUBLE"}
+
+#: The head of a box in a plan: on its upper edge, or below it.
+_HEAD = re.compile(r"╭─+ ?([^─╮┴\n]+)|┌[─┴┬]+┐\n *│ *([A-Z_ ]+?) *│")
+#: Steps after which rows come in no order, and what is said of them; a sort stands above what it orders.
+_STEPS = {
+    "": "ORDER BY|TOP N",
+    "a join": "JOIN|CROSS PRODUCT",
+    "a GROUP BY": "GROUP BY|AGGREGATE",
+    "a DISTINCT": "DISTINCT",
+    "a window": "(?<!STREAMING )WINDOW",
+    "a random sample": "SAMPLE",
+}
+#: The rows of a relation that are kept.
+_ROWS = "select * from rows where {0} in (select * from kept) order by {0}"
 
 
 class DuckdbTable(Table):
@@ -33,43 +51,103 @@ class DuckdbTable(Table):
     ) -> Iterator[_Found]:
         """Yield what a function finds in each piece; see `Table.mapped`."""
         first = 0
-        for piece in self._pieces(columns):
-            yield function(piece.to_pandas(), first)
-            first += len(piece)
+        with duckdb.connect() as other:  # the relation's own answers nothing while it is read
+            for piece in self._pieces(columns):
+                yield function(self._like_df(other.from_arrow(piece).df()), first)
+                first += len(piece)
 
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column."""
         name = _quoted(column)
-        try:
-            found = self.relation.aggregate(f"{name}, count(*)", name).df()
-        except Exception as error:
-            raise engine_failed(self, error) from error
+        found = self._df(lambda: self.relation.aggregate(f"{name}, count(*)", name))
         return pd.Series(found.iloc[:, 1].to_numpy(np.int64), index=pd.Index(found.iloc[:, 0], name=column))
 
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""
-        import pyarrow as pa
+        name = self.free_name()
+        rows = self.relation.project(f"*, row_number() over () - 1 as {name}")
+        return self._matching(rows, name, places).drop(columns=[name])
 
-        first, taken = 0, []
-        for piece in self._pieces(self.columns):
-            inside = places[np.searchsorted(places, first) : np.searchsorted(places, first + len(piece))]
-            taken.append(piece.take(pa.array(inside - first)))
-            first += len(piece)
-        frame: pd.DataFrame = pa.Table.from_batches(taken).to_pandas()
-        return frame
+    def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
+        """Return the rows that have some ids."""
+        return self._matching(self.relation, _quoted(column), ids)
+
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return a relation of what a function makes of the rows; see `Table.computed`."""
+        schema = {name: duckdb.sqltype(_TYPES[dtype]) for name, dtype in dtypes.items()}
+        return self._projected(columns).map(function, schema=schema)
 
     @property
-    def sampling_lines(self) -> str:
-        """Code that samples a relation."""
-        return ""
-
-    def _pieces(self, columns: Sequence[Hashable]) -> Iterator[Any]:
-        chosen = self.relation.project(", ".join(map(_quoted, columns)))
-        read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
+    def disorder(self) -> str:
+        """What leaves the rows without an order, as the plan says."""
         try:
-            yield from read(PIECE)
+            plan = self.relation.explain()
         except Exception as error:
             raise engine_failed(self, error) from error
+        heads = ["".join(found).upper().replace("_", " ").strip() for found in _HEAD.findall(plan)]
+        steps = (name for head in heads for name, words in _STEPS.items() if re.search(words, head))
+        return next(steps, "")
+
+    @property
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all rows."""
+        return "df = df.df()"
+
+    def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
+        """Return the code of some columns in pandas."""
+        made = f"df.project({code(', '.join(map(_quoted, columns)))}).df()"
+        return f"{made}[{code(columns[0])}]" if len(columns) == 1 else made
+
+    def lines_of_rows(self, id: Hashable | None) -> tuple[str, ...]:
+        """Return code that reads the rows that are kept."""
+        name = self.free_name() if id is None else str(id)
+        rows = "df" if id is not None else f'df.project("*, row_number() over () - 1 as {name}")'
+        query = _ROWS.format(name if id is None else _quoted(name))
+        return (
+            f"kept = pd.DataFrame({{{code(name)}: kept}})",
+            f'df = {rows}.query("rows", {code(query)}).df().drop(columns={code([name])})',
+        )
+
+    def _matching(self, rows: Any, name: str, some: NDArray[Any]) -> pd.DataFrame:
+        """Return the rows whose cells are among some."""
+
+        def asked() -> Any:
+            kept = pd.DataFrame({"kept": some})  # the query finds it by its name
+            assert kept.shape[1] == 1
+            return rows.query("rows", _ROWS.format(name))
+
+        return self._df(asked)
+
+    def _df(self, asked: Callable[[], Any]) -> pd.DataFrame:
+        try:
+            frame: pd.DataFrame = asked().df()
+        except Exception as error:
+            raise engine_failed(self, error) from error
+        return frame
+
+    def _like_df(self, piece: pd.DataFrame) -> pd.DataFrame:
+        """Return a piece with the categories that Arrow loses."""
+        return piece.astype({name: each for name, each in self._categories.items() if name in piece.columns})
+
+    @cached_property
+    def _categories(self) -> dict[Hashable, pd.CategoricalDtype]:
+        types = zip(self.columns, self.relation.types, strict=True)
+        return {
+            name: pd.CategoricalDtype(dict(each.children)["values"])
+            for name, each in types
+            if str(each).startswith("ENUM")
+        }
+
+    def _pieces(self, columns: Sequence[Hashable]) -> Iterator[Any]:
+        chosen = self._projected(columns)
+        read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
+        try:
+            yield from read(rows_of_piece(columns))
+        except Exception as error:  # pyarrow's too
+            raise engine_failed(self, error) from error
+
+    def _projected(self, columns: Sequence[Hashable]) -> Any:
+        return self.relation.project(", ".join(map(_quoted, columns)))
 
 
 def _quoted(column: Hashable) -> str:

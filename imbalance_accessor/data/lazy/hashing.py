@@ -1,9 +1,12 @@
-"""A number for each row that is the same on every machine and in every engine: splitmix64 of its place in the table."""
+"""A number for each row, the same on every machine and in every engine: splitmix64 of its place in the table, or of its id."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+
+from imbalance_accessor.errors import FeatureError
 
 _STEP, _FIRST, _SECOND = (
     np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
@@ -37,3 +40,38 @@ def splitmix64(places: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     z = (z ^ (z >> np.uint64(30))) * _FIRST
     z = (z ^ (z >> np.uint64(27))) * _SECOND
     return np.asarray(z ^ (z >> np.uint64(31)))
+
+
+def hash_ids(ids: pd.Series) -> NDArray[np.uint64]:
+    """Return a number for each id: whole numbers themselves, of text the hash that pandas gives it.
+
+    Parameters
+    ----------
+    ids : pandas.Series
+        Of whole numbers or text, however they are stored.
+
+    Raises
+    ------
+    FeatureError
+        Missing ids, or other cells.
+
+    Examples
+    --------
+    >>> hash_ids(pd.Series([7, -1])).tolist()
+    [7, 18446744073709551615]
+    >>> hash_ids(pd.Series(["a", "b"])).tolist()
+    [13950350942979735504, 12688059582079114975]
+    """
+    if ids.isna().any():
+        raise FeatureError(
+            f"id={ids.name!r} has missing cells, and each row needs an id. Leave those rows out, or name another column."
+        )
+    kind = pd.api.types.infer_dtype(ids)
+    if kind == "integer" or (kind == "floating" and (ids % 1 == 0).all()):
+        return ids.to_numpy(np.uint64 if ids.dtype == np.uint64 else np.int64).view(np.uint64)
+    texts = ids.astype(object).to_numpy()
+    if not all(isinstance(each, str) for each in texts):
+        raise FeatureError(
+            f"id={ids.name!r} holds {kind}, and ids are whole numbers or text. Cast it, or name another column."
+        )
+    return np.asarray(pd.util.hash_array(texts, categorize=False), np.uint64)

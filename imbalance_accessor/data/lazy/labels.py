@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data import label_checks
-from imbalance_accessor.data.label_checks import target_text
 from imbalance_accessor.data.lazy.tables import Table
-from imbalance_accessor.data.target import Label, Target, counted_target, places_of, plain
-from imbalance_accessor.errors import TargetError, one_line
+from imbalance_accessor.data.target import Label, Target, counted_target, places_of, plain, read_target
+from imbalance_accessor.errors import TargetError, listed, one_line
+
+
+def read_labels(data: Any, target: Any, pos_label: Label | None) -> Target:
+    """Count the labels of a table, or read those of a frame or a Series."""
+    if isinstance(data, Table):
+        return count_labels(data, target, pos_label)
+    return read_target(data, target, pos_label=pos_label)
 
 
 def count_labels(table: Table, target: Any, pos_label: Label | None) -> Target:
@@ -34,12 +41,14 @@ def count_labels(table: Table, target: Any, pos_label: Label | None) -> Target:
     FeatureError, TargetError, OptionError
         One sentence.
     """
-    if isinstance(target, pd.Series) or target is None:
+    if target is None:
+        raise TargetError(f"Name the target, a column of the {table.came_as}: {listed(table.columns)}.")
+    if not isinstance(target, Hashable) or isinstance(target, pd.Series):
         raise TargetError(
             f"target={one_line(target)} must name a column of the {table.came_as}. Put the labels into the table."
         )
     table.check_columns([plain(target)])
-    every = table.count(plain(target))
+    every = table.counted(plain(target))
     if not int(every.sum()):
         raise TargetError(f"{target!r} has no rows. Pass a table that holds some.")
     labels = pd.Series(every.index, name=plain(target))
@@ -49,9 +58,5 @@ def count_labels(table: Table, target: Any, pos_label: Label | None) -> Target:
     label_checks.count(labels, places)  # refuses what is no label
     counted = every[(every > 0) & ~np.asarray(every.index.isna())]
     missing = int(every.sum()) - int(counted.sum())
-    if counted.empty:
-        raise TargetError(
-            f"{target_text(labels)} has no labels: all {missing:,} cells are missing. Name another column."
-        )
-    label_checks.check_classes(labels, counted, places)
+    label_checks.check_classes(labels, counted, places, missing=missing)
     return counted_target(labels, counted, pos_label, missing=missing)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.class_shares import fair_share
-from imbalance_accessor.data.lazy.hashing import splitmix64
+from imbalance_accessor.data.lazy.hashing import hash_ids, splitmix64
+from imbalance_accessor.data.lazy.sampling_code import lines_of_sample
 from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.target import Label, Target, plain
+from imbalance_accessor.errors import FeatureError
 
 #: Rows that are taken of a table, unless ``max_rows=`` says otherwise.
 MOST_ROWS = 200_000
 
-#: Of one class: the smallest numbers, and the places of their rows.
-_Smallest: TypeAlias = "tuple[NDArray[np.uint64], NDArray[np.int64]]"
+#: Of one class: the smallest numbers, and the places or ids of their rows.
+_Smallest: TypeAlias = "tuple[NDArray[np.uint64], NDArray[Any]]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +34,9 @@ class TableSample:
     table : Table
         What they were taken from.
     frame : pandas.DataFrame
-        The rows, in the table's order; all have a label.
-    places : ndarray of int64, shape (n,)
-        Where they stand in the table, ascending.
+        The rows, in the table's order, or by their ids; all have a label, and the id is left out.
+    places : ndarray of int64, or of ids, shape (n,)
+        Where they stand in the table, or the ids they have there, ascending.
     labels : Target
         The table's labels, counted.
     taken : dict of label to int
@@ -43,15 +45,18 @@ class TableSample:
         Rows of a class at most.
     seed : int
         Of the numbers by which rows are chosen.
+    id : hashable or None
+        The column that identifies a row, where the table has no order.
     """
 
     table: Table
     frame: pd.DataFrame
-    places: NDArray[np.int64]
+    places: NDArray[Any]
     labels: Target
     taken: Mapping[Label, int]
     share: int
     seed: int
+    id: Hashable | None = None
 
     @property
     def rows(self) -> dict[Label, int]:
@@ -73,12 +78,22 @@ class TableSample:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Code that draws the same rows."""
-        return ()
+        """Code that makes ``df`` these rows, a statement a line."""
+        if self.is_whole and self.id is None and not self.labels.missing:
+            return (self.table.line_of_all,)
+        ids = None if self.id is None else pd.Series(self.places)
+        return lines_of_sample(self.table, self.labels, share=self.share, seed=self.seed, id=self.id, ids=ids)
 
 
-def draw(table: Table, labels: Target, *, most: int, seed: int) -> TableSample:
-    """Take the rows of each class whose places have the smallest numbers.
+def rows_in_memory(data: pd.DataFrame | TableSample) -> pd.DataFrame:
+    """Return a frame, or the rows that were drawn of a table."""
+    return data.frame if isinstance(data, TableSample) else data
+
+
+def draw_sample(
+    table: Table, labels: Target, *, most: int, seed: int, id: Hashable | None = None
+) -> TableSample:
+    """Take the rows of each class whose places, or ids, have the smallest numbers.
 
     Parameters
     ----------
@@ -88,43 +103,141 @@ def draw(table: Table, labels: Target, *, most: int, seed: int) -> TableSample:
     most : int
         Rows in all.
     seed : int
+    id : hashable, optional
+        The column that identifies a row; without it, its place in the table does.
 
     Returns
     -------
     TableSample
         The same however the table is divided into pieces.
 
+    Raises
+    ------
+    FeatureError
+        Rows without an order that have no ids, ids that do not identify a row, or a table that changes between two passes.
+
     Notes
     -----
-    A row's number is `splitmix64` of its place. Of each class the rows with the smallest numbers are kept: as many as all
-    classes can have alike, small ones whole (`fair_share`).
+    A row's number is `splitmix64` of its place or id. Of each class the rows with the smallest numbers are kept: as many as
+    all classes can have alike, small ones whole (`fair_share`). Of one class against the rest, the rest is drawn as one.
     """
-    target, share = labels.labels.name, fair_share(labels.rows, most)
-    found: dict[Label, _Smallest] = {}
-    for piece in table.mapped(partial(_smallest, target=target, most=share, seed=seed), [target]):
-        for label, smallest in piece.items():
-            pair = [found[label], smallest] if label in found else [smallest]
-            found[label] = _fewest(*map(np.concatenate, zip(*pair, strict=True)), share)
-    places = np.sort(np.concatenate([each for _, each in found.values()]))
-    taken = {label: len(found[label][1]) for label in labels.classes}
-    return TableSample(table, table.take(places), places, labels, taken, share, seed)
+    target, sides = labels.labels.name, _Sides(labels)
+    share = fair_share(sides.rows, most)
+    _check_order(table, target, id)
+    found: dict[int, _Smallest] = {}
+    smallest = partial(_smallest, target=target, sides=sides.of_label, most=share, seed=seed, id=id)
+    for piece in table.mapped(smallest, [target] if id is None else [target, id]):
+        for side, some in piece.items():
+            found[side] = _merged(found[side], some, share) if side in found else some
+    found = dict(sorted(found.items()))
+    places = np.concatenate([each for _, each in found.values()])
+    drawn = np.repeat(np.array([*found]), [len(each) for _, each in found.values()])
+    order = np.argsort(places, kind="stable")
+    places, drawn = places[order], drawn[order]
+    if id is not None:
+        _check_once(id, places)
+    frame = table.take(places) if id is None else table.find(id, places).drop(columns=[id])
+    codes = replace(labels, labels=frame[target]).codes
+    _check_same(table, np.asarray(sides.of_code)[codes], drawn)
+    taken = dict(zip(labels.classes, np.bincount(codes, minlength=len(labels.classes)).tolist(), strict=True))
+    return TableSample(table, frame, places, labels, taken, share, seed, id)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """What is drawn alike: each class, or the positive class and all others."""
+
+    labels: Target
+
+    @property
+    def of_code(self) -> list[int]:
+        """The side of each class, by code."""
+        labels = self.labels
+        every = range(len(labels.classes))
+        return [int(code == labels.positive) for code in every] if labels.is_one_vs_rest else [*every]
+
+    @property
+    def of_label(self) -> dict[Label, int]:
+        """The side of each class, by label."""
+        return dict(zip(self.labels.classes, self.of_code, strict=True))
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The rows of each side."""
+        return np.bincount(self.of_code, self.labels.rows).astype(np.int64)
+
+
+def names_of_rows(piece: pd.DataFrame, first: int, id: Hashable | None) -> NDArray[Any]:
+    """Return what tells the rows of a piece apart, as `TableSample.places` has it: their places in the table, or ids."""
+    if id is None:
+        return np.arange(first, first + len(piece), dtype=np.int64)
+    ids: NDArray[Any] = (
+        piece[id].astype(object).to_numpy() if _is_text(piece[id]) else piece[id].to_numpy(np.int64)
+    )
+    return ids
+
+
+def _is_text(ids: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(ids)
 
 
 def _smallest(
-    piece: pd.DataFrame, first: int, *, target: Hashable, most: int, seed: int
-) -> dict[Label, _Smallest]:
-    """Return the rows of each class that a piece can give to the sample."""
+    piece: pd.DataFrame,
+    first: int,
+    *,
+    target: Hashable,
+    sides: Mapping[Label, int],
+    most: int,
+    seed: int,
+    id: Hashable | None,
+) -> dict[int, _Smallest]:
+    """Return the rows of each side that a piece can give to the sample; a label that was not counted is on none."""
     codes, labels = pd.factorize(piece[target])
-    places = np.arange(first, first + len(piece), dtype=np.int64)
-    numbers = splitmix64(places.astype(np.uint64), seed)
+    side = np.array([*(sides.get(plain(label), -1) for label in labels), -1])[codes]
+    numbers = np.arange(first, first + len(piece), dtype=np.uint64) if id is None else hash_ids(piece[id])
+    names, numbers = names_of_rows(piece, first, id), splitmix64(numbers, seed)
     return {
-        plain(label): _fewest(numbers[codes == code], places[codes == code], most)
-        for code, label in enumerate(labels)
+        each: _fewest(numbers[side == each], names[side == each], most)
+        for each in np.unique(side[side >= 0]).tolist()
     }
 
 
-def _fewest(numbers: NDArray[np.uint64], places: NDArray[np.int64], most: int) -> _Smallest:
+def _merged(one: _Smallest, other: _Smallest, most: int) -> _Smallest:
+    return _fewest(np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]]), most)
+
+
+def _fewest(numbers: NDArray[np.uint64], names: NDArray[Any], most: int) -> _Smallest:
     if len(numbers) <= most:
-        return numbers, places
+        return numbers, names
     kept = np.argpartition(numbers, most - 1)[:most]
-    return numbers[kept], places[kept]
+    return numbers[kept], names[kept]
+
+
+def _check_order(table: Table, target: Hashable, id: Hashable | None) -> None:
+    if id is not None:
+        table.check_columns([id])
+        if id == target:
+            raise FeatureError(f"id={id!r} is the target. Name a column that differs in every row.")
+    elif table.disorder:
+        raise FeatureError(
+            f"Rows of this {table.came_as} have no order after {table.disorder}, so no sample of them can be repeated. "
+            "Name a column that identifies a row: id=, or sort the table."
+        )
+
+
+def _check_once(id: Hashable, ids: NDArray[Any]) -> None:
+    """Refuse ids that several rows have: these have one number, so that a sample holds all of them or none."""
+    again = ids[1:][ids[1:] == ids[:-1]]
+    if len(again):
+        raise FeatureError(
+            f"id={id!r} names several rows: {again[0]!r} stands more than once. Name a column that differs in every row."
+        )
+
+
+def _check_same(table: Table, again: NDArray[np.integer], drawn: NDArray[np.integer]) -> None:
+    """Refuse a table that gave other rows when it was read for the second time."""
+    if not np.array_equal(again, drawn):
+        raise FeatureError(
+            f"This {table.came_as} gave other rows when it was read again ({len(again):,} for {len(drawn):,}). Write it to "
+            "files first, or name a column that identifies a row: id=."
+        )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,9 @@ from imbalance_accessor.errors import FeatureError, listed, near
 
 _Found = TypeVar("_Found")
 
+#: What makes columns of some rows.
+RowFunction: TypeAlias = "Callable[[pd.DataFrame], pd.DataFrame]"
+
 #: The module and class that read what comes of a library, by the first part of its module's name.
 _READERS = {
     ("polars", "LazyFrame"): ("polars_table", "PolarsTable"),
@@ -23,12 +26,14 @@ _READERS = {
     ("dask", "DataFrame"): ("dask_table", "DaskTable"),
     ("dask_expr", "DataFrame"): ("dask_table", "DaskTable"),
 }
-#: Rows of a piece, about.
-PIECE = 500_000
+#: Rows of a piece at most, and its cells: a hundred columns are read in pieces of 50,000 rows.
+PIECE, _CELLS = 500_000, 5_000_000
+#: The most of what an engine says that is repeated.
+_LONGEST = 300
 
 
 class Table(ABC):
-    """A table whose rows have an order, read piece by piece.
+    """A table that is read piece by piece.
 
     Attributes
     ----------
@@ -37,6 +42,11 @@ class Table(ABC):
     """
 
     came_as: str
+
+    @property
+    def engine(self) -> str:
+        """What reads it: ``"polars"``, ``"duckdb"`` or ``"dask"``."""
+        return self.came_as.partition(" ")[0].lower()
 
     @property
     @abstractmethod
@@ -66,14 +76,52 @@ class Table(ABC):
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column, missing cells included, counted by the engine."""
 
+    def counted(self, column: Hashable) -> pd.Series:
+        """Return the same, asked of the engine once."""
+        known: dict[Hashable, pd.Series] = self.__dict__.setdefault("_known_counts", {})
+        if column not in known:
+            known[column] = self.count(column)
+        return known[column]
+
     @abstractmethod
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places, which ascend, as the engine itself makes pandas of them."""
 
+    @abstractmethod
+    def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
+        """Return the rows that have some ids in a column, which ascend."""
+
+    @abstractmethod
+    def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
+        """Return columns that a function makes of the rows, in the engine's own lazy form: nothing is read here.
+
+        Parameters
+        ----------
+        function : callable
+            Takes some rows in order, and returns a frame on their index. It may run on another machine.
+        columns : sequence of hashable
+            What is read of the table.
+        dtypes : mapping of str to {"bool", "float64"}
+            The columns that are made.
+        """
+
     @property
     @abstractmethod
-    def sampling_lines(self) -> str:
-        """Code that makes ``df`` the rows at the places ``kept``, and before it ``y`` of a column; see `sample.program`."""
+    def disorder(self) -> str:
+        """What leaves the rows without an order, such as ``"a join"``; empty where they have one."""
+
+    @property
+    @abstractmethod
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all its rows."""
+
+    @abstractmethod
+    def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
+        """Return the code of some columns in pandas, of a table that is called ``df``; of one column a Series."""
+
+    @abstractmethod
+    def lines_of_rows(self, id: Hashable | None) -> tuple[str, ...]:
+        """Return code that makes ``df`` the rows that are ``kept``: an array of places, or a Series of ids."""
 
     def check_columns(self, named: Sequence[Hashable]) -> None:
         """Refuse a table without some columns.
@@ -89,6 +137,22 @@ class Table(ABC):
                 f"{listed(unknown)} {'is no column' if len(unknown) == 1 else 'are no columns'} of this "
                 f"{self.came_as}.{near(unknown[0], self.columns)}"
             )
+
+    def free_name(self) -> str:
+        """Return a name for the rows' places that no column has."""
+        taken = {str(name).casefold() for name in self.columns}  # DuckDB takes both cases for one name
+        return "place" + "_" * max(len(name) * name.startswith("place") for name in [*taken, ""])
+
+
+def rows_of_piece(columns: Sequence[Hashable]) -> int:
+    """Return how many rows of some columns are read at a time.
+
+    Examples
+    --------
+    >>> rows_of_piece(["y"]), rows_of_piece(range(100))
+    (500000, 50000)
+    """
+    return min(PIECE, max(_CELLS // max(len(columns), 1), 1))
 
 
 def is_table(value: Any) -> bool:
@@ -111,10 +175,21 @@ def table_of(value: Any) -> Table:
     return table
 
 
-def engine_failed(table: Table, error: Exception) -> FeatureError:
-    """Return the one sentence that says what an engine said."""
+def engine_failed(table: Table, error: BaseException) -> FeatureError:
+    """Return the one sentence that says what an engine said.
+
+    An engine wraps what a function raised in its own words, and adds hints below the first line.
+    """
+    if isinstance(error, ImportError) and error.name:
+        library = error.name.partition(".")[0]
+        return FeatureError(
+            f"The {table.came_as} cannot be read without {library}. Install it: python -m pip install {library}."
+        )
     said = " ".join(f"{type(error).__name__}: {error}".split())
-    return FeatureError(f"The {table.came_as} could not be read: {said}")
+    said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
+    return FeatureError(
+        f"The {table.came_as} could not be read: {said.rstrip('.')}. Mend what is named there: {table.engine} alone fails alike."
+    )
 
 
 def _reader(value: Any) -> tuple[str, str] | None:

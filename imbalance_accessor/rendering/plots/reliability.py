@@ -138,12 +138,14 @@ def score_histogram(
     *,
     span: Span,
     labels: tuple[str, str],
+    rows: tuple[_Numbers | None, _Numbers | None] = (None, None),
     xlabel: str = "uncalibrated probability",
 ) -> None:
-    """Draw how many rows of each class have which probability, on a logarithmic scale."""
+    """Draw how many rows of each class have which probability, on a logarithmic scale; `rows`: how many each stands for."""
     edges = span.edges(30)
-    for values, color, name in ((negative, MAJORITY, labels[1]), (positive, MINORITY, labels[0])):
-        counts = np.histogram(np.clip(values, span.low, span.high), edges)[0]
+    sides = (negative, rows[1], MAJORITY, labels[1]), (positive, rows[0], MINORITY, labels[0])
+    for values, copies, color, name in sides:
+        counts = np.histogram(np.clip(values, span.low, span.high), edges, weights=copies)[0]
         ax.stairs(counts, edges, color=color, fill=False, linewidth=1.4, label=drawn(name))
     ax.set_yscale("symlog", linthresh=1)
     ax.set_ylim(bottom=0)

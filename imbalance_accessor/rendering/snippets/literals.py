@@ -16,6 +16,8 @@ import pandas as pd
 MODULES = {
     "pd": "pandas",
     "np": "numpy",
+    "pl": "polars",
+    "dask": "dask",
     "datetime": "datetime",
     "decimal": "decimal",
     "fractions": "fractions",

@@ -9,15 +9,18 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import Features, check_for_models, read_features
+from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence, check_share
+from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import make_plan_of_one
 from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.evaluation.table_scores import read_table, score_table
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import read_model
@@ -27,6 +30,7 @@ from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass, cheapest
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
+from imbalance_accessor.verbs.best_threshold.search import chosen_threshold
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
 
@@ -56,6 +60,7 @@ def best_threshold(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -110,6 +115,8 @@ def best_threshold(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that defines groups (or the order in time) for the split and the folds; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -175,7 +182,7 @@ def best_threshold(
         criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
     )
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
-    named |= {"prevalence": prevalence, "sample_weight": sample_weight}
+    named |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
@@ -183,8 +190,11 @@ def best_threshold(
     }
     if scores is not None:
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
+        if isinstance(data, Table):
+            features = read_table(data, target, scores, repeats=repeats, **named)
+            return _of_table(features, data, scores, wanted, ignored, cv, test_size, random_state)
         amounts = cost.values() if isinstance(cost, Mapping) else ()
-        frame = needed_columns(data, target, scores, [groups, time, sample_weight, *amounts])
+        frame = needed_columns(data, target, scores, [groups, time, sample_weight, id, *amounts])
         features = read_features(frame, target, **named)
         _check_one_score(features, cost)
         asked = wanted.read(features, matrix=False)
@@ -207,12 +217,39 @@ def best_threshold(
         check_for_models(features, described=described)
     plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
     asked.check_rows(plan.parts.test.X)
-    scored = brought_to_prevalence(plan, plan.score(**work))
+    scored = on_all_held_out(
+        plan,
+        brought_to_prevalence(plan, plan.score(**work)),
+        lambda found, name: chosen_threshold(FittedScores(found, name, plan), asked),
+        needs_rows="costs are in columns of the rows" if asked.cost_columns else "",
+        progress=progress,
+    )
     (name,) = plan.candidates
     strategy_scores = FittedScores(scored, name, plan)
     short = [replace(each, fix=as_one(each.fix)) for each in fell_short(plan, scored)]
     found = [*plan.findings, *leak_findings(strategy_scores), *scored.findings, *short]
     return threshold_of(strategy_scores, asked, found, ignored)
+
+
+def _of_table(
+    features: Features,
+    table: Table,
+    scores: Hashable,
+    wanted: ThresholdOptions,
+    ignored: Collection[str],
+    cv: int,
+    test_size: float,
+    random_state: int | None,
+) -> Threshold:
+    """Choose a threshold of scores in a column of a table."""
+    _check_one_score(features, wanted.cost)
+    asked = wanted.read(features, matrix=False)
+    costs = asked.costs_of(features.X)
+    edges = [0.0, 0.5, *([] if costs is None else [float(costs.closed_form)])]
+    how: dict[str, Any] = {"cv": cv, "test_size": test_size, "random_state": random_state}
+    given = score_table(features, table, scores, at="lowest", edges=edges, **how)
+    check_share(given)
+    return threshold_of(given, asked, given.scored.parts.findings, ignored)
 
 
 def _check_one_score(features: Features, cost: Any) -> None:

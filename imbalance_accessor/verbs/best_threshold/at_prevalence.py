@@ -30,7 +30,10 @@ def figures_at(t: ThresholdData, prevalence: Any) -> pd.Series:
     features, positive = scored.parts.features, scored.parts.features.target.positive
     assert positive is not None
     there = replace(features, weighting=features.weighting.at(float(prevalence), positive))
-    scores = replace(t.strategy_scores, scored=replace(scored, parts=replace(scored.parts, features=there)))
+    moved = replace(scored, parts=replace(scored.parts, features=there))
+    if (entries := scored.by_name[t.strategy_scores.name].held_out) is not None:
+        moved = moved.with_held_out({t.strategy_scores.name: entries.at(float(prevalence))})
+    scores = replace(t.strategy_scores, scored=moved)
     found = measured_again(scores, t.asked, [each.flags[""] for each in t.found.reported])
     return pd.Series(_row(found), name=float(prevalence))
 

@@ -31,7 +31,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
-from imbalance_accessor.verbs.shared.population import badges, bill, tally
+from imbalance_accessor.verbs.shared.population import badges, bill, in_cells, tally
 from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
@@ -347,7 +347,7 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     table["flagged"] = [Share(row.figures.points["flag_rate"]) for row in rows.values()]
     if "cost" in rows[next(iter(rows))].figures.points:
         weights = weights_of(t.found)
-        column = "cost" if weights.are_ones else "cost per 1,000"
+        column = "cost" if weights.rows_are_ones else "cost per 1,000"
         points = [row.figures.points for row in rows.values()]
         table[column] = [WrittenNumber(bill(each["cost"], each, weights)) for each in points]
     return pd.DataFrame(table, index=names)
@@ -381,9 +381,9 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {len(parts.train):,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
+    rows = f"all {parts.n_train:,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
     if len(parts.test):
-        rows = f"the {len(parts.test):,} test rows, which did not choose the threshold."
+        rows = f"the {parts.n_test:,} test rows, which did not choose the threshold."
     row = next(iter(t.found.rows.values()))
     rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
@@ -396,7 +396,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
     again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
     return (
-        *filter(None, (theory(t), single(t), dealt(t))),
+        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores))),
         rows,
         f"{what}, {parts.split_by.text}, {folds} folds{again}, positive class {positive!r}",
     )

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.beside import beside
 from imbalance_accessor.data.cells import as_float, holds_numbers
 from imbalance_accessor.data.checks import without_odd
 from imbalance_accessor.data.column_kinds import Format
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.data.target import Target, beside
+from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import (
     IN_WORDS,
     Fix,

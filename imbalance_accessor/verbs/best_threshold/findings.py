@@ -126,7 +126,7 @@ def _few(
     asked: ThresholdObjective,  # noqa: ARG001
     found: ThresholdSearchResult,
 ) -> Iterator[Finding]:
-    positives = int(found.grids[0].y.sum())
+    positives = round(float(found.grids[0].table.rows[0][-1]))
     told = positives >= FEW_POSITIVES or are_decisions(strategy_scores)
     if told or not found.feasible or np.isnan(found.threshold_ci.low):
         return
@@ -319,11 +319,14 @@ def _few_negatives(
 ) -> Iterator[Finding]:
     """Say that the precision or the cost rests on few flagged negatives, where rows do not count once each."""
     every = found.reported
-    y, weights = every[0].y, every[0].weights.of(every[0].y)
-    if not found.feasible or weights is None or y.all() or not y.any():
+    y, weights = every[0].y, every[0].weights
+    if not found.feasible or weights.rows_are_ones or y.all() or not y.any():
         return
-    flagged = round(float(np.mean([(each.flags[""] & ~y).sum() for each in every])))
+    flagged = round(
+        float(np.mean([weights.take(at).rows(y[at], 2)[0] for at in (each.flags[""] for each in every)]))
+    )
     figure = "The cost" if asked.objective.criterion == "cost" else "The precision"
     where = "of the test set" if strategy_scores.scored.held_out else "out of fold"
-    worth = float(weights[~y].mean() / weights[y].mean())
+    means = np.bincount(y, weights.each(y)) / weights.rows(y)
+    worth = float(means[0] / means[1])
     yield from few_flagged_negatives(figure, {"": flagged}, worth, where)

@@ -140,7 +140,7 @@ def figure_said(found: ThresholdSearchResult, points: Mapping[str, float]) -> Ca
     weights = weights_of(found)
     if found.tuning.objective.criterion != "cost":
         return number
-    return lambda cost: bill(cost, points, weights) + ("" if weights.are_ones else " per 1,000 rows")
+    return lambda cost: bill(cost, points, weights) + ("" if weights.rows_are_ones else " per 1,000 rows")
 
 
 def weights_of(found: ThresholdSearchResult) -> Weights:
@@ -180,7 +180,7 @@ def beside_the_tuned(t: ThresholdData) -> str:
     rows = t.found.rows
     same = rows.get("closed_form") or rows["default"]  # the default threshold is not measured twice
     points, weights = same.figures.points, weights_of(t.found)
-    whole = "" if weights.are_ones else " per 1,000 rows"
+    whole = "" if weights.rows_are_ones else " per 1,000 rows"
     return f"{level} comes to {cost_said(points['cost'], points, weights)}{whole} here"
 
 
@@ -226,7 +226,7 @@ def trusted(t: ThresholdData) -> str:
     trust = t.found.calibration_check
     if trust is None:
         return "too few groups to check the calibration"
-    weighed = brought(weights_of(t.found))
+    weighed = brought(weights_of(t.found), t.strategy_scores.scored.parts.features)
     if not trust.overall.holds:
         said, what = _compared(trust.overall)
         return f"the scores are miscalibrated: they say {said} on average, and {what} of the rows{weighed} are positive"

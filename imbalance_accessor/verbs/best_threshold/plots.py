@@ -145,7 +145,7 @@ def _prevalence(t: ThresholdData, axes: Any) -> None:
 
     scored, labelled_scores = t.strategy_scores.scored, t.strategy_scores.labelled_scores
     around = prevalences_of(scored.parts.features)
-    at = around.axis, around.share
+    at = around.axis, around.drawn
     on_test, criterion = labelled_scores.on_test(t.found.threshold), t.asked.objective.criterion
     ranked = on_test if scored.held_out else labelled_scores.out_of_fold(criterion)
     decided = decisions_at(Averaged(t.found.reported), *at)

@@ -6,18 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import ModelError, OptionError, change, one_of
+from imbalance_accessor.errors import ModelError, change, one_of
 from imbalance_accessor.evaluation.fit import answers
-from imbalance_accessor.evaluation.outputs import scores_of
-from imbalance_accessor.evaluation.score_column import column_scores
+from imbalance_accessor.evaluation.row_scores import Computed, scorer_of
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
+from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.modeling.estimators import OddLabelsThresholdClassifier
 from imbalance_accessor.rendering.card import Card
@@ -81,31 +79,29 @@ class Threshold(ThresholdData):
             )
         return self._threshold_model(fitted)
 
-    def apply(self, data: pd.DataFrame) -> pd.Series:
+    def apply(self, data: Any) -> Any:
         """Flag rows of a frame.
 
         Parameters
         ----------
-        data : pandas.DataFrame
+        data : pandas.DataFrame, or a lazy frame of polars, a relation of DuckDB, a Dask DataFrame
             Raw rows, with the columns that the model reads, or the column of scores.
 
         Returns
         -------
         pandas.Series of bool
-            On the frame's index: whether the score is at least the threshold.
+            On the frame's index: whether the score is at least the threshold. Of polars a lazy frame of this column, of DuckDB
+            a relation, of Dask a Series; no row is read before they are asked for.
 
         Raises
         ------
         ModelError
             Where no threshold keeps the limits.
-        OptionError
+        OptionError, FeatureError
             Where columns are missing, or a score is.
         """
         self._check_feasible()
-        if not isinstance(data, pd.DataFrame):
-            raise OptionError(f"apply() takes a frame of rows, not {type(data).__name__}. Pass a DataFrame.")
-        flags = self._scores_of(data) >= self.value if len(data) else np.zeros(0, bool)
-        return pd.Series(flags, index=data.index, name="flagged")
+        return Computed(scorer_of(self.strategy_scores), "flagged", self.value).of(data, method="apply")
 
     def at(self, *, prevalence: float) -> pd.Series:
         """Return what this threshold comes to at another share of positives.
@@ -147,7 +143,8 @@ class Threshold(ThresholdData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""
         check_library(library)
-        write = snippet_short.write if check_style(style) == "short" else snippet.write
+        is_short = check_style(style) == "short" or isinstance(self.strategy_scores, TableScores)
+        write = snippet_short.write if is_short else snippet.write
         return write(self)
 
     def _check_feasible(self) -> None:
@@ -167,13 +164,6 @@ class Threshold(ThresholdData):
         )
         # the estimator is frozen, so that nothing is learned from these two rows and labels; who fits anew fits the whole
         return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1]).set_params(estimator=fitted)
-
-    def _scores_of(self, data: pd.DataFrame) -> NDArray[np.float64]:
-        if isinstance(self.strategy_scores, ColumnScores):
-            scored = self.strategy_scores.scored
-            return column_scores(scored.parts.features.columns.read(data), self.strategy_scores.column)
-        scores = scores_of(self.strategy_scores.handed_out, data, 2)
-        return np.asarray(scores[:, self.strategy_scores.scored.positive])
 
     def _card(self) -> Card:
         return card.card(self)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.evaluation.odd_scores import ranks_backwards
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
-from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.bootstrap import Resamples, alike
 from imbalance_accessor.metrics.closed_forms import CalibrationCheck, calibration_check, closed_form
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.figures import Averaged, Scores
@@ -151,6 +151,11 @@ def choose(strategy_scores: StrategyScores, asked: ThresholdObjective) -> Thresh
     return _Search(strategy_scores, asked).found()
 
 
+def chosen_threshold(strategy_scores: StrategyScores, asked: ThresholdObjective) -> float:
+    """Return the threshold alone, which the rows that are reported have no part in."""
+    return _Search(strategy_scores, asked).threshold
+
+
 def reported_points(strategy_scores: StrategyScores, asked: ThresholdObjective) -> dict[str, float] | None:
     """Return what the choice comes to on the rows that are reported, no more; None where no threshold keeps the limits."""
     return _Search(strategy_scores, asked).points()
@@ -206,7 +211,7 @@ class _Search:
         self.strategy_scores = strategy_scores
         self.scored = scored = labelled_scores.fold >= 0
         self.y, self.weights = labelled_scores.y_oof[scored], labelled_scores.weights_oof.take(scored)
-        self.ordered = labelled_scores.ordered
+        self.ordered, self.cells = labelled_scores.ordered, labelled_scores.cells
         costs = asked.costs_of(parts.train.X)
         self.costs = None if costs is None else costs.take(scored)
         self.deals = [
@@ -225,7 +230,7 @@ class _Search:
         self.is_probability = labelled_scores.is_probability
 
     def _deal(self, score: Floats, fold: NDArray[np.intp]) -> _Deal:
-        return _Deal(score, fold, ThresholdGrid(self.y, score, self.costs, self.weights))
+        return _Deal(score, fold, ThresholdGrid(self.y, score, self.costs, self.weights, self.cells))
 
     def _pooled(self) -> ThresholdTable:
         """Return the thresholds of all deals, each row standing once for each of them."""
@@ -279,6 +284,11 @@ class _Search:
             flags = [np.asarray(self.test_score >= chosen.threshold)]
         return self._points(flags, *self._reported_rows)
 
+    @property
+    def threshold(self) -> float:
+        """The chosen threshold."""
+        return self._chosen().threshold
+
     def _chosen(self) -> Choice:
         """Average the deals' thresholds; under limits, which an average need not keep, choose by the means of what they count."""
         if self.objective.constraints:
@@ -330,7 +340,7 @@ class _Search:
         """Return the rows that are reported: the test set, or where there is none, those that others chose for."""
         test, evaluated, labelled_scores = self.parts.test, self.evaluated, strategy_scores.labelled_scores
         if len(test):
-            return labelled_scores.y, self.asked.costs_of(test.X), strategy_scores.scored.resamples
+            return labelled_scores.y, self.asked.costs_of(test.X), strategy_scores.resamples
         y, costs, weights = self._own_rows
         if evaluated.all():
             return y, costs, self.resamples
@@ -363,8 +373,17 @@ class _Search:
 
     def measured(self, flags: Sequence[Bools]) -> Figures:
         """Measure the rows that are reported where these are flagged."""
-        found = {"": self._measured(flags, *self._reported_rows)}
-        return measure(found, self.reported[2], compared=False)[""]
+        return self._evaluated({"": flags})[""]
+
+    def _evaluated(self, flags: Mapping[str, Sequence[Bools]]) -> dict[str, Figures]:
+        """Measure the rows that are reported, flagged in several ways."""
+        y, costs, resamples = self.reported
+        if resamples.weights.copies is not None:
+            every = {name: np.array(some) for name, some in flags.items()}
+            y, every, resamples = alike(y, every, resamples)
+            flags = {name: list(some) for name, some in every.items()}
+        found = {name: self._measured(some, y, costs, resamples.weights) for name, some in flags.items()}
+        return measure(found, resamples, compared=False)
 
     def _theory(self, best: float) -> Amount | None:
         """Return the closed form's threshold, which for some criteria follows from the best value that is reached."""
@@ -393,7 +412,7 @@ class _Search:
     def _rows(
         self, name: str, threshold: float, theory: Amount | None
     ) -> tuple[dict[str, ThresholdRow], tuple[Scores, ...]]:
-        _, costs, resamples = self.reported
+        _, costs, _ = self.reported
         at: dict[str, Amount] = {name: threshold}
         if self.default is not None:
             at["default"] = self.default
@@ -408,11 +427,7 @@ class _Search:
             if not isinstance(at.get("closed_form", 0.0), float) and costs is not None:
                 levels["closed_form"] = costs.closed_form
             flags = {each: [self.test_score >= level] for each, level in levels.items()}
-        evaluated = measure(
-            {each: self._measured(some, *self._reported_rows) for each, some in flags.items()},
-            resamples,
-            compared=False,
-        )
+        evaluated = self._evaluated(flags)
         cv = {each: self._points(some, *self._own_rows) for each, some in out_of_fold.items()}
         if name == "nearest":  # it was chosen on these very rows
             cv[name] = dict.fromkeys(cv[name], np.nan)
@@ -426,7 +441,7 @@ class _Search:
         table, limited, held_out = self.table, self._limited, bool(len(self.parts.test))
         if held_out or not self.evaluated.all():
             score = self.test_score if held_out else self.deals[0].score[self.evaluated]
-            table = limited = ThresholdGrid(y, score, costs, weights).table
+            table = limited = ThresholdGrid(y, score, costs, weights, self.cells).table
         place, feasible = limited.choose(self.objective)
         if not feasible:
             return np.nan, np.nan

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
+from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.rendering.snippets.templates import replaced_names, write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
@@ -31,7 +32,7 @@ def write(t: ThresholdData) -> Snippet:
         short = short_program(writer, scores.plan, scores.scored, [scores.name], routes=True)
     if short is not None:
         _write_fitted(writer, search, short)
-    elif search.is_exact and isinstance(scores, ColumnScores):
+    elif isinstance(scores, TableScores) or (search.is_exact and isinstance(scores, ColumnScores)):
         _write_given(writer, search, scores)
     else:
         _write_longer(writer, search)

@@ -166,7 +166,9 @@ def _pair(row: ThresholdRow) -> str:
 def _how_chosen(t: ThresholdData) -> list[str]:
     if not t.feasible:
         return ["So no model is handed out."]
-    how = f"It is the best of all {len(t.found.table.thresholds) - 1:,} distinct scores"
+    grid = t.found.table.cells
+    what = "distinct scores" if grid is None or grid.is_exact else "cells of the score"
+    how = f"It is the best of all {len(t.found.table.thresholds) - 1:,} {what}"
     if t.found.tuning.is_median:
         how = f"It is the median of the best thresholds of {DRAWS} resamples"
     return [f"{how}, {t.strategy_scores.chosen_on}."]
@@ -216,7 +218,8 @@ def _what_it_costs(t: ThresholdData) -> str:
     tp, fp, fn, n, say, whole = tally(points, weights)
     alarms = f"{say(fp)} of them {'a false alarm' if fp == 1 else 'false alarms'}"
     positives = f"{say(tp + fn)} positive{'' if tp + fn == 1 else 's'}"
-    said = f"It flags {say(tp + fp)} of {n:,} rows{brought(weights)} {where(t)}, {alarms}, and misses {say(fn)} of {positives}"
+    of = f"{say(tp + fp)} of {n:,} rows{brought(weights, _features(t))}"
+    said = f"It flags {of} {where(t)}, {alarms}, and misses {say(fn)} of {positives}"
     if "cost" not in points:
         return f"{said}."
     return f"{said}: {_bill(t, points['cost'])} {whole}."
@@ -414,7 +417,7 @@ def _price(t: ThresholdData) -> str:
     """Say what the threshold is paid with: false alarms where it flags more than the model's own, misses where fewer."""
     weights, default = weights_of(t.found), t.found.rows.get("default")
     _, fp, fn, _, say, whole = tally(_mine(t).figures.points, weights)
-    each = "" if weights.are_ones else f" {whole}"
+    each = "" if weights.rows_are_ones else f" {whole}"
     alarms = f"{say(fp)} false alarm{'' if fp == 1 else 's'}"
     missed = f"{say(fn)} missed positive{'' if fn == 1 else 's'}"
     if default is None or default.threshold == t.value:

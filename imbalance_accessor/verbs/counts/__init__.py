@@ -6,7 +6,8 @@ from collections.abc import Collection, Hashable, Mapping
 
 import pandas as pd
 
-from imbalance_accessor.data.target import Label, read_target
+from imbalance_accessor.data.lazy.labels import read_labels
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.data.weighting import weigh_labels
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.options import check_cv, check_test_size
@@ -32,7 +33,8 @@ def counts(
     Parameters
     ----------
     data : pandas.DataFrame or pandas.Series
-        A frame, or the labels themselves; not changed.
+        A frame, or the labels themselves; not changed. A lazy frame of polars, a relation of DuckDB or a frame of Dask is
+        counted by its own engine.
     target : hashable or pandas.Series, optional
         The target column; not given for a Series.
     pos_label : label, optional
@@ -74,8 +76,8 @@ def counts(
     ignored = check_ignore(ignore)
     check_test_size(test_size, nothing=True)
     check_cv(cv)
-    found = read_target(data, target, pos_label=pos_label)
-    in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
+    found = read_labels(data, target, pos_label)
+    in_frame = not (isinstance(data, pd.Series) or isinstance(target, pd.Series))
     weighed = weigh_labels(data, found, prevalence, sample_weight, in_frame=in_frame)
     findings = collect(label_findings(found, data, target), ignored)
     return Counts(found, weighed, in_frame, test_size, cv, findings)

@@ -28,7 +28,7 @@ def card(counts: CountsData) -> Card:
             *text.severity_rule(counts),
         ),
         findings=counts.findings,
-        badges=badges_of(counts.weighed.weighting, counts.target, counts.weighed.own),
+        badges=badges_of(counts.weighed.weighting, counts.target, counts.weighed.sums),
     )
 
 

@@ -8,6 +8,7 @@ from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.counts.fields import CountsData
+from imbalance_accessor.verbs.shared.snippet_table_rows import write_table_rows
 from imbalance_accessor.verbs.shared.snippet_weighed_labels import write_row_counts, write_weighed_labels
 
 
@@ -19,19 +20,22 @@ def write(counts: CountsData, style: Style) -> Snippet:
 
 
 def write_rows(writer: Writer, counts: CountsData, style: Style) -> None:
-    """Write ``y`` and its ``rows``, as an overview begins too."""
+    """Write ``y`` and its ``rows``, as an overview begins too; of a table the rows alone."""
     weighed, target = counts.weighed, counts.target
-    write_weighed_labels(writer, weighed, in_frame=counts.in_frame)
     as_text, majority = "", counts.majority
     if target.needs_codes:
         as_text = "str" if target.names == tuple(map(str, target.classes)) else "repr"
         majority = target.names[counts._largest]
-    write_template(
-        writer,
-        "counts/rows.py.j2",
-        counted="" if weighed.are_rows else write_row_counts(writer, weighed),
-        may_be_unused=isinstance(target.labels.dtype, pd.CategoricalDtype),
-        with_report=style == "full",
-        as_text=as_text,
-        majority=majority,
-    )
+    values = {
+        "may_be_unused": isinstance(target.labels.dtype, pd.CategoricalDtype),
+        "with_report": style == "full",
+        "as_text": as_text,
+        "majority": majority,
+    }
+    if weighed.engine:
+        write_table_rows(writer, weighed)
+        write_template(writer, "counts/rows_of_table.py.j2", **values)
+        return
+    write_weighed_labels(writer, weighed, in_frame=counts.in_frame)
+    counted = "" if weighed.are_rows else write_row_counts(writer, weighed)
+    write_template(writer, "counts/rows.py.j2", counted=counted, **values)

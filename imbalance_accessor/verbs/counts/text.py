@@ -57,7 +57,7 @@ def rounded_rows(rows: Iterable[float]) -> list[float]:
 
 def effective_rows(counts: CountsData) -> list[str]:
     """Say how much rows tell that are weighted."""
-    if counts.weighed.own is None:
+    if counts.weighed.sums is None:
         return []
     known, rows = counts.weighed.effective.sum(), counts.target.labelled
     return [
@@ -67,7 +67,7 @@ def effective_rows(counts: CountsData) -> list[str]:
 
 def rows_that_tell(counts: CountsData, scored: str) -> str:
     """Say how many rows a recall takes that is known to 5 points: more of weighted ones, by how weights differ in a class."""
-    of = "a class" if counts.weighed.own is None else f"class {quoted(counts.target.classes[counts._focus])}"
+    of = "a class" if counts.weighed.sums is None else f"class {quoted(counts.target.classes[counts._focus])}"
     return f"{int(_focused(counts)['rows_for_5_points']):,} {scored} of {of}"
 
 
@@ -94,7 +94,7 @@ def _opening(counts: CountsData) -> str:
     target, rare = counts.target, counts._minority
     what = "labelled rows" if target.missing else "rows"
     are = "is" if target.rows[rare] == 1 else "are"
-    by = "" if counts.weighed.own is None else " of the weight"
+    by = "" if counts.weighed.sums is None else " of the weight"
     share, most = counts.weighed.weighting.shares[rare], counts.weighed.weighting.shares.max()
     ratio = counts.ratio if counts.weighed.weighting.factors is None else most / share
     return (
@@ -148,7 +148,7 @@ def _how_rare(counts: CountsData) -> list[str]:
     if used:
         focus = of_class(counts.target.classes[counts._focus])
         return [f"In my sample {used[0]} are {focus}, but where I would use the model, {used[1]}."]
-    of = "rows" if counts.weighed.own is None else "weight"
+    of = "rows" if counts.weighed.sums is None else "weight"
     share = percent(counts.weighed.shares[counts._minority])
     right = f"always saying {named(counts.majority)} is right in {percent(counts.accuracy_always_majority)}"
     if counts.severity == "balanced":

@@ -15,6 +15,7 @@ from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.findings import score_findings
+from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
 from imbalance_accessor.evaluation.plan import Plan, make_plan
@@ -57,6 +58,7 @@ def fit_eval(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -105,6 +107,8 @@ def fit_eval(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that defines groups (or the order in time) for the split and the folds; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -173,7 +177,7 @@ def fit_eval(
     check_permutations(permutations, fitted=fitted, held_out=not is_nothing(test_size))
     rows: dict[str, Any] = {"test_size": test_size, "cv": cv, "repeats": repeats, "max_rows": max_rows}
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
-    rules |= {"prevalence": prevalence, "sample_weight": sample_weight}
+    rules |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
     plan, settings = planned(
         data,
@@ -256,7 +260,12 @@ def evaluation_of(
     due = work_of_fits(plan)
     long = long_work(due, plan.parts, f"All fits of {plan.model.name!r}")
     as_fitted = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
-    scored = brought_to_prevalence(plan, as_fitted)
+    scored = on_all_held_out(
+        plan,
+        brought_to_prevalence(plan, as_fitted),
+        lambda found, name: found.labelled_scores(name).tuned_threshold(settings.criterion),
+        progress=progress,
+    )
     evaluated, comparison = _evaluated(scored, settings.criterion)
     findings = [
         *plan.findings,
@@ -304,7 +313,7 @@ def _evaluated(scored: CrossValScores, criterion: str) -> tuple[dict[str, Metric
     """Judge every strategy; one that is another under a second name has its figures."""
     labelled_scores = {name: scored.labelled_scores(name) for name in scored.unique}
     evaluated, compared = compare(
-        labelled_scores, scored.resamples, scored.oof_resamples, criterion=criterion
+        labelled_scores, scored.reported_resamples, scored.oof_resamples, criterion=criterion
     )
     unique = {id(each): name for name, each in scored.unique.items()}
     of = {name: unique[id(each)] for name, each in scored.by_name.items()}

@@ -64,12 +64,13 @@ def on_few_negatives(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
     """Say where precision at the tuned threshold rests on few flagged negatives, as rows do not count once each."""
     if scored.positive is None or scored.reported_weights is None:
         return []
-    y, counted = scored.reported_codes == scored.positive, scored.reported_weights
     found = {}
     for name in scored.unique:
+        y, weights = scored.reported_codes_of(name) == scored.positive, scored.weights_of_reported(name)
         flagged = scored.reported(name)[:, scored.positive] >= evaluated[name].threshold
         if flagged.any():
-            found[name] = int((flagged & ~y).sum())
-    worth = float(counted[~y].mean() / counted[y].mean())
+            found[name] = int(weights.take(flagged).rows(y[flagged], 2)[0])
+    means = np.bincount(y, weights.each(y)) / weights.rows(y)
+    worth = float(means[0] / means[1])
     where = "of the test set" if scored.held_out else "out of fold"
     return few_flagged_negatives("Precision at the tuned threshold", found, worth, where)

@@ -110,8 +110,11 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
 
 def _curves(evaluation: EvaluationData, curve: Any) -> dict[str, Any]:
     scored = evaluation.scored
-    y, weights = scored.reported_codes == scored.positive, scored.reported_weights
-    return {name: curve(y, _ranked(evaluation, name), sample_weight=weights)[:2] for name in scored.unique}
+    found = {}
+    for name in scored.unique:
+        y, weights = scored.reported_codes_of(name) == scored.positive, scored.reported_weights_of(name)
+        found[name] = curve(y, _ranked(evaluation, name), sample_weight=weights)[:2]
+    return found
 
 
 def _ranked(evaluation: EvaluationData, name: str) -> Any:
@@ -164,7 +167,7 @@ def _prevalence(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.prevalence import prevalence_lines
 
     around = prevalences_of(evaluation.scored.parts.features)
-    at, best = (around.axis, around.share), evaluation.best
+    at, best = (around.axis, around.drawn), evaluation.best
     scores = {
         name: evaluation.reported_scores(name)
         for name in dict.fromkeys([best, "none"])

@@ -126,7 +126,8 @@ class Evaluation(EvaluationData):
         )
         asked = wanted.read(self.scored.parts.features)
         asked.check_rows(self.scored.parts.test.X)
-        strategy_scores = FittedScores(self.scored, name, self.plan)
+        scored = self.scored.on_sample if asked.cost_columns else self.scored  # a grid has no rows that cost
+        strategy_scores = FittedScores(scored, name, self.plan)
         return threshold_of(strategy_scores, asked, self.about_rows, ignored)
 
     def reliability(

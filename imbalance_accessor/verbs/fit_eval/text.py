@@ -303,8 +303,9 @@ def _metric(evaluation: EvaluationData) -> str:
 def _by_chance(evaluation: EvaluationData) -> list[str]:
     """Say that average precision is high by chance where positives are few."""
     scored = evaluation.scored
-    n, positives = len(scored.reported_codes), int((scored.reported_codes == scored.positive).sum())
-    plain = scored.resamples.weights.are_ones  # the mean of a random order is known of such rows
+    rows = scored.reported_rows
+    n, positives = int(rows.sum()), int(rows[scored.positive or 0])
+    plain = scored.resamples.weights.rows_are_ones  # the mean of a random order is known of such rows
     if not (
         plain
         and evaluation.is_binary
@@ -373,7 +374,7 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if not (evaluation.is_binary and evaluation.scored.is_probability):
         return []
     means = {name: evaluated.points["mean_probability"] for name, evaluated in evaluation.evaluated.items()}
-    n = float(len(evaluation.scored.reported_codes))
+    n = float(evaluation.scored.reported_rows.sum())
     # few positives leave the prevalence itself in doubt, unless it was given
     weights = evaluation.scored.resamples.weights
     n = n if weights.own is None else effective(weights.own)
@@ -393,10 +394,12 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
 
 def _test_set(evaluation: EvaluationData) -> str:
     scored = evaluation.scored
-    codes = scored.reported_codes
+    rows, n = scored.reported_rows, int(scored.reported_rows.sum())
     nothing = "" if evaluation.held_out else "nothing: "
     if scored.positive is None:
-        return f"{nothing}{len(codes):,} rows, {len(scored.parts.features.target.classes)} classes"
-    rows = int((codes == scored.positive).sum())
+        return f"{nothing}{n:,} rows, {len(rows)} classes"
+    positives, every = int(rows[scored.positive]), f"{n:,} rows"
+    if scored.reports_all_held_out:
+        every = f"all {every} that no fit saw"
     weighed = "" if scored.resamples.weights.are_ones else f", counted as {percent(evaluation.prevalence)}"
-    return f"{nothing}{len(codes):,} rows, {rows:,} of them positive ({percent(rows / len(codes))}{weighed})"
+    return f"{nothing}{every}, {positives:,} of them positive ({percent(positives / n)}{weighed})"

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import read_features
+from imbalance_accessor.data.lazy.sample import rows_in_memory
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change
@@ -35,6 +36,7 @@ def leaks(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -65,6 +67,8 @@ def leaks(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules the split; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two.
     prevalence : float, or mapping of label to float, optional
@@ -144,7 +148,7 @@ def leaks(
     check_jobs(n_jobs)
     check_cv(cv)
     chosen = read_model(model, preprocess="auto", random_state=random_state, fitted=False)
-    rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
+    rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "id": id}
     counted: dict[str, Any] = {"prevalence": prevalence, "sample_weight": sample_weight}
     features = read_features(data, target, **rules, **counted, test=test, for_models=True)
     weighting = features.weighting
@@ -162,6 +166,7 @@ def leaks(
         refuse_synthetic(data)
     folds = cv if demonstrate else None
     parts = divide(features, test_size=test_size, random_state=random_state, nothing=True, cv=folds)
+    data = rows_in_memory(data)
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = wrong_order(data, target, chosen, rules=rules, **work) if demonstrate else None
     return leaks_of(parts, (data,) if test is None else (data, test), ignored, shown)

@@ -24,7 +24,7 @@ def card(leaks: LeaksData) -> Card:
         notes=_notes(leaks),
         findings=leaks.findings,
         next=("df.imb.fit_eval(...)", ".columns", *(() if shown is None else (".demonstration.frame",))),
-        badges=badges(leaks.parts.features),
+        badges=badges(leaks.parts.features, weighted=False),
     )
 
 

@@ -30,6 +30,7 @@ def card(overview: OverviewData) -> Card:
         notes=(
             f"weight: the balanced class weight. test: rows of a test set with test_size={overview.counts.test_size:g}.",
             *text.severity_rule(overview.counts),
+            *_sampled(overview),
         ),
         findings=overview.findings,
         next=overview.next_calls,
@@ -44,6 +45,18 @@ def _features(overview: OverviewData) -> str:
     )
     with_missing = int((overview.columns["missing"] > 0).sum())
     return f"{kinds}; empty cells in {with_missing}" if with_missing else f"{kinds}; no cell is empty"
+
+
+def _sampled(overview: OverviewData) -> list[str]:
+    """Say by which rows of a table its columns are read."""
+    sample = overview.features.sample
+    if sample is None or sample.is_whole:
+        return []
+    taken, rows = sum(sample.taken.values()), overview.counts.target.labelled
+    return [
+        f"Rows, shares and weights are those of all {rows:,} labelled rows. Columns are as read from {taken:,} sampled rows, "
+        "and findings are of these."
+    ]
 
 
 def _table(overview: OverviewData) -> pd.DataFrame:
@@ -62,12 +75,19 @@ def _columns(overview: OverviewData) -> pd.DataFrame:
     found, frame = overview.features.columns, overview.columns
     cells = {
         "read as": [_read_as(kind, found.formats.get(name)) for name, kind in found.kinds.items()],
-        "missing": [int(count) or "" for count in frame["missing"]],
+        "missing": _missing(frame),
         "levels": ["" if pd.isna(count) else int(count) for count in frame["levels"]],
         # the finding says the whole reason
         "used": ["yes" if not why else f"no: {_SHORT.split(why)[0]}" for why in frame["why_not"]],
     }
     return pd.DataFrame(cells, index=frame.index)
+
+
+def _missing(columns: pd.DataFrame) -> list[object]:
+    """Show the missing cells of each column; of a table's the share that they have in all of it."""
+    if "missing_share" in columns:
+        return [Share(share) if share else "" for share in columns["missing_share"]]
+    return [int(count) or "" for count in columns["missing"]]
 
 
 def _read_as(kind: str, written: NumberFormat | DateFormat | None) -> str:

@@ -36,13 +36,23 @@ class OverviewData(Result):
         return self.column_table.copy()
 
 
+def _missing_shares(features: Features) -> list[float]:
+    """Return the share of missing cells of each column in the table that the rows were sampled from."""
+    assert features.sample is not None
+    counts_for = features.sample.labels.rows / features.target.rows
+    each = counts_for[features.codes]
+    return [float(each[features.X[name].isna()].sum() / each.sum()) for name in features.X]
+
+
 def column_table(features: Features) -> pd.DataFrame:
     """Lay out how each column was read; see `Overview.columns`."""
     found, X = features.columns, features.X
     why_not = [found.left_out.get(name, "") for name in X]
+    sampled = features.sample is not None and not features.sample.is_whole
     columns = {
         "read_as": list(found.kinds.values()),
         "missing": [int(X[name].isna().sum()) for name in X],
+        **({"missing_share": _missing_shares(features)} if sampled else {}),
         "levels": pd.array(
             [None if found.kinds[name] in ("number", "date") else found.levels.get(name) for name in X],
             dtype="Int64",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from imbalance_accessor.data.checks import missing_cells
 from imbalance_accessor.data.features import Features, check_for_models
+from imbalance_accessor.data.lazy.sample import MOST_ROWS
 from imbalance_accessor.errors import Code, ImbalanceError
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 
@@ -18,17 +19,18 @@ from imbalance_accessor.verbs.shared.snippet_data import name_of
 _PLENTY, _LIKELY = 10, 0.1
 
 
-def calls_to_run(features: Features) -> tuple[str, ...]:
+def calls_to_run(features: Features, id: Hashable | None) -> tuple[str, ...]:
     """Return a line that mends the frame, where one is known, and the calls that run on it as it is."""
+    named = {} if id is None else {"id": id}
     target = name_of(features.target.labels.name) if features.in_frame else "y"
     try:
         check_for_models(features)
     except ImbalanceError as error:
         vectorized = not features.columns.used and features.columns.described and find_spec("skrub")
         return (
-            (f"df.imb.fit_eval({target}, preprocess='skrub')",)
+            (_call("fit_eval", target, {"preprocess": "skrub", **named}),)
             if vectorized
-            else tuple(filter(None, [error.fix.lines]))
+            else _mended(features, error.fix.lines)
         )
     rows = features.target.rows
     if rows.min() >= _PLENTY and np.prod(1 - np.exp(-0.2 * rows)) > _LIKELY:  # nothing need be tried
@@ -37,10 +39,15 @@ def calls_to_run(features: Features) -> tuple[str, ...]:
     else:
         options, line, divides = _tried(features)
     return (
-        *([line] if line else []),
-        *([] if options is None else _fits(features, target, options)),
-        *(_smote(features, target) if divides else []),
+        *_mended(features, line),
+        *([] if options is None else _fits(features, target, {**options, **named})),
+        *(_smote(features, target, named) if divides else []),
     )
+
+
+def _mended(features: Features, line: str) -> tuple[str, ...]:
+    """Return the line that mends a frame; none for a table, which takes no lines of pandas."""
+    return (line,) if line and features.sample is None else ()
 
 
 def _asked(features: Features) -> dict[str, Any]:
@@ -94,9 +101,16 @@ def _ways(features: Features) -> Iterator[tuple[dict[str, Any], Features]]:
 
 def _fits(features: Features, target: str, options: dict[str, Any]) -> list[str]:
     options = options | _counted(features, options)
-    given = ", ".join([target, *(f"{name}={_written(value)}" for name, value in options.items())])
+    is_large = features.sample is not None and features.sample.labels.labelled > MOST_ROWS
+    if is_large and "sample_weight" in options:  # rows are drawn by class, whatever they weigh
+        return []
     is_binary = features.target.is_binary or "pos_label" in options
-    return [f"df.imb.{verb}({given})" for verb in ("fit_eval", *(["best_threshold"] if is_binary else []))]
+    verbs = ("fit_eval", *(["best_threshold"] if is_binary else []))
+    return [_call(verb, target, options) for verb in verbs]
+
+
+def _call(verb: str, target: str, options: Mapping[str, Any]) -> str:
+    return f"df.imb.{verb}({', '.join([target, *(f'{name}={_written(value)}' for name, value in options.items())])})"
 
 
 def _counted(features: Features, options: dict[str, Any]) -> dict[str, Any]:
@@ -117,11 +131,11 @@ def _written(value: Any) -> str:
     return str(value) if isinstance(value, Code) else name_of(value)
 
 
-def _smote(features: Features, target: str) -> list[str]:
+def _smote(features: Features, target: str, named: dict[str, Any]) -> list[str]:
     """Return the call that resamples; none where the training set has no cell to learn a column's fill from."""
     missing = missing_cells(features.X, features.columns)
     if not missing:
-        return [f"df.imb.smote({target})"]
+        return [_call("smote", target, named)]
     rows = len(features.codes)
     scarce = [name for name in features.columns.numeric if rows - missing.get(name, 0) <= 0.2 * rows + 1]
     if scarce:  # else a test set cannot hold all of the filled cells
@@ -129,4 +143,4 @@ def _smote(features: Features, target: str) -> list[str]:
 
         if not divide(features).train.X[scarce].notna().any().all():
             return []
-    return [f"df.imb.smote({target}, impute=True)"]
+    return [_call("smote", target, {"impute": True, **named})]

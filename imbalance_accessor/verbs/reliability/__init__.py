@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import Features, read_features
+from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, listed, one_line
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
+from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
 from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import Plan, make_plan
@@ -24,6 +26,7 @@ from imbalance_accessor.evaluation.score_column import (
 )
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
+from imbalance_accessor.evaluation.table_scores import read_table, score_table
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
@@ -64,6 +67,7 @@ def reliability(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -113,6 +117,8 @@ def reliability(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that defines groups (or the order in time) for the split and the folds; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -187,7 +193,7 @@ def reliability(
     check_flag("top_class", top_class)
     check_flag("progress", progress, optional=True)
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
-    named |= {"prevalence": prevalence, "sample_weight": sample_weight}
+    named |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
@@ -195,10 +201,17 @@ def reliability(
     }
     if scores is not None:
         check_alone(model, fitted or not _is_default(strategies))
-        frame = needed_columns(data, target, scores, [groups, time, sample_weight])
+        rows["test_size"] = test_size if wanted or test is not None else 0
+        if isinstance(data, Table):
+            features = read_table(data, target, scores, repeats=rows.pop("repeats"), **named)
+            _check_one_score(features, top_class)
+            of_table = score_table(features, data, scores, at="means", cv=cv, **rows)
+            _check_probabilities(of_table)
+            found = list(of_table.scored.parts.findings)
+            return reliability_of({"scores": of_table}, wanted, binning, found, ignored)
+        frame = needed_columns(data, target, scores, [groups, time, sample_weight, id])
         features = read_features(frame, target, **named)
         _check_one_score(features, top_class)
-        rows["test_size"] = test_size if wanted or test is not None else 0
         strategy_scores, found = read_score_column(features, scores, cv=cv, **rows)
         _check_probabilities(strategy_scores)
         return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored)
@@ -337,6 +350,7 @@ def _fitted(
         scored = each.score(n_jobs=n_jobs, progress=progress)
         if kind is TopLabelScores:  # nothing else brings these to a prevalence
             scored = brought_to_prevalence(each, scored)
+        scored = on_all_held_out(each, scored, lambda found, _: found.default_threshold, progress=progress)
         findings += [*each.findings, *scored.findings, *fell_short(each, scored)]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
@@ -77,6 +77,10 @@ class CalibrationMetrics:
         Cross-fitted probabilities of the rows that calibrators are fitted on.
     margin : bool
         Whether calibrators read margins that are log odds of the scores.
+    y : ndarray of bool, shape (n,)
+        What came of the rows of `p`.
+    weights : Weights
+        How much these count.
     """
 
     p: Floats
@@ -91,6 +95,8 @@ class CalibrationMetrics:
     crossed: Floats
 
     margin: bool
+    y: Bools
+    weights: Weights
 
     @property
     def is_probability(self) -> bool:
@@ -169,7 +175,7 @@ class CalibrationReport:
 
     def level(self, name: str) -> tuple[float, float, float]:
         """Return the share of positives of the cross-fitted rows, and the interval that is to hold the mean after "prior"."""
-        if self.weights_learned.are_ones:
+        if self.weights_learned.rows_are_ones:
             return self.learned
         p = np.atleast_2d(self.rows[name, "prior"].crossed).mean(axis=0)
         return level_interval(self.y_learned, p, self.weights_learned)
@@ -204,11 +210,13 @@ class CalibrationReport:
     def is_within(self, errors: float, key: RowKey, best: RowKey) -> bool:
         """Whether a row's cross-fitted loss lies within some standard errors of a lower one."""
         behind = self._losses(key) - self._losses(best)
-        w = self.weights_learned.of(self.y_learned)
+        w, copies = self.weights_learned.of(self.y_learned), self.weights_learned.copies
         if w is None:
             return bool(behind.mean() <= errors * behind.std() / np.sqrt(len(behind)))
         mean = np.average(behind, weights=w)
-        return bool(mean <= errors * np.linalg.norm(w * (behind - mean)) / w.sum())
+        squares = (self.weights_learned.of_one_row.each(self.y_learned) * (behind - mean)) ** 2
+        total = squares.sum() if copies is None else copies @ squares
+        return bool(mean <= errors * np.sqrt(total) / w.sum())
 
     def _losses(self, key: RowKey) -> Floats:
         every = np.atleast_2d(self.rows[key].crossed)
@@ -218,7 +226,12 @@ class CalibrationReport:
         """Whether a calibrator is fit to be chosen, whatever its Brier score."""
         if calibrator == "prior":
             return self.prior_holds[name]
-        return calibrator != "isotonic" or int(self.y_learned.sum()) >= FEW_POSITIVES
+        return calibrator != "isotonic" or self.positives_learned >= FEW_POSITIVES
+
+    @property
+    def positives_learned(self) -> int:
+        """Positive rows that calibrators are fitted on."""
+        return int(self.weights_learned.rows(self.y_learned, 2)[1])
 
 
 def report_calibration(
@@ -248,7 +261,7 @@ def report_calibration(
     found = dict(zip(keys, calibrated, strict=True))
     weights, weights_learned = first.side.weights, first.crossed.weights
     cv = {key: _losses(models[key[0]].labels, each.crossed, weights_learned) for key, each in found.items()}
-    rows = _evaluated(found, cv, binning, first.resamples, weights)
+    rows = _evaluated(found, cv, binning, models)
     odds_shift = {name: model.odds_shift for name, model in models.items()}
     approximate = {
         name: why_approximate(strategy_scores) for name, strategy_scores in scores_by_strategy.items()
@@ -277,18 +290,20 @@ def _evaluated(
     found: Mapping[RowKey, CalibratedScores],
     cv: Mapping[RowKey, Mapping[str, float]],
     binning: Binning,
-    resamples: Resamples,
-    weights: Weights,
+    models: Mapping[str, ModelScoreSets],
 ) -> dict[RowKey, CalibrationMetrics]:
     n_draws = min(N_SIMULATIONS, n_draws_for(1))
-    measured = {key: _measured(each, weights) for key, each in found.items()}
-    figures = measure(measured, resamples, compared=False)
+    figures: dict[RowKey, Figures] = {}
+    for resamples, keys in _by_draws(found, models):
+        measured = {key: _measured(found[key], models[key[0]].side.weights) for key in keys}
+        figures |= measure(measured, resamples, compared=False)
 
     def evaluated(key: RowKey) -> CalibrationMetrics:
         each, every = found[key], found[key].p
+        weights, resamples = models[key[0]].side.weights, models[key[0]].resamples
         pairs = list(zip(each.y, every, strict=True))
         crossed = each.crossed[0] if len(each.crossed) == 1 else np.array(each.crossed)
-        end = (cv[key], each.calibrator, crossed, each.margin)
+        end = (cv[key], each.calibrator, crossed, each.margin, each.y[0], weights)
         if np.isnan(every).any():
             return CalibrationMetrics(every[0], figures[key], None, None, None, None, np.nan, *end)
         rule = (binning.error_rule, binning.n_bins)
@@ -307,6 +322,17 @@ def _evaluated(
 
     n = len(next(iter(found.values())).y[0])
     return dict(zip(found, in_threads(evaluated, list(found), rows=n), strict=True))
+
+
+def _by_draws(
+    keys: Iterable[RowKey], models: Mapping[str, ModelScoreSets]
+) -> Iterable[tuple[Resamples, list[RowKey]]]:
+    """Put together what is measured in the same draws: all models' rows, or the entries of each model."""
+    found: dict[int, tuple[Resamples, list[RowKey]]] = {}
+    for key in keys:
+        resamples = models[key[0]].resamples
+        found.setdefault(id(resamples), (resamples, []))[1].append(key)
+    return found.values()
 
 
 def _measured(each: CalibratedScores, weights: Weights) -> Scores | Averaged:

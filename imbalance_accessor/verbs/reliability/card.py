@@ -22,7 +22,7 @@ from imbalance_accessor.verbs.reliability.verdict import (
     title,
     where,
 )
-from imbalance_accessor.verbs.shared.population import badges
+from imbalance_accessor.verbs.shared.population import badges, in_cells
 
 #: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
 _KINDS = {
@@ -83,13 +83,15 @@ def card(r: ReliabilityData) -> Card:
     """Return what is shown."""
     parts = r._first.scored.parts
     share, low, high = r.report.prevalence
-    n, positives = len(r.report.y), int(r.report.y.sum())
+    negatives, positives = r.report.weights.rows(r.report.y, 2).tolist()
+    n = negatives + positives
     what = "answered rightly" if isinstance(r._first, TopLabelScores) else "positive"
     ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
     observed = f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"
     if r.report.at_prevalence:
-        observed = f"{percent(share)} of {n:,} rows, counted as where it will be used; {percent(positives / n)} as they are"
-    elif not r.report.weights.are_ones:
+        there = "where it will be used" if parts.features.is_elsewhere else "in the whole table"
+        observed = f"{percent(share)} of {n:,} rows, counted as {there}; {percent(positives / n)} as they are"
+    elif not r.report.weights.rows_are_ones:
         observed = f"{percent(share)}{ends} of {n:,} rows are {what}, by their weights ({positives:,} rows)"
     figures = [
         ("observed", observed),
@@ -100,8 +102,12 @@ def card(r: ReliabilityData) -> Card:
         title=title(r),
         figures=tuple(figures[:6]),
         table=_table(r),
-        best=_label(r, *recommended(r)),
-        notes=(_notes(r), f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}"),
+best=_label(r, *recommended(r)),
+        notes=(
+            _notes(r),
+            *filter(None, [in_cells(r._first)]),
+            f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}",
+        ),
         findings=r.findings,
         next=((".apply(df)" if isinstance(r._first, ColumnScores) else ".model()"), ".best", ".typical"),
         badges=badges(parts.features),

@@ -62,7 +62,7 @@ def _called(name: str) -> str:
 
 
 def _few(scores_by_strategy: Mapping[str, StrategyScores], report: CalibrationReport) -> Iterator[Finding]:
-    positives = int(report.y.sum())
+    positives = int(report.weights.rows(report.y, 2)[1])
     if isinstance(next(iter(scores_by_strategy.values())), TopLabelScores):
         return
     if positives < FEW_POSITIVES:

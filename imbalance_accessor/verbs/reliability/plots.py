@@ -42,7 +42,6 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
     from imbalance_accessor.rendering.plots.axes import figure_title, shared_legend
     from imbalance_accessor.rendering.plots.reliability import Points, reliability_curves, score_histogram
 
-    y, weights = r.report.y, r.report.weights
     grid = np.asarray(axes).reshape(2, -1)
     target = r._first.scored.parts.features.target
     labels = ("right", "wrong") if isinstance(r._first, TopLabelScores) else (f"{target.pos_label}", "rest")
@@ -50,7 +49,7 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
     for column, name in enumerate(shown):
         rows = _rows(r, name)
         binned = {
-            verdict.calibrator_label(calibrator): bins(y, row.p, rule, r.binning.n_bins, weights)
+            verdict.calibrator_label(calibrator): bins(row.y, row.p, rule, r.binning.n_bins, row.weights)
             for calibrator, row in rows.items()
         }
         curves = {
@@ -61,7 +60,11 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
         after = "uncalibrated probability" if first == "none" else f"probability after {first}"
         title, where = verdict.strategy_label(r, name), verdict.where(r)
         reliability_curves(grid[0, column], curves, title=title, span=span, where=where, among=among)
-        score_histogram(grid[1, column], row.p[y], row.p[~y], span=span, labels=labels, xlabel=after)
+        copies, y = row.weights.copies, row.y
+        rows_of = (None, None) if copies is None else (copies[y], copies[~y])
+        score_histogram(
+            grid[1, column], row.p[y], row.p[~y], span=span, labels=labels, rows=rows_of, xlabel=after
+        )
     if among:
         shared_legend(grid[0], columns=len(among) + 1)
     figure_title(grid, verdict.title(r))

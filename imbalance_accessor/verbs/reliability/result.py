@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.errors import IN_WORDS, Fix, ModelError, OptionError, change, one_line, one_of
-from imbalance_accessor.evaluation.score_column import column_scores
+from imbalance_accessor.evaluation.row_scores import Computed, scorer_of
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
+from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.bins import BIN_RULES
 from imbalance_accessor.modeling.calibrators import known_calibrators, with_calibrator
@@ -58,12 +59,12 @@ class Reliability(ReliabilityData):
         """What is typical of each kind of model, and what this one showed; indexed by strategy."""
         return card.typical(self)
 
-    def apply(self, data: pd.DataFrame, name: str | None = None, *, strategy: str | None = None) -> pd.Series:
+    def apply(self, data: Any, name: str | None = None, *, strategy: str | None = None) -> Any:
         """Return calibrated probabilities of the positive class.
 
         Parameters
         ----------
-        data : pandas.DataFrame
+        data : pandas.DataFrame, or a lazy frame of polars, a relation of DuckDB, a Dask DataFrame
             Raw rows, with the columns that the model reads, or the column of scores.
         name, strategy : str, optional
             As in `model`.
@@ -71,25 +72,18 @@ class Reliability(ReliabilityData):
         Returns
         -------
         pandas.Series of float
-            On the frame's index.
+            On the frame's index. Of polars a lazy frame of this column, of DuckDB a relation, of Dask a Series; no row is read
+            before they are asked for.
 
         Raises
         ------
-        OptionError
+        OptionError, FeatureError
             A calibrator or a strategy that has no row here, or columns that are missing.
         """
         which, calibrator = self._key(name, strategy)
-        strategy_scores, fitted = (
-            self.scores_by_strategy[which],
-            self.report.rows[which, calibrator].calibrator,
-        )
-        if isinstance(strategy_scores, ColumnScores):
-            columns = strategy_scores.scored.parts.features.columns
-            p = column_scores(columns.read(data), strategy_scores.column)
-            p = p if fitted is None else fitted.apply(p)
-        else:
-            p = self.model(name, strategy=strategy).predict_proba(data)[:, strategy_scores.scored.positive]
-        return pd.Series(p, index=data.index, name="probability")
+        fitted = self.report.rows[which, calibrator].calibrator
+        scorer = scorer_of(self.scores_by_strategy[which], fitted)
+        return Computed(scorer, "probability").of(data, method="apply")
 
     def model(self, name: str | None = None, *, strategy: str | None = None) -> Any:
         """Return a fitted classifier whose `predict_proba` is calibrated; it reads raw rows of the frame.
@@ -130,7 +124,8 @@ class Reliability(ReliabilityData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         check_library(library)
-        write = snippet_short.write if check_style(style) == "short" else snippet.write
+        is_short = check_style(style) == "short" or isinstance(self._first, TableScores)
+        write = snippet_short.write if is_short else snippet.write
         return write(self)
 
     def _key(self, name: str | None, strategy: str | None) -> RowKey:

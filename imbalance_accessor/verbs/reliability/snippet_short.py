@@ -11,6 +11,7 @@ from sklearn.base import is_classifier
 
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
+from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.rendering.snippets.templates import write_template
@@ -75,6 +76,8 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
         ones; or no class is calibrated.
     """
     scored, is_column = r._first.scored, isinstance(r._first, ColumnScores)
+    if isinstance(r._first, TableScores):
+        return "scores"
     ordered = scored.parts.split_by.time is not None
     if (short is None and not is_column) or _weighs_rarely(r):
         return None

@@ -91,10 +91,10 @@ def _calibrated(r: ReliabilityData) -> list[str]:
     at = largest_bin(row)
     rows, bins = int(row.bins.rows[at]), row.bins
     ends = "" if np.isnan(bins.low[at]) else f" [{decimal(bins.low[at])}, {decimal(bins.high[at])}]"
+    weighed = brought(r.report.weights, r._first.scored.parts.features)
     off = "Most off is 1 row" if rows == 1 else f"Most off are {rows:,} rows"
     return [
-        f"{off} at {decimal(bins.mean[at])}, of which{brought(r.report.weights)} {decimal(bins.share[at])}{ends} "
-        f"{_meant(r)}."
+        f"{off} at {decimal(bins.mean[at])}, of which{weighed} {decimal(bins.share[at])}{ends} {_meant(r)}."
     ]
 
 

@@ -176,7 +176,7 @@ def _outcome(r: ReliabilityData, raw: CalibrationMetrics, calibrated: Calibratio
 
 def _tried(r: ReliabilityData, name: str) -> str:
     """Name the calibrators that could have been chosen; isotonic regression of few positives could not."""
-    few = int(r.report.y_learned.sum()) < FEW_POSITIVES and (name, "isotonic") in r.report.rows
+    few = r.report.positives_learned < FEW_POSITIVES and (name, "isotonic") in r.report.rows
     return "No calibrator that so few positives allow" if few else "No calibrator tried"
 
 

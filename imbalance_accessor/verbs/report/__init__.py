@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lazy.sample import rows_in_memory
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.evaluation.progress import Within, bar
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, TopLabelScores
@@ -52,6 +53,7 @@ def report(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -101,6 +103,8 @@ def report(
         A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules split and folds; see `split`.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
     prevalence : float, or mapping of label to float, optional
@@ -145,7 +149,7 @@ def report(
     plan, settings = planned(
         data,
         target,
-        {**named, "groups": groups, "time": time, "test": test},
+        {**named, "groups": groups, "time": time, "test": test, "id": id},
         model=model,
         strategies=strategies,
         metric=metric,
@@ -165,7 +169,7 @@ def report(
     )
     if asked is not None:
         asked.check_rows(plan.parts.test.X)
-    frames = (data,) if test is None else (data, test)
+    frames = tuple(rows_in_memory(each) for each in (data, test) if each is not None)
     with bar(_STEPS, shown=progress) as whole:
         within = Within(whole)
         evaluation = evaluation_of(plan, settings, ignored, n_jobs=n_jobs, progress=within)

@@ -32,4 +32,4 @@ _ATTRIBUTES = {"fit_eval": "evaluation", "best_threshold": "threshold"}
 def title(report: ReportData) -> str:
     """Say what the report is about."""
     target = report.overview.counts.target
-    return f"{name(target.name, LABEL_WIDTH)}: report on {len(target.codes) - target.missing:,} rows"
+    return f"{name(target.name, LABEL_WIDTH)}: report on {target.labelled:,} rows"

@@ -1,4 +1,4 @@
-"""What is said of rows that do not count once each: the share of positives where the model will be used, and row weights."""
+"""What is said of rows that do not count once each: those of a table in part, a prevalence in use, and row weights."""
 
 from __future__ import annotations
 
@@ -6,49 +6,116 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.data.target import Target
+from imbalance_accessor.data.target import Label, Target
+from imbalance_accessor.data.weight_sums import WeightSums, sums_of
 from imbalance_accessor.data.weighting import Weighting
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores
+from imbalance_accessor.evaluation.table_scores import TableScores
+from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.weights import Weights, effective
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.card import Badge
 from imbalance_accessor.rendering.cells import money, percent
 from imbalance_accessor.rendering.labels import name
-from imbalance_accessor.rendering.sentences import capital, digits, valued
+from imbalance_accessor.rendering.sentences import capital, digits, joined, of_class, valued
 
 #: Classes whose shares are named.
 _NAMED = 4
 
 
-def badges(features: Features) -> tuple[Badge, ...]:
-    """Return what a card says of its rows before any figure; nothing where each counts once, as they came."""
-    return badges_of(features.weighting, features.target, features.weighting.own(features.X))
+def badges(features: Features, *, weighted: bool = True) -> tuple[Badge, ...]:
+    """Return what a card says of its rows before any figure; nothing where each counts once, as they came.
+
+    Parameters
+    ----------
+    features : Features
+    weighted : bool, default True
+        Whether the card's figures are of the rows as they are weighted.
+    """
+    weighting, target = features.weighting, features.target
+    found = _sampled(features, weighted=weighted)
+    if features.is_elsewhere:
+        found.append(_moved(features.shares, weighting, target, "table" if features.is_sampled else "sample"))
+    own = weighting.own(features.X)
+    sums = None if own is None else sums_of(pd.Series(own), features.codes, len(target.classes))
+    return (*found, *_own(weighting, sums))
 
 
-def badges_of(weighting: Weighting, target: Target, own: Floats | None) -> tuple[Badge, ...]:
+def badges_of(weighting: Weighting, target: Target, sums: WeightSums | None) -> tuple[Badge, ...]:
     """Return the badges of weighted labels; see `badges`."""
-    found = []
-    if weighting.factors is not None:
-        here, there = both_shares(weighting, target)
-        said = f"{there} where the model is used; {here} in this sample"
-        found.append(Badge("prevalence", said, f"prevalence: sample {here} → in use {there}"))
-    if own is not None:
-        column = _column(weighting)
-        said = f"{column}; {len(own):,} rows carry as much information as {effective(own):,.0f} of one weight"
-        found.append(Badge("row weights", said, f"row weights: {column}"))
-    return tuple(found)
+    moved = [] if weighting.factors is None else [_moved(weighting.shares, weighting, target, "sample")]
+    return (*moved, *_own(weighting, sums))
+
+
+def _sampled(features: Features, *, weighted: bool) -> list[Badge]:
+    """Say how many rows of each class were drawn from a table."""
+    if features.sample is None:
+        return []
+    if not features.is_sampled:
+        rows = f"all {features.sample.labels.labelled:,} rows"
+        return [Badge("rows", f"{rows} of the table", f"rows: {rows}")]
+    rows = drawn_rows(features)
+    to = ""
+    if weighted and features.is_of_table:
+        to = f", weighted to the table's {_shares(features.shares, features.target)}"
+    return [Badge("rows", f"{rows}{to}", f"rows: {rows}")]
+
+
+def _moved(shares: Floats, weighting: Weighting, target: Target, data: str) -> Badge:
+    """Say which share the data have, and which they have where the model is used."""
+    assert weighting.wanted is not None
+    here, there = (_shares(each, target) for each in (shares, weighting.wanted))
+    said = f"{there} where the model is used; {here} in this {data}"
+    return Badge("prevalence", said, f"prevalence: {data} {here} → in use {there}")
+
+
+def _own(weighting: Weighting, sums: WeightSums | None) -> list[Badge]:
+    if sums is None:
+        return []
+    column = _column(weighting)
+    said = f"{column}; {sums.rows.sum():,} rows carry as much information as {sums.effective_rows:,.0f} of one weight"
+    return [Badge("row weights", said, f"row weights: {column}")]
+
+
+def drawn_rows(features: Features) -> str:
+    """Say how many rows of each class were drawn from a table, of how many: of two sides, or of the classes by name."""
+    sample, target = features.sample, features.target
+    assert sample is not None
+    of = {label: (sample.taken[label], rows) for label, rows in sample.rows.items()}
+    if target.positive is None:
+        return joined(_named_rows(of), most=_NAMED)
+    positive = of.pop(target.pos_label)
+    taken, rows = (sum(each) for each in zip(*of.values(), strict=True))
+    return f"{_of_rows(*positive)} positives and {_of_rows(taken, rows)} negatives"
+
+
+def rows_said(features: Features) -> list[str]:
+    """Say how many rows were drawn from a table, where nothing is weighted to it."""
+    return [f"These rows are {drawn_rows(features)} of the table."] if features.is_sampled else []
+
+
+def only_sampled(features: Features) -> list[Finding]:
+    """Say that rows which are handed out are part of a table, at other shares than its own."""
+    if not features.is_sampled:
+        return []
+    sentence = f"These rows are {drawn_rows(features)} of the table: models fitted on them see other shares than it has."
+    cure = "fit_eval and what follows from it bring figures and probabilities back to the table's."
+    return [Finding("IMB316", "note", sentence, cure)]
+
+
+def _named_rows(of: Mapping[Label, tuple[int, int]]) -> list[str]:
+    return [f"{_of_rows(*rows)} rows {of_class(label)}" for label, rows in of.items()]
+
+
+def _of_rows(taken: int, rows: int) -> str:
+    return f"{taken:,} of {rows:,}"
 
 
 def _column(weighting: Weighting) -> str:
     return name(weighting.column, 40) if weighting.in_frame else "a Series"
-
-
-def both_shares(weighting: Weighting, target: Target) -> tuple[str, str]:
-    """Return the share of the positive class in the sample and where the model is used, or those of several classes."""
-    assert weighting.wanted is not None
-    here, there = (_shares(each, target) for each in (weighting.shares, weighting.wanted))
-    return here, there
 
 
 def _shares(shares: Floats, target: Target) -> str:
@@ -60,8 +127,14 @@ def _shares(shares: Floats, target: Target) -> str:
     )
 
 
+def share_in_use(features: Features) -> str:
+    """Return the share of the positive class where the model is used, or those of several classes."""
+    assert features.weighting.wanted is not None
+    return _shares(features.weighting.wanted, features.target)
+
+
 def shares_said(features: Features, ranking: str = "") -> list[str]:
-    """Say which share the class has in the sample and where the model will be used, or that rows are weighted.
+    """Say which share the class has in the data and where the model will be used, or that rows are sampled or weighted.
 
     Parameters
     ----------
@@ -71,37 +144,43 @@ def shares_said(features: Features, ranking: str = "") -> list[str]:
         What follows for ranking and decisions, a clause of its own; see `precision_moved`.
     """
     weighting = features.weighting
-    if weighting.factors is None:
+    if features.is_of_table:
+        return [f"Fitted on {drawn_rows(features)}; figures are weighted to the whole table."]
+    if not features.is_elsewhere:
         own = weighting.own(features.X) is not None
         return [f"Rows count by their weights in {_column(weighting)}."] if own else []
     label, here, there = _of_focus(features)
     return [
-        f"In this sample {here} are {label}; where you will use it, {there}.",
+        *([f"Fitted on {drawn_rows(features)}."] if features.is_sampled else []),
+        f"In this {'table' if features.is_sampled else 'sample'} {here} are {label}; where you will use it, {there}.",
         *([f"{capital(ranking)}."] if ranking else []),
     ]
 
 
 def said_in_person(features: Features) -> str:
-    """Say the shares as a candidate would; nothing where they are one."""
-    if features.weighting.factors is None:
+    """Say the shares, or what was drawn, as a candidate would; nothing where rows count as they came."""
+    if features.is_of_table:
+        return f"I fit on {drawn_rows(features)}, and weight the figures to the whole table."
+    if not features.is_elsewhere:
         return ""
     label, here, there = _of_focus(features)
-    return f"In this sample {here} are {label}, but {there} where I would use the model, so I weight the rows to match."
+    data = "table" if features.is_sampled else "sample"
+    return f"In this {data} {here} are {label}, but {there} where I would use the model, so I weight the rows to match."
 
 
 def _of_focus(features: Features) -> tuple[str, str, str]:
-    """Return the positive or rarest class, and its shares in the sample and where the model is used."""
+    """Return the positive or rarest class, and its shares in the data and where the model is used."""
     weighting, target = features.weighting, features.target
     assert weighting.wanted is not None
     code = target.focus
-    here, there = (percent(float(shares[code])) for shares in (weighting.shares, weighting.wanted))
+    here, there = (percent(float(shares[code])) for shares in (features.shares, weighting.wanted))
     return valued(target.name, target.classes[code]), here, there
 
 
-def brought(weights: Weights) -> str:
+def brought(weights: Weights, features: Features) -> str:
     """Say that a share of rows is no plain one, set off by commas; nothing of plain rows."""
     if weights.factors is not None:
-        return ", brought to the prevalence,"
+        return ", weighted to the table," if features.is_of_table else ", brought to the prevalence,"
     return "" if weights.own is None else ", by their weights,"
 
 
@@ -120,7 +199,7 @@ class Tally(NamedTuple):
 def tally(points: Mapping[str, float], weights: Weights, suffix: str = "") -> Tally:
     """Return what decisions come to as a reader counts."""
     tp, fp, fn, tn = (points[f"{each}{suffix}"] for each in ("tp", "fp", "fn", "tn"))
-    if weights.are_ones:
+    if weights.rows_are_ones:
         return Tally(round(tp), round(fp), round(fn), round(tp + fp + fn + tn), "{:,}".format, "in all")
     each = 1000 / (tp + fp + fn + tn)
     return Tally(tp * each, fp * each, fn * each, 1000, digits, "per 1,000 rows")
@@ -128,7 +207,7 @@ def tally(points: Mapping[str, float], weights: Weights, suffix: str = "") -> Ta
 
 def bill(cost: float, points: Mapping[str, float], weights: Weights) -> str:
     """Write a total cost: as it is, or per 1,000 rows where rows do not count once each."""
-    if weights.are_ones:
+    if weights.rows_are_ones:
         return money(cost)
     return digits(1000 * cost / sum(points[each] for each in ("tp", "fp", "fn", "tn")))
 
@@ -136,3 +215,14 @@ def bill(cost: float, points: Mapping[str, float], weights: Weights) -> str:
 def per_thousand(counts: Any) -> Floats:
     """Return sums of weights as so many of 1,000 rows."""
     return np.asarray(1000 * counts / counts.sum())
+
+
+def in_cells(scores: StrategyScores) -> str:
+    """Say that the rows of a table were counted by their score, and what that leaves open; nothing of other scores."""
+    if not isinstance(scores, TableScores):
+        return ""
+    grid = scores.grid
+    counted = f"{int(grid.counts.sum()):,} rows were counted in one pass, in {len(grid):,}"
+    if grid.is_exact:
+        return f"{counted} distinct scores."
+    return f"{counted} cells of the score: what is flagged at the threshold is exact, its place is within one cell."

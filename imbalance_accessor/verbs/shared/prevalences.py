@@ -19,13 +19,18 @@ class Prevalences:
     Attributes
     ----------
     share : float
-        The share of positives in the frame, by its rows' weights.
+        The share of positives in the frame, by its rows' weights, or in the table that its rows were drawn from.
     wanted : float or None
         That of where the model will be used, where it is another one.
+    drawn : float
+        The share of positives among the rows that are scored.
+    data : {"frame", "table"}
     """
 
     share: float
     wanted: float | None
+    drawn: float
+    data: str
 
     @property
     def axis(self) -> Floats:
@@ -35,7 +40,7 @@ class Prevalences:
     @property
     def marks(self) -> dict[str, float]:
         """The prevalences that are marked, by name."""
-        marks = {f"this frame: {percent(self.share)}": self.share}
+        marks = {f"this {self.data}: {percent(self.share)}": self.share}
         return marks if self.wanted is None else marks | {f"wanted: {percent(self.wanted)}": self.wanted}
 
     @property
@@ -47,7 +52,7 @@ class Prevalences:
         """Say what a figure is at the frame's share, and at the other one."""
         here, there = (float(values[np.searchsorted(self.axis, each)]) for each in (self.share, self.other))
         return (
-            f"{figure} is {decimal(here)} in this frame ({percent(self.share)} positive), and {decimal(there)} at "
+            f"{figure} is {decimal(here)} in this {self.data} ({percent(self.share)} positive), and {decimal(there)} at "
             f"{percent(self.other)}"
         )
 
@@ -56,8 +61,10 @@ def prevalences_of(features: Features) -> Prevalences:
     """Return the prevalences of a frame with one positive class."""
     weighting, positive = features.weighting, features.target.positive
     assert positive is not None
-    wanted = None if weighting.factors is None or weighting.wanted is None else weighting.wanted[positive]
-    return Prevalences(float(weighting.shares[positive]), None if wanted is None else float(wanted))
+    wanted = weighting.wanted[positive] if features.is_elsewhere and weighting.wanted is not None else None
+    share, data = float(features.shares[positive]), "table" if features.is_sampled else "frame"
+    drawn = float(features.weighting.shares[positive])
+    return Prevalences(share, None if wanted is None else float(wanted), drawn, data)
 
 
 def precision_moved(features: Features, scores: AnyScores, suffix: str = "") -> str:
@@ -73,10 +80,12 @@ def precision_moved(features: Features, scores: AnyScores, suffix: str = "") -> 
         Of the flags: ``"_tuned"``.
     """
     weighting, positive = features.weighting, features.target.positive
-    if weighting.factors is None or weighting.wanted is None or positive is None:
+    if not features.is_elsewhere or weighting.wanted is None or positive is None:
         return ""
-    share, wanted = (float(each[positive]) for each in (weighting.shares, weighting.wanted))
-    before, after = decisions_at(scores, np.array([share, wanted]), share, suffix)["precision"]
+    drawn, share, wanted = (
+        float(each[positive]) for each in (weighting.shares, features.shares, weighting.wanted)
+    )
+    before, after = decisions_at(scores, np.array([share, wanted]), drawn, suffix)["precision"]
     if np.isnan(before):
         return ""
     at = "the tuned threshold" if suffix else "the threshold"

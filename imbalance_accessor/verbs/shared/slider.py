@@ -9,7 +9,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.thresholds import ThresholdTable, Tuning
 from imbalance_accessor.rendering.cells import number
 from imbalance_accessor.rendering.slider import FEWER, MOST, ThresholdSlider, places_on_slider
-from imbalance_accessor.verbs.shared.population import both_shares
+from imbalance_accessor.verbs.shared.population import share_in_use
 
 #: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
 _OF_DECISIONS = 3
@@ -120,10 +120,11 @@ def _apart(criterion: str, here: float, there: float) -> str:
 def _note(scored: CrossValScores, chosen: str) -> str:
     """Say that these rows chose; of how many the counts are where rows do not count once each, and means of how many deals."""
     features, said = scored.parts.features, []
-    if features.weighting.factors is not None:
-        here = both_shares(features.weighting, features.target)[1]
-        said.append(f"per 1,000 rows at a prevalence of {here}")
-    elif scored.train_weights is not None:
+    if features.is_of_table:
+        said.append("per 1,000 rows of the table")
+    elif features.is_elsewhere:
+        said.append(f"per 1,000 rows at a prevalence of {share_in_use(features)}")
+    elif not scored.parts.train_weights.rows_are_ones:
         said.append("per 1,000 rows, each by its weight")
     if scored.again:
         said.append(f"averaged over {1 + len(scored.again)} deals of the folds")

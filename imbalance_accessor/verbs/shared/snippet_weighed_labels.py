@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.data.weighting import WeighedLabels
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
@@ -10,8 +11,8 @@ from imbalance_accessor.verbs.shared.snippet_data import labelled_rows, name_of,
 
 def write_weighed_labels(writer: Writer, weighed: WeighedLabels, *, in_frame: bool) -> None:
     """Write ``y``; and where its rows have weights, ``sample_weight``, on the same rows."""
-    write_labels(writer, weighed.target, in_frame=in_frame, with_features=weighed.own is not None)
-    if weighed.own is None:
+    write_labels(writer, weighed.target, in_frame=in_frame, with_features=weighed.sums is not None)
+    if weighed.sums is None:
         return
     weighting, rows = weighed.weighting, labelled_rows(weighed.target, in_frame=in_frame)
     cells = f"df[{name_of(weighting.column)}]" if weighting.in_frame else "sample_weight"
@@ -24,8 +25,13 @@ def write_row_counts(writer: Writer, weighed: WeighedLabels) -> str:
     """Write how much each row counts where the model will be used, and return what it is called."""
     if weighed.weighting.factors is None:
         return "sample_weight"
+    wanted, has_own = wanted_shares(weighed), weighed.sums is not None
+    write_template(writer, "shared/full/row_counts.py.j2", wanted=wanted, has_own=has_own)
+    return "weight"
+
+
+def wanted_shares(weighed: WeighedLabels) -> dict[Label, float]:
+    """Return each class's share where the model will be used, by label."""
     # 1 − 0.02 is written as 0.98
     shares = [float(f"{share:.12g}") for share in weighed.shares]
-    wanted = dict(zip(weighed.target.classes, shares, strict=True))
-    write_template(writer, "shared/full/row_counts.py.j2", wanted=wanted, has_own=weighed.own is not None)
-    return "weight"
+    return dict(zip(weighed.target.classes, shares, strict=True))

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import missing_cells
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features, check_for_models, read_features
+from imbalance_accessor.data.lazy.sample import rows_in_memory
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import (
@@ -57,6 +58,7 @@ from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.cap import with_cause, with_fewer_rows
 from imbalance_accessor.splitting.split import Parts, divide
+from imbalance_accessor.verbs.shared.population import only_sampled
 from imbalance_accessor.verbs.smote.findings import column_findings, fewer_made, nothing_to_do, smote_for
 from imbalance_accessor.verbs.smote.index import index_of
 from imbalance_accessor.verbs.smote.result import Resampled
@@ -78,6 +80,7 @@ def smote(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     max_rows: int | None = None,
     pos_label: Label | None = None,
     sample_weight: Hashable | pd.Series | None = None,
@@ -114,6 +117,8 @@ def smote(
     max_rows : int, optional
         Train rows to keep at most before they are resampled: small classes whole, the larger ones share what is left. A
         neighbour search grows with their square.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The class to name in the output; every class below the ratio is grown all the same.
     sample_weight : hashable or pandas.Series, optional
@@ -157,7 +162,7 @@ def smote(
     wanted_ratio = read_ratio(ratio)
     _check_options(kind, k_neighbors)
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
-    features = read_features(data, target, **named, sample_weight=sample_weight)
+    features = read_features(data, target, **named, sample_weight=sample_weight, id=id)
     check_flag("scale", scale)
     check_flag("impute", impute)
     copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
@@ -187,8 +192,10 @@ def smote(
             made = resample(sampler, units.train, parts.train.codes, **how)
         findings += fewer_made(kind, sampler, made, parts)
     hidden = ("IMB216", *(ABOUT_FEATURES if copying else ()))  # no figure here is of a population
-    shown = collect([*parts.findings, *findings, *long], (*ignored, *hidden))
-    return _resampled(parts, units, sampler, made, shown, data.loc[features.target.codes < 0])
+    findings += [*long, *only_sampled(features)]
+    shown = collect([*parts.findings, *findings], (*ignored, *hidden))
+    unlabelled = rows_in_memory(data).loc[features.target.codes < 0]
+    return _resampled(parts, units, sampler, made, shown, unlabelled)
 
 
 def _check_options(kind: Any, k_neighbors: Any) -> None:

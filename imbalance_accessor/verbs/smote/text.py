@@ -10,6 +10,7 @@ from imbalance_accessor.modeling.samplers import copies
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, joined, most_important, named, quoted
+from imbalance_accessor.verbs.shared.population import rows_said
 from imbalance_accessor.verbs.smote.fields import ResampledData
 
 #: What a sampler does besides placing rows on segments.
@@ -36,6 +37,7 @@ def explain(made: ResampledData, audience: Audience) -> list[str]:
     return most_important(
         [
             f"The rows were split first; then {_kind(made)} changed the training set only: {_in_short(made)}.",
+            *rows_said(made.parts.features),
             _how(made),
             f"{_test_rows(made)}: else {_before(made)}.",
             *_odds(made),
@@ -132,11 +134,16 @@ def _before(made: ResampledData) -> str:
 
 
 def _factor(made: ResampledData) -> tuple[str, str, float] | None:
-    """Return the positive or rarest class, the one it is held against, and by what its odds in the training set changed."""
-    frame, target = made.frame, made.parts.features.target
+    """Return the positive or rarest class, the one it is held against, and by what its odds in the training set changed.
+
+    Rows that were drawn from a table had their odds changed by that already.
+    """
+    frame, features = made.frame, made.parts.features
+    target = features.target
     code = target.focus
     other = target.rarest if code == target.largest else target.largest
-    before, after = frame["before"].to_numpy(), frame["after"].to_numpy()
+    before, after = frame["before"].to_numpy() / features.weighting.shares, frame["after"].to_numpy()
+    before = before * features.shares
     if made.sampler is None or not (after[[code, other]] > 0).all():
         return None
     factor = float(after[code] / after[other] / (before[code] / before[other]))

@@ -12,6 +12,7 @@ from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import divide
+from imbalance_accessor.verbs.shared.population import only_sampled
 from imbalance_accessor.verbs.split.result import Split
 
 
@@ -25,6 +26,7 @@ def split(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    id: Hashable | None = None,
     pos_label: Label | None = None,
     ignore: Collection[str] = (),
 ) -> Split:
@@ -46,6 +48,8 @@ def split(
         A column; rows of one group stay on one side.
     time : hashable, optional
         A column; train before, test after. The boundary falls between distinct values.
+    id : hashable, optional
+        A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional
         The class to name in the output; by default the rarest of two.
     ignore : collection of str, default ()
@@ -75,6 +79,7 @@ def split(
     """
     ignored = check_ignore(ignore)
     refuse_synthetic(data, test)
-    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time, test=test)
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time, test=test, id=id)
     parts = divide(features, test_size=test_size, random_state=random_state)
-    return Split(parts, collect(parts.findings, (*ignored, *ABOUT_FEATURES)))
+    findings = [*parts.findings, *only_sampled(features)]
+    return Split(parts, collect(findings, (*ignored, *ABOUT_FEATURES)))

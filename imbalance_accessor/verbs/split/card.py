@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Share, percent
+from imbalance_accessor.verbs.shared.population import badges
 from imbalance_accessor.verbs.split import text
 from imbalance_accessor.verbs.split.fields import SplitData
 
@@ -21,5 +22,6 @@ def card(split: SplitData) -> Card:
         table=table.rename(columns=lambda name: name.replace("_", " ")),
         notes=(parts.split_by.text,),
         findings=split.findings,
+        badges=badges(parts.features),
         next=("X_train, X_test, y_train, y_test = df.imb.split(...)",),
     )

@@ -7,6 +7,7 @@ from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import of_class, quoted
 from imbalance_accessor.splitting.split import Parts
+from imbalance_accessor.verbs.shared.population import rows_said
 from imbalance_accessor.verbs.split.fields import SplitData
 
 
@@ -18,6 +19,7 @@ def explain(split: SplitData, audience: Audience) -> list[str]:
     how, why = _how_and_why(parts)
     return [
         f"The rows are divided once, {how}: {_sizes(parts)}.",
+        *rows_said(parts.features),
         _shares(parts),
         why,
         _known(parts),

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.target import Label, read_target
+from imbalance_accessor.data.lazy.labels import read_labels
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.data.weighting import WeighedLabels, weigh_labels
 from imbalance_accessor.errors import OptionError, change, one_line, one_of
 from imbalance_accessor.findings import check_ignore, collect
@@ -37,7 +38,8 @@ def weights(
     Parameters
     ----------
     data : pandas.DataFrame or pandas.Series
-        A frame, or the labels themselves; not changed.
+        A frame, or the labels themselves; not changed. A lazy frame of polars, a relation of DuckDB or a frame of Dask is
+        counted by its own engine.
     target : hashable or pandas.Series, optional
         The target column; not given for a Series.
     method : {"balanced", "sqrt", "effective"} or dict, default "balanced"
@@ -77,8 +79,8 @@ def weights(
     ignored = check_ignore(ignore)
     name = "own" if isinstance(method, Mapping) else one_of("method", method, METHODS)
     _check_beta(beta)
-    found = read_target(data, target, pos_label=pos_label)
-    in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
+    found = read_labels(data, target, pos_label)
+    in_frame = not (isinstance(data, pd.Series) or isinstance(target, pd.Series))
     weighed = weigh_labels(data, found, None, sample_weight, in_frame=in_frame)
     if isinstance(method, Mapping):
         values = read_weights(method, found.classes, "method", every=False)

@@ -27,7 +27,7 @@ def card(weights: ClassWeightsData) -> Card:
         ),
         findings=weights.findings,
         next=() if _are_refused(weights) else ("LogisticRegression(class_weight=weights)",),
-        badges=badges_of(weights.weighed.weighting, weights.target, weights.weighed.own),
+        badges=badges_of(weights.weighed.weighting, weights.target, weights.weighed.sums),
     )
 
 

@@ -15,6 +15,7 @@ from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.result import Result
 from imbalance_accessor.terminals import code_for_terminal
+from imbalance_accessor.verbs.weights.lazily import column_lazily
 
 
 class ClassWeightsData(dict[Any, float], Result):
@@ -69,6 +70,11 @@ class ClassWeightsData(dict[Any, float], Result):
     @property
     def sample_weight(self) -> pd.Series:
         """Each row's weight, times its own where it has one, on the frame's index; nan for rows without a label."""
+        if self.weighed.engine:
+            raise OptionError(
+                f".sample_weight would hold {self.target.labelled + self.target.missing:,} weights, one for each row of the "
+                f"table. Add a column: {column_lazily(self.weighed, self)}."
+            )
         codes, lookup = self.target.codes, np.append(self._values(), np.nan)
         values = lookup[codes]
         if self.weighed.own is not None:
@@ -100,7 +106,7 @@ class ClassWeightsData(dict[Any, float], Result):
         total = weights * self.weighed.totals
         found = {"rows": rows, "weight": weights, "share_of_weight": total / total.sum()}
         frame = pd.DataFrame(found, index=index)
-        if self.weighed.own is not None:
+        if self.weighed.sums is not None:
             frame.insert(1, "weighted_rows", self.weighed.totals)
         return frame
 

@@ -11,6 +11,7 @@ from imbalance_accessor.rendering.result import Style, check_library
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
 from imbalance_accessor.verbs.shared.snippet_data import positive_rows
+from imbalance_accessor.verbs.shared.snippet_table_rows import in_order, write_table_rows
 from imbalance_accessor.verbs.shared.snippet_weighed_labels import write_weighed_labels
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
@@ -28,7 +29,10 @@ def write(weights: ClassWeightsData, style: Style, library: object) -> Snippet:
     by_rows = weights.method == "balanced" or target.is_one_vs_rest
     if name != "sklearn" and target.is_binary and not by_rows:
         _check_ratio(weights)
-    write_weighed_labels(writer, weights.weighed, in_frame=weights._in_frame)
+    if not weights.weighed.engine:
+        write_weighed_labels(writer, weights.weighed, in_frame=weights._in_frame)
+    elif weights.method != "own" or (by_rows and name != "sklearn"):
+        write_table_rows(writer, weights.weighed)
     write_template(
         writer,
         "weights/program.py.j2",
@@ -52,7 +56,9 @@ def weight_values(weights: ClassWeightsData) -> dict[str, Any]:
         "weights": dict(weights),
         "method": weights.method,
         "beta": weights.beta,
-        "weighted": weights.weighed.own is not None,
+        "weighted": weights.weighed.sums is not None,
+        "engine": weights.weighed.engine,
+        "in_order": in_order(target),
     }
 
 

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
+from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
-from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, positive_rows, raw_numbers
+from imbalance_accessor.verbs.shared.snippet_data import (
+    has_own,
+    name_of,
+    positive_rows,
+    raw_numbers,
+    write_code_map,
+)
+from imbalance_accessor.verbs.shared.snippet_table_rows import quoted
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,8 @@ class ColumnNames:
 
 def write_column(writer: Writer, scores: ColumnScores, *, more: bool = False) -> ColumnNames:
     """Write the scores of a column, and the outcome, divided as the result's are; more: where other columns are read too."""
+    if isinstance(scores, TableScores):
+        return _write_table(writer, scores)
     if not more and _reads_no_other(scores):
         return _write_alone(writer, scores)
     parts, column, divided = scores.scored.parts, scores.column, scores.scored.held_out
@@ -78,6 +88,30 @@ def _write_alone(writer: Writer, scores: ColumnScores) -> ColumnNames:
         is_divided=scores.scored.held_out,
         test_size=repr(split_by.test_size),
         random_state=repr(split_by.random_state),
+    )
+    return ColumnNames() if scores.scored.held_out else ColumnNames("p", y_train="y")
+
+
+def _write_table(writer: Writer, scores: TableScores) -> ColumnNames:
+    """Write the column of a table, divided by splitmix64 of the place of each row as the result's rows are."""
+    parts = scores.scored.parts
+    target, split_by = parts.features.target, parts.split_by
+    label = target.labels.name
+    if target.needs_codes:
+        write_code_map(writer, target)
+    write_template(
+        writer,
+        "shared/short/table_column.py.j2",
+        engine=scores.table.engine,
+        target=name_of(label),
+        scores=name_of(scores.column),
+        in_sql=repr(", ".join(map(quoted, (label, scores.column)))),
+        seed=split_by.random_state or 0,
+        is_divided=scores.scored.held_out,
+        test_size=repr(split_by.test_size),
+        missing=bool(target.missing),
+        drawn="in_test" if scores.scored.held_out else "z",
+        outcome=f"({positive_rows(target, f'table[{name_of(label)}]')}).to_numpy()",
     )
     return ColumnNames() if scores.scored.held_out else ColumnNames("p", y_train="y")
 
