@@ -380,10 +380,13 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
-    strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
+    strategy_scores, scored = t.strategy_scores, t.strategy_scores.scored
+    parts = scored.parts
     rows = f"all {parts.n_train:,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
     if len(parts.test):
         rows = f"the {parts.n_test:,} test rows, which did not choose the threshold."
+    if scored.reports_all_held_out:
+        rows = f"all {scored.reported_rows.sum():,} rows that no fit saw."
     row = next(iter(t.found.rows.values()))
     rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
