@@ -15,8 +15,8 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import level_interval, log_odds
 from imbalance_accessor.metrics.comparison import LabelledScores
-from imbalance_accessor.metrics.thresholds import can_be_evaluated, others
-from imbalance_accessor.metrics.weights import ONES, Weights, joined
+from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, others
+from imbalance_accessor.metrics.weights import ONES, Weights, stacked_weights
 from imbalance_accessor.modeling.calibrators import Calibrator, fit_calibrator, learning_weights
 from imbalance_accessor.modeling.models import NAMED
 
@@ -163,7 +163,7 @@ def _stacked(labelled_scores: Sequence[ScoreSet]) -> ScoreSet:
         return labelled_scores[0]
     margins = [each.margin for each in labelled_scores if each.margin is not None]
     y, p = (np.concatenate([getattr(each, name) for each in labelled_scores]) for name in ("y", "p"))
-    weights = joined([(each.weights, len(each.y)) for each in labelled_scores])
+    weights = stacked_weights([(each.weights, len(each.y)) for each in labelled_scores])
     return ScoreSet(y, p, np.concatenate(margins) if margins else None, weights)
 
 

@@ -18,7 +18,7 @@ from imbalance_accessor.data.lazy.labels import count_labels
 from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.data.weighting import weighting_of
-from imbalance_accessor.errors import LEFT_OUT, OptionError, SplitError, change, counted, one_line
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change, counted, one_line
 from imbalance_accessor.evaluation.outputs import both_sides
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
@@ -50,7 +50,7 @@ class TableScores(ColumnScores):
     grid: ScoreGrid
 
 
-def read_table(
+def read_scored_table(
     table: Table, target: Any, scores: Any, *, pos_label: Label | None, prevalence: Any, **others: Any
 ) -> Features:
     """Count the labels of a table whose scores are a column, and read what else is known before its rows are.
@@ -126,7 +126,7 @@ def score_table(
     Parameters
     ----------
     features : Features
-        As `read_table` read them.
+        As `read_scored_table` read them.
     table : Table
     scores : hashable
     cv, test_size, random_state
@@ -267,12 +267,11 @@ def _check_parts(features: Features, grid: ScoreGrid, counting: _Counting) -> No
     lacks = (counting.held_out > 0 and not test.all()) or not without.all()
     if not lacks:
         return
-    scarce = int(rows.sum(axis=0).min())
-    fix = change(test_size=0) if counting.held_out > 0 and without.all() else change(random_state=1)
-    how = "Hold nothing out: test_size=0." if counting.held_out > 0 and without.all() else "Try another seed."
+    scarce, can = int(rows.sum(axis=0).min()), bool(without.all())
+    how = "Hold nothing out: test_size=0." if can else "Two folds need rows of every class."
     raise SplitError(
         f"{features.target.name!r} has {counted(scarce, 'row')} of a class, and a part of the rows got none of them. {how}",
-        fix=fix,
+        fix=change(test_size=0) if can else IN_WORDS,
     )
 
 

@@ -9,7 +9,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.data.lazy.hashing import splitmix64
 from imbalance_accessor.data.lazy.tables import table_of
 from imbalance_accessor.errors import FeatureError, OptionError, SplitError
-from imbalance_accessor.evaluation.table_scores import read_table, score_table
+from imbalance_accessor.evaluation.table_scores import read_scored_table, score_table
 from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import threshold_of
@@ -85,7 +85,7 @@ def test_calibration_of_a_table_is_that_of_its_rows(engine, folder):
 def in_cells(frame, tmp_path, most, **asked):
     table = table_of(lazy(frame, tmp_path))
     none = dict.fromkeys(("groups", "time", "test", "sample_weight"))
-    features = read_table(table, "y", "p", pos_label=None, prevalence=None, **none)
+    features = read_scored_table(table, "y", "p", pos_label=None, prevalence=None, **none)
     how = {"cv": 5, "test_size": 0.2, "random_state": 0, "at": "lowest", "edges": (0.5,), "most": most}
     names = (
         "criterion",

@@ -20,7 +20,7 @@ from imbalance_accessor.evaluation.plan import make_plan_of_one
 from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
-from imbalance_accessor.evaluation.table_scores import read_table, score_table
+from imbalance_accessor.evaluation.table_scores import read_scored_table, score_table
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import read_model
@@ -191,7 +191,7 @@ def best_threshold(
     if scores is not None:
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
         if isinstance(data, Table):
-            features = read_table(data, target, scores, repeats=repeats, **named)
+            features = read_scored_table(data, target, scores, repeats=repeats, **named)
             return _of_table(features, data, scores, wanted, ignored, cv, test_size, random_state)
         amounts = cost.values() if isinstance(cost, Mapping) else ()
         frame = needed_columns(data, target, scores, [groups, time, sample_weight, id, *amounts])

@@ -31,7 +31,8 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
-from imbalance_accessor.verbs.shared.population import badges, bill, in_cells, tally
+from imbalance_accessor.verbs.shared.population import badges, bill, tally
+from imbalance_accessor.verbs.shared.score_cells import in_cells
 from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
@@ -382,9 +383,12 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     strategy_scores, scored = t.strategy_scores, t.strategy_scores.scored
     parts = scored.parts
-    rows = f"all {parts.n_train:,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
+    n = parts.rows_in(parts.test if len(parts.test) else parts.train)
+    rows = (
+        f"all {n:,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
+    )
     if len(parts.test):
-        rows = f"the {parts.n_test:,} test rows, which did not choose the threshold."
+        rows = f"the {n:,} test rows, which did not choose the threshold."
     if scored.reports_all_held_out:
         rows = f"all {scored.reported_rows.sum():,} rows that no fit saw."
     row = next(iter(t.found.rows.values()))

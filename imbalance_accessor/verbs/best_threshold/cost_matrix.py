@@ -20,8 +20,9 @@ from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.bootstrap import Resamples, percentile
+from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
+from imbalance_accessor.metrics.draw_intervals import percentile
 from imbalance_accessor.metrics.rounding import signed
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import with_calibrator

@@ -26,7 +26,7 @@ from imbalance_accessor.evaluation.score_column import (
 )
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
-from imbalance_accessor.evaluation.table_scores import read_table, score_table
+from imbalance_accessor.evaluation.table_scores import read_scored_table, score_table
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
@@ -203,7 +203,7 @@ def reliability(
         check_alone(model, fitted or not _is_default(strategies))
         rows["test_size"] = test_size if wanted or test is not None else 0
         if isinstance(data, Table):
-            features = read_table(data, target, scores, repeats=rows.pop("repeats"), **named)
+            features = read_scored_table(data, target, scores, repeats=rows.pop("repeats"), **named)
             _check_one_score(features, top_class)
             of_table = score_table(features, data, scores, at="means", cv=cv, **rows)
             _check_probabilities(of_table)

@@ -22,7 +22,8 @@ from imbalance_accessor.verbs.reliability.verdict import (
     title,
     where,
 )
-from imbalance_accessor.verbs.shared.population import badges, in_cells
+from imbalance_accessor.verbs.shared.population import badges
+from imbalance_accessor.verbs.shared.score_cells import in_cells
 
 #: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
 _KINDS = {
@@ -102,7 +103,7 @@ def card(r: ReliabilityData) -> Card:
         title=title(r),
         figures=tuple(figures[:6]),
         table=_table(r),
-best=_label(r, *recommended(r)),
+        best=_label(r, *recommended(r)),
         notes=(
             _notes(r),
             *filter(None, [in_cells(r._first)]),

@@ -174,8 +174,6 @@ def _for_raw_scores(report: ReportData) -> str:
     t = report.threshold
     if t is None or not (t.feasible and t.found.helps) or np.isinf(t.value):
         return ""
-    if report.reliability is not None and report.reliability.report.at_prevalence:
-        return ""  # the threshold is for scores that are brought to it
     return ", but apply the threshold to the raw scores"
 
 
