@@ -350,7 +350,9 @@ def _fitted(
         scored = each.score(n_jobs=n_jobs, progress=progress)
         if kind is TopLabelScores:  # nothing else brings these to a prevalence
             scored = brought_to_prevalence(each, scored)
-        scored = on_all_held_out(each, scored, lambda found, _: found.default_threshold, progress=progress)
+        else:
+            default = lambda found, _: found.default_threshold  # noqa: E731
+            scored = on_all_held_out(each, scored, default, progress=progress).for_calibrators
         findings += [*each.findings, *scored.findings, *fell_short(each, scored)]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
