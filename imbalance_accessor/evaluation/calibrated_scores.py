@@ -77,7 +77,7 @@ class ModelScoreSets:
         self.side = _reported(strategy_scores) if self.held_out else self.crossed
         self.odds_shift = odds_ratio_shift(strategy_scores)
         fitted_here = isinstance(strategy_scores, FittedScores) and not strategy_scores.plan.model.fitted
-        factors = self.side.weights.factors
+        factors = self.crossed.weights.factors  # of the rows that were learned from
         self.learned_elsewhere = fitted_here and factors is not None
         if fitted_here and factors is not None:
             self.odds_shift *= float(factors[0] / factors[1])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imbalance_accessor.evaluation.outputs import (
     Matrix,
@@ -40,11 +41,14 @@ class HeldOut:
         Of the positive class.
     weights : Weights
         How many rows each entry stands for, and how much a row of its class counts.
+    tells_margin : bool
+        Whether the margins that calibrators read follow from the score.
     """
 
     y: Bools
     score: Floats
     weights: Weights
+    tells_margin: bool = True
 
     def at(self, prevalence: float) -> HeldOut:
         """Return the same where positives are such a share."""
@@ -206,7 +210,7 @@ class CrossValScores:
     @property
     def each_row_once(self) -> CrossValScores:
         """The scores as the models give them, on rows that count once each: what is asked of rows as they are."""
-        first, parts = self.as_fitted or self, self.parts.each_row_once
+        first, parts = (self.as_fitted or self).on_sample, self.parts.each_row_once
         if parts is self.parts:
             return first
         return replace(first, parts=parts, again=tuple(replace(each, parts=parts) for each in first.again))
@@ -215,6 +219,17 @@ class CrossValScores:
     def train_weights(self) -> Floats | None:
         """How much each train row counts; None where all count once."""
         return self._counted(self.parts.train_weights, self.train_codes)
+
+    @property
+    def reported_rows(self) -> NDArray[np.int64]:
+        """How many rows of each class are reported, whatever stands for them, shape (k,)."""
+        k = 2 if self.positive is not None else len(self.parts.features.target.classes)
+        return self.weights_of_reported(self._first).rows(self.reported_codes, k)
+
+    @property
+    def reports_all_held_out(self) -> bool:
+        """Whether all rows of a table are reported that no fit learned from."""
+        return self.by_name[self._first].held_out is not None
 
     @property
     def reported_weights(self) -> Floats | None:
@@ -263,9 +278,18 @@ class CrossValScores:
     @property
     def on_sample(self) -> CrossValScores:
         """The same, reported on the test rows of the sample of a table."""
+        if not self.reports_all_held_out:
+            return self
         raw = self.as_fitted
         by_name = {name: replace(each, held_out=None) for name, each in self.by_name.items()}
         return replace(self, by_name=by_name, as_fitted=None if raw is None else raw.on_sample)
+
+    @property
+    def for_calibrators(self) -> CrossValScores:
+        """The same as the models gave them; on the sample's test rows where entries do not tell what calibrators read."""
+        entries = [each.held_out for each in self.by_name.values() if each.held_out is not None]
+        found = self if all(each.tells_margin for each in entries) else self.on_sample
+        return found.as_fitted or found
 
     @cached_property
     def _of_entries(self) -> dict[int, Resamples]:

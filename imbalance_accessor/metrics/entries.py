@@ -20,7 +20,7 @@ Entries = tuple[Bools, Floats, NDArray[np.int64]]
 def fewer_entries(
     y: Bools, score: Floats, copies: NDArray[np.int64], near: Floats, edges: Sequence[float] | Floats = ()
 ) -> Entries:
-    """Put entries together that no figure tells apart, so that draws of them take less time.
+    """Put entries together whose difference no figure shows, so that draws of them take less time.
 
     Parameters
     ----------

@@ -173,3 +173,9 @@ def test_a_pass_that_fails_costs_no_fit(folder, monkeypatch):
     (said,) = [each.message for each in e.findings if each.code == "IMB324"]
     assert "OSError: the disk is gone" in said
     assert e.scored.held_out and e.scored.by_name["none"].held_out is None
+
+
+def test_an_id_tells_rows_apart_as_their_place_does(folder, found):
+    table = _polars(folder).with_row_index("key").reverse()
+    again = evaluation(table, id="key")
+    pd.testing.assert_frame_equal(again.frame, found.frame)

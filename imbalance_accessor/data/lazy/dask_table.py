@@ -65,6 +65,10 @@ class DaskTable(Table):
         values = pd.Index(list(summed), name=column)
         return pd.Series(list(summed.values()), index=values, dtype=np.int64)
 
+    def is_categorical(self, column: Hashable) -> bool:
+        """Whether a column is declared categorical."""
+        return isinstance(self.frame[column].dtype, pd.CategoricalDtype)
+
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""
         parts = self.frame.to_delayed()
@@ -100,6 +104,11 @@ class DaskTable(Table):
         steps = {type(step).__name__ for step in expression.walk()}
         found = (said for said, words in _STEPS.items() if any(re.search(words, step) for step in steps))
         return next(found, "")
+
+    @property
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all rows."""
+        return "df = df.compute().reset_index(drop=True)"
 
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""

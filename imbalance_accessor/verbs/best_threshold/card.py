@@ -216,7 +216,10 @@ def card(t: ThresholdData) -> Card:
 
 
 def _slider(t: ThresholdData) -> ThresholdSlider | None:
-    default = t.found.rows.get("default")
+    default, chosen = (t.found.rows.get(each) for each in ("default", "chosen"))
+    crossed = None
+    if chosen is not None and not len(t.strategy_scores.scored.parts.test):
+        crossed = chosen.figures.points[t.asked.objective.criterion]
     return slider_of(
         t.strategy_scores.scored,
         t.found.table,
@@ -226,6 +229,7 @@ def _slider(t: ThresholdData) -> ThresholdSlider | None:
         called="chosen" if t.feasible else "nearest",
         chosen_on=t.strategy_scores.chosen_on,
         default=None if default is None else default.threshold,
+        cross_fitted=crossed,
     )
 
 
@@ -377,13 +381,16 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
-    strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
+    strategy_scores, scored = t.strategy_scores, t.strategy_scores.scored
+    parts = scored.parts
     n = parts.rows_in(parts.test if len(parts.test) else parts.train)
     rows = (
         f"all {n:,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
     )
     if len(parts.test):
         rows = f"the {n:,} test rows, which did not choose the threshold."
+    if scored.reports_all_held_out:
+        rows = f"all {scored.reported_rows.sum():,} rows that no fit saw."
     row = next(iter(t.found.rows.values()))
     rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
