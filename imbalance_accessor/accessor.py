@@ -73,6 +73,7 @@ def register() -> None:
         pd.api.extensions.register_series_accessor("imb")(SeriesAccessor)
     when_imported("polars", _register_on_polars)
     when_imported("dask.dataframe", _register_on_dask)
+    when_imported("duckdb", _register_on_duckdb)
 
 
 def _register_on_polars(polars: types.ModuleType) -> None:
@@ -94,3 +95,10 @@ def _register_on_dask(dataframe: types.ModuleType) -> None:
     if frame is not None and not hasattr(frame, "imb"):
         extensions = importlib.import_module("dask.dataframe.extensions")
         extensions.register_dataframe_accessor("imb")(FrameAccessor)
+
+
+def _register_on_duckdb(duckdb: types.ModuleType) -> None:
+    """Put ``imb`` on relations of DuckDB, which have no way to register it, unless something else is called so there."""
+    relation = getattr(duckdb, "DuckDBPyRelation", None)
+    if relation is not None and not hasattr(relation, "imb"):
+        relation.imb = property(FrameAccessor)

@@ -8,8 +8,9 @@ from itertools import accumulate
 import numpy as np
 
 from imbalance_accessor.metrics.binary import Confusion
+from imbalance_accessor.metrics.cross_fitting import flags_by_fold, others_tables
 from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.thresholds import ThresholdGrid, Tuning, flags_by_fold, others_tables
+from imbalance_accessor.metrics.thresholds import ThresholdGrid, Tuning
 
 
 def aim_of(criterion):

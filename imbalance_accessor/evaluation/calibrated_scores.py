@@ -15,8 +15,8 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import level_interval, log_odds
 from imbalance_accessor.metrics.comparison import LabelledScores
-from imbalance_accessor.metrics.thresholds import can_be_evaluated, others
-from imbalance_accessor.metrics.weights import ONES, Weights, joined
+from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, others
+from imbalance_accessor.metrics.weights import ONES, Weights, stacked_weights
 from imbalance_accessor.modeling.calibrators import Calibrator, fit_calibrator, learning_weights
 from imbalance_accessor.modeling.models import NAMED
 
@@ -77,7 +77,7 @@ class ModelScoreSets:
         self.side = _reported(strategy_scores) if self.held_out else self.crossed
         self.odds_shift = odds_ratio_shift(strategy_scores)
         fitted_here = isinstance(strategy_scores, FittedScores) and not strategy_scores.plan.model.fitted
-        factors = self.side.weights.factors
+        factors = self.crossed.weights.factors  # of the rows that were learned from
         self.learned_elsewhere = fitted_here and factors is not None
         if fitted_here and factors is not None:
             self.odds_shift *= float(factors[0] / factors[1])
@@ -163,7 +163,7 @@ def _stacked(labelled_scores: Sequence[ScoreSet]) -> ScoreSet:
         return labelled_scores[0]
     margins = [each.margin for each in labelled_scores if each.margin is not None]
     y, p = (np.concatenate([getattr(each, name) for each in labelled_scores]) for name in ("y", "p"))
-    weights = joined([(each.weights, len(each.y)) for each in labelled_scores])
+    weights = stacked_weights([(each.weights, len(each.y)) for each in labelled_scores])
     return ScoreSet(y, p, np.concatenate(margins) if margins else None, weights)
 
 

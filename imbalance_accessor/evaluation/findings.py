@@ -11,7 +11,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
-from imbalance_accessor.metrics.weights import effective_by_class, joined
+from imbalance_accessor.metrics.weights import effective_by_class, stacked_weights
 from imbalance_accessor.splitting.split import share_with_groups
 
 #: Test positives below which strategies can hardly be distinguished.
@@ -138,7 +138,7 @@ def on_all_rows(scored: CrossValScores) -> Fix:
     if parts.split_by.own_test or not len(parts.test) or not parts.is_stratified:
         return IN_WORDS
     codes = np.concatenate([parts.train_outcome, parts.test_outcome])
-    weights = joined(
+    weights = stacked_weights(
         [
             (parts.train_weights, len(parts.train_outcome)),
             (parts.test_weights, len(parts.test_outcome)),

@@ -89,7 +89,6 @@ def on_all_held_out(
 def _why_not(plan: Plan, scored: CrossValScores) -> str:
     """Say why no other rows can be scored than those of the sample; nothing where they can."""
     features, split_by = plan.parts.features, plan.parts.split_by
-    raw = scored.as_fitted or scored
     if scored.positive is None:
         return "the pass over all held-out rows takes two classes"
     if plan.model.fitted:
@@ -104,24 +103,10 @@ def _why_not(plan: Plan, scored: CrossValScores) -> str:
         return "rows have weights of their own"
     if scored.by_predict:
         return "the model decides by a rule of its own"
-    if not all(_are_log_odds(each) for each in raw.by_name.values()):
-        return "the model's margins do not follow from its probabilities"
-    if any(_turns(each) for each in scored.by_name.values()):
+    scales = [_Scale.of(scored, name) for name in scored.unique]
+    if any(each.calibrator is not None and each.calibrator.inverts for each in scales):
         return "a calibrator turns the order of the scores round"
     return ""
-
-
-def _are_log_odds(scores: ModelScores) -> bool:
-    """Whether margins are the log odds of the probabilities, as nearly as single precision has them."""
-    if scores.margin_oof is None:
-        return True
-    seen = ~np.isnan(scores.margin_oof)
-    p = expit(scores.margin_oof[seen])
-    return bool(np.allclose(p, scores.oof[seen, 1], rtol=_SINGLE, atol=_SINGLE))
-
-
-def _turns(scores: ModelScores) -> bool:
-    return isinstance(scores.calibrator, Calibrator) and scores.calibrator.inverts
 
 
 def _said(scored: CrossValScores, why: str) -> CrossValScores:
@@ -268,6 +253,15 @@ def _steps(model: Estimator) -> list[tuple[str, Estimator]]:
     return [(str(joblib.hash(step)), step) for step in passed]
 
 
+def _are_log_odds(scores: ModelScores) -> bool:
+    """Whether margins are the log odds of the probabilities, as nearly as single precision has them."""
+    if scores.margin_oof is None:
+        return True
+    seen = ~np.isnan(scores.margin_oof)
+    p = expit(scores.margin_oof[seen])
+    return bool(np.allclose(p, scores.oof[seen, 1], rtol=_SINGLE, atol=_SINGLE))
+
+
 @dataclass(frozen=True, eq=False)
 class _Scale:
     """What a strategy's grid is of: scores as its model gives them, or margins, of which single precision holds more than of p.
@@ -277,29 +271,30 @@ class _Scale:
     is_probability : bool
         Whether the model gives probabilities.
     is_margin : bool
-        Whether it is of margins, which are the log odds of probabilities.
+        Whether it is of margins: they are the log odds of probabilities, or what the calibrator reads.
     calibrator : Calibrator, optional
         What brings these to the prevalence.
     reads_margin : bool
         Whether the calibrator was fitted on margins.
+    tells_margin : bool
+        Whether probabilities and margins, where there are any, follow from each other.
     """
 
     is_probability: bool
     is_margin: bool
     calibrator: Calibrator | None
     reads_margin: bool
+    tells_margin: bool
 
     @classmethod
     def of(cls, scored: CrossValScores, name: str) -> _Scale:
         """Return what the grid of a strategy is of."""
         scores, raw = scored.by_name[name], (scored.as_fitted or scored).by_name[name]
         calibrator = scores.calibrator if isinstance(scores.calibrator, Calibrator) else None
-        return cls(
-            scored.is_probability,
-            raw.margin_oof is not None,
-            calibrator,
-            hasattr(raw.model, "decision_function"),
-        )
+        has_margin, tells = raw.margin_oof is not None, _are_log_odds(raw)
+        by_prior = calibrator is None or calibrator.calibrator is None
+        reads = hasattr(raw.model, "decision_function")
+        return cls(scored.is_probability, has_margin and (tells or not by_prior), calibrator, reads, tells)
 
     def entries(self, grid: ScoreGrid) -> Entries:
         """Return what stands for the rows of a grid."""
@@ -350,7 +345,9 @@ def _with_entries(plan: Plan, scored: CrossValScores, grids: Mapping[str, ScoreG
     for name, grid in grids.items():
         scale = _Scale.of(scored, name)
         y, score, copies = scale.entries(grid)
-        raw[name] = HeldOut(y, scale.as_fitted(score), Weights(copies=copies)).at(wanted)
-        brought[name] = replace(raw[name], score=scale.brought(score))
+        entries = HeldOut(y, score, Weights(copies=copies), scale.tells_margin).at(wanted)
+        brought[name] = replace(entries, score=scale.brought(score))
+        if scale.tells_margin:
+            raw[name] = replace(entries, score=scale.as_fitted(score))
     found = scored.with_held_out(brought)
     return found if found.as_fitted is None else replace(found, as_fitted=found.as_fitted.with_held_out(raw))

@@ -41,11 +41,14 @@ class HeldOut:
         Of the positive class.
     weights : Weights
         How many rows each entry stands for, and how much a row of its class counts.
+    tells_margin : bool
+        Whether the margins that calibrators read follow from the score.
     """
 
     y: Bools
     score: Floats
     weights: Weights
+    tells_margin: bool = True
 
     def at(self, prevalence: float) -> HeldOut:
         """Return the same where positives are such a share."""
@@ -207,7 +210,7 @@ class CrossValScores:
     @property
     def each_row_once(self) -> CrossValScores:
         """The scores as the models give them, on rows that count once each: what is asked of rows as they are."""
-        first, parts = self.as_fitted or self, self.parts.each_row_once
+        first, parts = (self.as_fitted or self).on_sample, self.parts.each_row_once
         if parts is self.parts:
             return first
         return replace(first, parts=parts, again=tuple(replace(each, parts=parts) for each in first.again))
@@ -275,9 +278,18 @@ class CrossValScores:
     @property
     def on_sample(self) -> CrossValScores:
         """The same, reported on the test rows of the sample of a table."""
+        if not self.reports_all_held_out:
+            return self
         raw = self.as_fitted
         by_name = {name: replace(each, held_out=None) for name, each in self.by_name.items()}
         return replace(self, by_name=by_name, as_fitted=None if raw is None else raw.on_sample)
+
+    @property
+    def for_calibrators(self) -> CrossValScores:
+        """The same as the models gave them; on the sample's test rows where entries do not tell what calibrators read."""
+        entries = [each.held_out for each in self.by_name.values() if each.held_out is not None]
+        found = self if all(each.tells_margin for each in entries) else self.on_sample
+        return found.as_fitted or found
 
     @cached_property
     def _of_entries(self) -> dict[int, Resamples]:

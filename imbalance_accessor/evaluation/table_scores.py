@@ -18,21 +18,39 @@ from imbalance_accessor.data.lazy.labels import count_labels
 from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.data.weighting import weighting_of
-from imbalance_accessor.errors import LEFT_OUT, OptionError, SplitError, change, counted, one_line
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change, counted, one_line
 from imbalance_accessor.evaluation.outputs import both_sides
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.score_grid import MOST_CELLS, ScoreGrid
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.options import check_cv, check_seed, check_test_size
 from imbalance_accessor.splitting.deals import SplitRule
 from imbalance_accessor.splitting.folds import Folds
-from imbalance_accessor.splitting.split import Parts, TestPart, TrainPart
+from imbalance_accessor.splitting.split import Part, Parts, TestPart, TrainPart
 
 #: What a table of scores is read without, by parameter.
 _NEEDS_ROWS = ("groups", "time", "test", "sample_weight")
 #: Which score stands for those of a cell: the lowest, by which a threshold flags whole cells, or their mean.
 At = Literal["lowest", "means"]
+
+
+@dataclass(frozen=True, eq=False)
+class TableParts(Parts):
+    """Entries of a table on both sides: which rows are held out goes by chance alone, not by class."""
+
+    def _weights_of(self, part: Part) -> Weights:
+        """Return what rows count, so that each part has the wanted prevalence, whatever share it got by chance."""
+        weights, target = super()._weights_of(part), self.features.target
+        wanted = self.features.weighting.wanted
+        if weights.factors is None or wanted is None or not len(part):
+            return weights
+        assert target.positive is not None
+        rows = weights.rows(part.codes == target.positive, 2)
+        share, prevalence = rows[1] / rows.sum(), wanted[target.positive]
+        factors = np.array([(1 - prevalence) / (1 - share), prevalence / share])
+        return replace(weights, factors=factors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +68,7 @@ class TableScores(ColumnScores):
     grid: ScoreGrid
 
 
-def read_table(
+def read_scored_table(
     table: Table, target: Any, scores: Any, *, pos_label: Label | None, prevalence: Any, **others: Any
 ) -> Features:
     """Count the labels of a table whose scores are a column, and read what else is known before its rows are.
@@ -126,7 +144,7 @@ def score_table(
     Parameters
     ----------
     features : Features
-        As `read_table` read them.
+        As `read_scored_table` read them.
     table : Table
     scores : hashable
     cv, test_size, random_state
@@ -267,12 +285,11 @@ def _check_parts(features: Features, grid: ScoreGrid, counting: _Counting) -> No
     lacks = (counting.held_out > 0 and not test.all()) or not without.all()
     if not lacks:
         return
-    scarce = int(rows.sum(axis=0).min())
-    fix = change(test_size=0) if counting.held_out > 0 and without.all() else change(random_state=1)
-    how = "Hold nothing out: test_size=0." if counting.held_out > 0 and without.all() else "Try another seed."
+    scarce, can = int(rows.sum(axis=0).min()), bool(without.all())
+    how = "Hold nothing out: test_size=0." if can else "Two folds need rows of every class."
     raise SplitError(
         f"{features.target.name!r} has {counted(scarce, 'row')} of a class, and a part of the rows got none of them. {how}",
-        fix=fix,
+        fix=change(test_size=0) if can else IN_WORDS,
     )
 
 
@@ -292,7 +309,7 @@ def _parts(
     features = replace(features, weighting=replace(features.weighting, copies=copies))
     n = int(np.count_nonzero(kind < 2))
     train, test = ((X.iloc[rows], y.iloc[rows], codes[rows]) for rows in (slice(n, None), slice(n)))
-    parts = Parts(
+    parts = TableParts(
         features,
         TrainPart(*train, train[0][[]]),
         TestPart(*test, test[0][[]]),

@@ -13,6 +13,7 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.binary import ranks_within
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, flags_by_fold, others_tables
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
 from imbalance_accessor.metrics.measure import Figures, Measured, differences, measure, points_of
 from imbalance_accessor.metrics.multiclass import is_of_one_class
@@ -20,14 +21,7 @@ from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, metric_names, metric_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
 from imbalance_accessor.metrics.score_grid import ScoreGrid
-from imbalance_accessor.metrics.thresholds import (
-    ThresholdGrid,
-    ThresholdTable,
-    Tuning,
-    can_be_evaluated,
-    flags_by_fold,
-    others_tables,
-)
+from imbalance_accessor.metrics.thresholds import ThresholdGrid, ThresholdTable, Tuning
 from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.process_state import cached_property
 

@@ -130,12 +130,12 @@ class Weights:
 ONES = Weights()
 
 
-def joined(every: Sequence[tuple[Weights, int]]) -> Weights:
+def stacked_weights(every: Sequence[tuple[Weights, int]]) -> Weights:
     """Return the weights of rows that stand below one another, each with how many entries it is of.
 
     Examples
     --------
-    >>> joined([(Weights(np.array([2.0])), 1), (ONES, 2)]).each(np.zeros(3, int)).tolist()
+    >>> stacked_weights([(Weights(np.array([2.0])), 1), (ONES, 2)]).each(np.zeros(3, int)).tolist()
     [2.0, 1.0, 1.0]
     """
     own = [np.ones(n) if each.own is None else each.own for each, n in every]

@@ -191,15 +191,9 @@ class Parts:
         plain = Weighting(None, None, self.features.target.shares, None, copies=weighting.copies)
         return replace(self, features=replace(self.features, weighting=plain))
 
-    @property
-    def n_train(self) -> int:
-        """How many rows the training set has, whatever stands for them."""
-        return int(self.train_weights.rows(self.train.codes).sum())
-
-    @property
-    def n_test(self) -> int:
-        """The same of the test set."""
-        return int(self.test_weights.rows(self.test.codes).sum())
+    def rows_in(self, part: Part) -> int:
+        """Return how many rows a part has, whatever stands for them."""
+        return int(self._weights_of(part).rows(part.codes).sum())
 
     def _weights_of(self, part: Part) -> Weights:
         return self.features.weighting.of(part.X, self.features.target.positive)

@@ -41,6 +41,9 @@ def mended(name: str, call: str, lines: str, setup: str) -> Case:
     return Case(name, call, f"{lines}\n{call}", setup)
 
 
+#: The same rows in a lazy frame, where there is polars.
+LAZY = f"{SCORED}polars = __import__('pytest').importorskip('polars')\ndf = polars.from_pandas(df).lazy()\n"
+
 MATRIX = 'df.imb.best_threshold("y", cost=cost, cv=2, model={model})'
 
 OPTIONS = [
@@ -281,4 +284,13 @@ FINDINGS = [
         SCORED,
     ),
 ]
-CASES = [*OPTIONS, *COSTS, *COLUMN, *FINDINGS]
+TABLES = [
+    option("groups and deals of a table", 'groups="amount", repeats=3', "", LAZY),
+    Case(
+        "SplitError: positives of which the test set gets none",
+        asked(""),
+        asked("test_size=0"),
+        LAZY + "df = df.with_columns(y=(polars.int_range(400) % 149 == 0).cast(int))\n",
+    ),
+]
+CASES = [*OPTIONS, *COSTS, *COLUMN, *FINDINGS, *TABLES]

@@ -18,11 +18,10 @@ from imbalance_accessor.metrics.bootstrap import (
     KEPT_BYTES,
     Resamples,
     cell_draws,
-    max_t,
     n_draws_for,
-    percentile,
 )
 from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Totals
+from imbalance_accessor.metrics.draw_intervals import max_t, percentile
 from imbalance_accessor.metrics.weights import ONES, Weights
 
 pytestmark = pytest.mark.filterwarnings("error")

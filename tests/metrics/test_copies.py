@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.signal import ranking_signal
 from imbalance_accessor.metrics.threshold_range import threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid, Tuning
-from imbalance_accessor.metrics.weights import Weights, effective_by_class, joined
+from imbalance_accessor.metrics.weights import Weights, effective_by_class, stacked_weights
 
 KINDS = ["plain", "own", "factors", "both"]
 
@@ -51,7 +51,7 @@ def test_weights_of_entries_are_those_of_their_rows(kind):
     assert weights.half_a_negative(y, y) == pytest.approx(each.half_a_negative(rows, rows), rel=1e-12)
     assert not weights.are_ones
     assert weights.take(y).copies.tolist() == copies[y].tolist()
-    both = joined([(weights, len(y)), (Weights(None, weights.factors), 2)])
+    both = stacked_weights([(weights, len(y)), (Weights(None, weights.factors), 2)])
     assert both.copies.sum() == copies.sum() + 2
 
 

@@ -9,9 +9,10 @@ from scipy.stats import binomtest, norm
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.binary import confusion
-from imbalance_accessor.metrics.bootstrap import Resamples, max_t
+from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores, compare
 from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.draw_intervals import max_t
 from imbalance_accessor.metrics.figures import Scores, decision_figures
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.measure import COUNTS, Figures, differences, measure, points_of

@@ -11,15 +11,10 @@ import scipy.stats
 from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.cross_fitting import others_tables
 from imbalance_accessor.metrics.objectives import Constraint, Objective, WeightedCounts
 from imbalance_accessor.metrics.threshold_range import threshold_range
-from imbalance_accessor.metrics.thresholds import (
-    MEDIAN_ROWS,
-    ThresholdGrid,
-    Tuning,
-    best_of_draws,
-    others_tables,
-)
+from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS, ThresholdGrid, Tuning, best_of_draws
 from imbalance_accessor.metrics.weights import Weights, effective
 
 pytestmark = pytest.mark.filterwarnings("error")

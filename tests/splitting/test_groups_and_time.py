@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation import calibrated_scores
-from imbalance_accessor.metrics import thresholds
+from imbalance_accessor.metrics import cross_fitting
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling import calibrators as modeling_calibrators
 from imbalance_accessor.modeling.calibrators import Calibrator
@@ -169,7 +169,7 @@ def test_the_right_order_of_the_demonstration_keeps_to_the_rule(rule):
 @pytest.fixture
 def cut_sides(monkeypatch):
     """Rows whose scores chose each fold's threshold, and rows that it flags."""
-    sides, real_tables, real_table = [], thresholds.others_tables, ThresholdGrid.table_of
+    sides, real_tables, real_table = [], cross_fitting.others_tables, ThresholdGrid.table_of
     asked = []
 
     def table_of(grid, rows):

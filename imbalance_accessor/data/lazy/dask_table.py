@@ -65,6 +65,10 @@ class DaskTable(Table):
         values = pd.Index(list(summed), name=column)
         return pd.Series(list(summed.values()), index=values, dtype=np.int64)
 
+    def is_categorical(self, column: Hashable) -> bool:
+        """Whether a column is declared categorical."""
+        return isinstance(self.frame[column].dtype, pd.CategoricalDtype)
+
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""
         parts = self.frame.to_delayed()

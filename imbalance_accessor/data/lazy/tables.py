@@ -76,6 +76,10 @@ class Table(ABC):
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column, missing cells included, counted by the engine."""
 
+    def is_categorical(self, column: Hashable) -> bool:  # noqa: ARG002 - asked where engines count categories as plain cells
+        """Whether a column is declared categorical, so that its code may meet levels that no row has."""
+        return False
+
     def counted(self, column: Hashable) -> pd.Series:
         """Return the same, asked of the engine once."""
         known: dict[Hashable, pd.Series] = self.__dict__.setdefault("_known_counts", {})

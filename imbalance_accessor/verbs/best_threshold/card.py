@@ -31,7 +31,8 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
-from imbalance_accessor.verbs.shared.population import badges, bill, in_cells, tally
+from imbalance_accessor.verbs.shared.population import badges, bill, tally
+from imbalance_accessor.verbs.shared.score_cells import in_cells
 from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
@@ -215,7 +216,10 @@ def card(t: ThresholdData) -> Card:
 
 
 def _slider(t: ThresholdData) -> ThresholdSlider | None:
-    default = t.found.rows.get("default")
+    default, chosen = (t.found.rows.get(each) for each in ("default", "chosen"))
+    crossed = None
+    if chosen is not None and not len(t.strategy_scores.scored.parts.test):
+        crossed = chosen.figures.points[t.asked.objective.criterion]
     return slider_of(
         t.strategy_scores.scored,
         t.found.table,
@@ -225,6 +229,7 @@ def _slider(t: ThresholdData) -> ThresholdSlider | None:
         called="chosen" if t.feasible else "nearest",
         chosen_on=t.strategy_scores.chosen_on,
         default=None if default is None else default.threshold,
+        cross_fitted=crossed,
     )
 
 
@@ -376,10 +381,16 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
 
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
-    strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
-    rows = f"all {parts.n_train:,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
+    strategy_scores, scored = t.strategy_scores, t.strategy_scores.scored
+    parts = scored.parts
+    n = parts.rows_in(parts.test if len(parts.test) else parts.train)
+    rows = (
+        f"all {n:,} rows. Each fold is flagged at the threshold the other folds chose. Nothing was held out."
+    )
     if len(parts.test):
-        rows = f"the {parts.n_test:,} test rows, which did not choose the threshold."
+        rows = f"the {n:,} test rows, which did not choose the threshold."
+    if scored.reports_all_held_out:
+        rows = f"all {scored.reported_rows.sum():,} rows that no fit saw."
     row = next(iter(t.found.rows.values()))
     rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:

@@ -12,23 +12,16 @@ from numpy.typing import NDArray
 from imbalance_accessor.evaluation.odd_scores import ranks_backwards
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
-from imbalance_accessor.metrics.bootstrap import Resamples, alike
+from imbalance_accessor.metrics.bootstrap import Resamples, by_flags_alone
 from imbalance_accessor.metrics.closed_forms import CalibrationCheck, calibration_check, closed_form
 from imbalance_accessor.metrics.costs import Amount, Costs
+from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, flags_by_fold, others_tables
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.measure import Figures, measure, points_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
 from imbalance_accessor.metrics.signal import RankingSignal
 from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
-from imbalance_accessor.metrics.thresholds import (
-    Choice,
-    ThresholdGrid,
-    ThresholdTable,
-    Tuning,
-    can_be_evaluated,
-    flags_by_fold,
-    others_tables,
-)
+from imbalance_accessor.metrics.thresholds import Choice, ThresholdGrid, ThresholdTable, Tuning
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 
@@ -380,7 +373,7 @@ class _Search:
         y, costs, resamples = self.reported
         if resamples.weights.copies is not None:
             every = {name: np.array(some) for name, some in flags.items()}
-            y, every, resamples = alike(y, every, resamples)
+            y, every, resamples = by_flags_alone(y, every, resamples)
             flags = {name: list(some) for name, some in every.items()}
         found = {name: self._measured(some, y, costs, resamples.weights) for name, some in flags.items()}
         return measure(found, resamples, compared=False)

@@ -174,7 +174,7 @@ class Evaluation(EvaluationData):
                 f"strategies={strategies!r} names none. Leave it out for the best one. Known: {listed(self.evaluated)}.",
                 fix=change(strategies=LEFT_OUT),
             )
-        scored = self.scored.as_fitted or self.scored
+        scored = self.scored.for_calibrators
         scores_by_strategy = {name: FittedScores(scored, name, self.plan) for name in dict.fromkeys(names)}
         return reliability_of(scores_by_strategy, wanted, binning, self.about_rows, ignored)
 

@@ -26,7 +26,7 @@ from imbalance_accessor.evaluation.score_column import (
 )
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
-from imbalance_accessor.evaluation.table_scores import read_table, score_table
+from imbalance_accessor.evaluation.table_scores import read_scored_table, score_table
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
@@ -166,12 +166,16 @@ def reliability(
     Intercept and slope of weighted rows have robust intervals; what chance shows is drawn within classes where a prevalence
     is known, since class counts then tell nothing.
 
+    Scores are calibrated in double precision. `CalibratedClassifierCV` fits those of a linear model on float32 columns in
+    single precision, so that its probabilities differ by about 1e-5; columns of double precision make them equal.
+
     With `repeats` a calibrator is cross-fitted within each deal of the folds, and its cross-fitted figures are means over the
     deals. With ``test_size=0`` so are all figures; the bins of the diagram are the first deal's.
 
     Probabilities are called miscalibrated where the 95 % interval of the calibration intercept leaves out 0, or where the
     calibration error is above that of 95 % of simulated models that are perfectly calibrated (Bröcker & Smith 2007): of
-    such models about one in ten is called so. These simulations, intercept and slope take rows as independent, also with
+    such models about one in ten is called so. Scores that are not are advised as they are, though ``.best`` may have chosen
+    a calibrator for them. These simulations, intercept and slope take rows as independent, also with
     `groups`; below ten groups nothing is claimed.
 
     Examples
@@ -199,7 +203,7 @@ def reliability(
         check_alone(model, fitted or not _is_default(strategies))
         rows["test_size"] = test_size if wanted or test is not None else 0
         if isinstance(data, Table):
-            features = read_table(data, target, scores, repeats=rows.pop("repeats"), **named)
+            features = read_scored_table(data, target, scores, repeats=rows.pop("repeats"), **named)
             _check_one_score(features, top_class)
             of_table = score_table(features, data, scores, at="means", cv=cv, **rows)
             _check_probabilities(of_table)
@@ -346,7 +350,9 @@ def _fitted(
         scored = each.score(n_jobs=n_jobs, progress=progress)
         if kind is TopLabelScores:  # nothing else brings these to a prevalence
             scored = brought_to_prevalence(each, scored)
-        scored = on_all_held_out(each, scored, lambda found, _: found.default_threshold, progress=progress)
+        else:
+            default = lambda found, _: found.default_threshold  # noqa: E731
+            scored = on_all_held_out(each, scored, default, progress=progress).for_calibrators
         findings += [*each.findings, *scored.findings, *fell_short(each, scored)]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"

@@ -12,8 +12,6 @@ from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.data.weight_sums import WeightSums, sums_of
 from imbalance_accessor.data.weighting import Weighting
-from imbalance_accessor.evaluation.strategy_scores import StrategyScores
-from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.weights import Weights
@@ -215,14 +213,3 @@ def bill(cost: float, points: Mapping[str, float], weights: Weights) -> str:
 def per_thousand(counts: Any) -> Floats:
     """Return sums of weights as so many of 1,000 rows."""
     return np.asarray(1000 * counts / counts.sum())
-
-
-def in_cells(scores: StrategyScores) -> str:
-    """Say that the rows of a table were counted by their score, and what that leaves open; nothing of other scores."""
-    if not isinstance(scores, TableScores):
-        return ""
-    grid = scores.grid
-    counted = f"{int(grid.counts.sum()):,} rows were counted in one pass, in {len(grid):,}"
-    if grid.is_exact:
-        return f"{counted} distinct scores."
-    return f"{counted} cells of the score: what is flagged at the threshold is exact, its place is within one cell."

@@ -39,9 +39,9 @@ def in_order(target: Target) -> str:
 
 def _sql(name: Hashable, weights: Hashable | None) -> str:
     """Write the groups and their counts, or the sums of their weights."""
-    return f"{quoted(name)}, {'count(*)' if weights is None else f'sum({quoted(weights)})'}"
+    return f"{sql_name(name)}, {'count(*)' if weights is None else f'sum({sql_name(weights)})'}"
 
 
-def quoted(column: Hashable) -> str:
+def sql_name(column: Hashable) -> str:
     """Write a column's name in SQL."""
     return '"' + str(column).replace('"', '""') + '"'

@@ -18,7 +18,7 @@ from imbalance_accessor.verbs.shared.snippet_data import (
     raw_numbers,
     write_code_map,
 )
-from imbalance_accessor.verbs.shared.snippet_table_rows import quoted
+from imbalance_accessor.verbs.shared.snippet_table_rows import sql_name
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _write_table(writer: Writer, scores: TableScores) -> ColumnNames:
         engine=scores.table.engine,
         target=name_of(label),
         scores=name_of(scores.column),
-        in_sql=repr(", ".join(map(quoted, (label, scores.column)))),
+        in_sql=repr(", ".join(map(sql_name, (label, scores.column)))),
         seed=split_by.random_state or 0,
         is_divided=scores.scored.held_out,
         test_size=repr(split_by.test_size),
