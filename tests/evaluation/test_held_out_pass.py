@@ -138,7 +138,9 @@ def test_calibration_is_of_the_same_rows(found):
     with draws_at_most(30):
         r = found.reliability(["class_weight"], calibrators=["prior", "sigmoid"])
     X, y, w = held_out(found)
-    undone = found.model("class_weight").predict_proba(X)[:, 0]  # by the shares of the rows that were learned from
+    undone = found.model("class_weight").predict_proba(X)[
+        :, 0
+    ]  # by the shares of the rows that were learned from
     np.testing.assert_allclose(r.apply(X, "prior"), undone, rtol=1e-9)
     for calibrator in ("none", "prior", "sigmoid"):
         p = r.apply(X, calibrator)
