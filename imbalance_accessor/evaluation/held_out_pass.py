@@ -114,7 +114,7 @@ def _said(scored: CrossValScores, why: str) -> CrossValScores:
     if not scored.held_out:
         return scored
     finding = Finding(
-        "IMB324",
+        "IMB316",
         "note",
         f"Test figures are of the sample's test rows, weighted to the table, not of all held-out rows: {why}.",
         "Nothing to do: they are estimates of the same figures, with wider intervals.",
@@ -341,11 +341,12 @@ def _with_entries(plan: Plan, scored: CrossValScores, grids: Mapping[str, ScoreG
     target, weighting = plan.parts.features.target, plan.parts.features.weighting
     assert target.positive is not None
     wanted = float((weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive])
+    table_rows = plan.parts.test_weights.table_rows
     raw, brought = dict[str, HeldOut](), dict[str, HeldOut]()
     for name, grid in grids.items():
         scale = _Scale.of(scored, name)
         y, score, copies = scale.entries(grid)
-        entries = HeldOut(y, score, Weights(copies=copies), scale.tells_margin).at(wanted)
+        entries = HeldOut(y, score, Weights(copies=copies), scale.tells_margin).at(wanted, table_rows)
         brought[name] = replace(entries, score=scale.brought(score))
         if scale.tells_margin:
             raw[name] = replace(entries, score=scale.as_fitted(score))
