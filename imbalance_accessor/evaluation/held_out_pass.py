@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from imbalance_accessor.data.lazy.tables import PIECE
+from imbalance_accessor.data.lazy.tables import rows_of_piece
 from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.evaluation.outputs import reason, scores_of
@@ -103,7 +103,7 @@ def _why_not(plan: Plan, scored: CrossValScores) -> str:
         return "rows have weights of their own"
     if scored.by_predict:
         return "the model decides by a rule of its own"
-    scales = [_Scale.of(scored, name) for name in scored.unique]
+    scales = [GridScale.of(scored, name) for name in scored.unique]
     if any(each.calibrator is not None and each.calibrator.inverts for each in scales):
         return "a calibrator turns the order of the scores round"
     return ""
@@ -127,7 +127,7 @@ def _scored(plan: Plan, work: _Work, progress: Progress) -> dict[str, ScoreGrid]
     sample = plan.parts.features.sample
     assert sample is not None
     rows, found = sample.labels.labelled, dict[str, ScoreGrid]()
-    with bar(math.ceil(rows / PIECE), shown=progress) as shown:
+    with bar(math.ceil(rows / rows_of_piece(work.columns)), shown=progress) as shown:
         shown.set_description(f"scoring {rows - len(plan.parts.train):,} held-out rows", refresh=False)
         for piece in sample.table.mapped(work, work.columns):
             for name, grid in piece.items():
@@ -221,7 +221,7 @@ def _work(
     assert sample is not None and scored.positive is not None
     raw = scored.as_fitted or scored
     models = {name: raw.by_name[name].model for name in scored.unique}
-    scales = {name: _Scale.of(scored, name) for name in models}
+    scales = {name: GridScale.of(scored, name) for name in models}
     return _Work(
         {name: _steps(model) for name, model in models.items()},
         frozenset(name for name, scale in scales.items() if scale.is_margin),
@@ -257,7 +257,7 @@ def _are_log_odds(scores: ModelScores) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Scale:
+class GridScale:
     """What a strategy's grid is of: scores as its model gives them, or margins, of which single precision holds more than of p.
 
     Attributes
@@ -281,7 +281,7 @@ class _Scale:
     tells_margin: bool
 
     @classmethod
-    def of(cls, scored: CrossValScores, name: str) -> _Scale:
+    def of(cls, scored: CrossValScores, name: str) -> GridScale:
         """Return what the grid of a strategy is of."""
         scores, raw = scored.by_name[name], (scored.as_fitted or scored).by_name[name]
         calibrator = scores.calibrator if isinstance(scores.calibrator, Calibrator) else None
@@ -337,7 +337,7 @@ def _with_entries(plan: Plan, scored: CrossValScores, grids: Mapping[str, ScoreG
     wanted = float((weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive])
     raw, brought = dict[str, HeldOut](), dict[str, HeldOut]()
     for name, grid in grids.items():
-        scale = _Scale.of(scored, name)
+        scale = GridScale.of(scored, name)
         y, score, copies = scale.entries(grid)
         entries = HeldOut(y, score, Weights(copies=copies), scale.tells_margin).at(wanted)
         brought[name] = replace(entries, score=scale.brought(score))
