@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import types
 from typing import Any
 
@@ -71,6 +72,8 @@ def register() -> None:
     if getattr(pd.Series, "imb", None) is not SeriesAccessor:
         pd.api.extensions.register_series_accessor("imb")(SeriesAccessor)
     when_imported("polars", _register_on_polars)
+    when_imported("dask.dataframe", _register_on_dask)
+    when_imported("duckdb", _register_on_duckdb)
 
 
 def _register_on_polars(polars: types.ModuleType) -> None:
@@ -84,3 +87,18 @@ def _register_on_polars(polars: types.ModuleType) -> None:
         register_namespace, owner = getattr(api, registered, None), getattr(polars, kind, None)
         if register_namespace is not None and owner is not None and not hasattr(owner, "imb"):
             register_namespace("imb")(accessor)
+
+
+def _register_on_dask(dataframe: types.ModuleType) -> None:
+    """Put ``imb`` on frames of Dask, unless something else is called so there."""
+    frame = getattr(dataframe, "DataFrame", None)
+    if frame is not None and not hasattr(frame, "imb"):
+        extensions = importlib.import_module("dask.dataframe.extensions")
+        extensions.register_dataframe_accessor("imb")(FrameAccessor)
+
+
+def _register_on_duckdb(duckdb: types.ModuleType) -> None:
+    """Put ``imb`` on relations of DuckDB, which have no way to register it, unless something else is called so there."""
+    relation = getattr(duckdb, "DuckDBPyRelation", None)
+    if relation is not None and not hasattr(relation, "imb"):
+        relation.imb = property(FrameAccessor)

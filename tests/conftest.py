@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 # side by side, processes share the cores: none starts threads of its own beside them
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,6 +25,7 @@ _STEADY = {
     "derandomize": True,
     "database": None,
     "deadline": None,
+    "max_examples": 60,
     "suppress_health_check": [HealthCheck.too_slow],
 }
 settings.register_profile("steady", **_STEADY)
@@ -54,12 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage while test files are imported, and leave them out of every search for it later."""
+    """Look for no garbage while test files are imported, leave them out of every search for it later, and search seldom."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         gc.enable()
 
 
@@ -70,3 +73,23 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     paths = {Path(each.split("::")[0]) for each in config.args}
     workers = cpu_count() if any(each.is_dir() for each in paths) else min(cpu_count(), len(paths))
     return workers if workers > 1 else 0
+
+
+#: Files that look at the same results, which one process makes once for all of them.
+_TOGETHER = {
+    "results": "test_card_numbers test_contract test_markup test_browser test_browser_report test_page test_slider_in_browser",
+    "explained": "test_explanations test_sentences test_words",
+}
+_GROUPS = {f"{name}.py": group for group, names in _TOGETHER.items() for name in names.split()}
+
+
+class _ByFile(LoadFileScheduling):
+    """A file to a process, as `--dist=loadfile` does, and some files together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        return _GROUPS.get(path.rpartition("/")[2], path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    return _ByFile(config, log) if config.getoption("dist") == "loadfile" else None

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 #: A number that stands by itself: not the 1 of F1, of x_1 or of IMB106.
-NUMBER = re.compile(r"(?<![\w.^'])[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?(?! ?[A-Z]\w*=)(?P<percent> %)?")
+NUMBER = re.compile(r"(?<![\w.^'])[+−-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?(?! ?[A-Z]\w*=)(?P<percent> %)?")
 #: What Python writes for text; labels may hold anything.
 QUOTED = re.compile(r"(?<!\w)'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 Z = 1.959963984540054
@@ -47,7 +47,7 @@ def sentences(text: str) -> list[str]:
 
 def numbers_in(text: str) -> list[tuple[str, bool]]:
     """Every number, and whether it is in percent."""
-    found = NUMBER.finditer(plain(text))
+    found = NUMBER.finditer(re.sub(r"−(?=\d)", "-", plain(text)))
     return [(each[0].removesuffix(" %").rstrip(","), each["percent"] is not None) for each in found]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib.util
 import re
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -291,17 +291,17 @@ def linted(code: str) -> None:
 
 
 def _ruff(code: str, *words: str) -> None:
-    if not _has_ruff():
+    if not (ruff := _found_ruff()):
         pytest.skip("ruff is not installed")
-    ruff = [sys.executable, "-m", "ruff", *words]
-    done = subprocess.run(ruff, input=f"{code}\n", capture_output=True, text=True, check=False)
+    done = subprocess.run([ruff, *words], input=f"{code}\n", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @functools.cache
-def _has_ruff() -> bool:
-    done = subprocess.run([sys.executable, "-m", "ruff", "--version"], capture_output=True, check=False)
-    return done.returncode == 0
+def _found_ruff() -> str:
+    """Return where the program stands; `python -m ruff` would start Python each time to find it."""
+    found = importlib.util.find_spec("ruff")
+    return importlib.import_module("ruff.__main__").find_ruff_bin() if found else ""
 
 
 def churn_with_more(n: int = 600) -> pd.DataFrame:

@@ -193,7 +193,7 @@ def check_faces(verb: str, found: Any, data: pd.DataFrame, target: Any, options:
         check_numbers(verb, found, space, style)
 
 
-@tried(250, 50_000)
+@tried(160, 50_000)
 @given(st.data(), odd_frames())
 def test_light_verbs(data, odd):
     frame, target = odd.frame()
@@ -221,7 +221,7 @@ def test_light_verbs(data, odd):
                 check_faces(verb, found, frame, target, options)
 
 
-@tried(90, 3_000)
+@tried(60, 3_000)
 @given(odd_frames())
 def test_the_order_of_rows_and_columns_changes_nothing(odd):
     frame, target = odd.frame()
@@ -238,7 +238,7 @@ def test_the_order_of_rows_and_columns_changes_nothing(odd):
             pd.testing.assert_frame_equal(one.frame, other.frame)
 
 
-@tried(90, 3_000)
+@tried(60, 3_000)
 @given(odd_frames())
 def test_names_of_labels_change_names_alone(odd):
     """The same rows in train and test, the same counts and weights, whatever the classes are called, in the same order.

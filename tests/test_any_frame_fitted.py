@@ -141,7 +141,7 @@ def options_of(draw: Any, verb: str, odd: Odd, data: pd.DataFrame) -> dict[str, 
 
 
 @pytest.mark.parametrize("verb", ["fit_eval", "reliability", "best_threshold", "leaks"])
-@tried(40, 2_000)
+@tried(28, 2_000)
 @given(st.data(), st.one_of(odd_frames(), odd_frames(least=50), odd_frames(least=50)))
 def test_fitting_verbs(verb, fits, data, odd):
     frame, target = odd.frame()
@@ -172,7 +172,7 @@ def test_fitting_verbs(verb, fits, data, odd):
 
 
 @pytest.mark.parametrize("model", ["logistic", "naive_bayes", "svm"])
-@tried(6, 200)
+@tried(4, 200)
 @given(seed=st.integers(0, 999), features=st.sampled_from([("float", "int"), ("float", "float", "text")]))
 def test_names_of_labels_and_the_order_of_columns_change_no_figure(model, seed, features):
     frame, target = Odd(n=80, labels="text", features=features, seed=seed).frame()
@@ -186,7 +186,7 @@ def test_names_of_labels_and_the_order_of_columns_change_no_figure(model, seed, 
     pd.testing.assert_frame_equal(fit_eval(turned, target, **options).frame[ranking], one[ranking], **close)
 
 
-@tried(40, 1_000)
+@tried(20, 1_000)
 @given(
     seed=st.integers(0, 999),
     fp=st.floats(0.01, 100),

@@ -274,8 +274,9 @@ def test_labels_of_the_standard_library_are_written_as_they_are_made(label):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("own", ["category", "string", "str"])
-@pytest.mark.parametrize("first", ["object", "category"])
+@pytest.mark.parametrize(
+    ("first", "own"), [("object", "category"), ("category", "string"), ("object", "str")]
+)
 def test_a_test_frame_may_hold_the_same_words_in_another_type(first, own):
     """A category takes no new word for its missing cells; pd.NA is neither the same as itself nor another."""
     frame = numbers(120, 40).assign(job=pd.Series(["a", "b", "c", "a"] * 30).astype(first))

@@ -16,7 +16,7 @@ def test_numbers_of_a_table_have_three_significant_digits(case):
         for value in table.to_numpy(dtype=object).ravel():
             if not isinstance(value, float) or value != value or value in (0.0, float("inf")):
                 continue
-            shown = float(text(value).replace(",", ""))
+            shown = float(text(value).replace(",", "").replace("−", "-"))
             assert abs(shown / value - 1) <= 0.005 + 1e-9, (value, text(value))
 
 

@@ -12,29 +12,31 @@ from typing import Any
 import fix_cases
 import pytest
 from fix_cases import Case, run
+from sources import ROOT, parsed
 
-import imbalance_accessor
 from imbalance_accessor import errors, registry
 from imbalance_accessor.errors import Fix, ImbalanceError
 from imbalance_accessor.findings import CATALOG, Finding
 
-ROOT = Path(imbalance_accessor.__file__).parent
 AREAS = sorted(path.stem for path in Path(fix_cases.__file__).parent.glob("[a-z]*.py"))
 CASES: list[Case] = [case for area in AREAS for case in importlib.import_module(f"fix_cases.{area}").CASES]
-#: Where fixes are made: the file, and the lines of the call.
-SITES = {
-    (str(path), node.lineno, node.end_lineno)
-    for path in ROOT.rglob("*.py")
-    if path.name != "errors.py"
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    if isinstance(node, ast.Call)
-    and isinstance(node.func, ast.Name)
-    and node.func.id in {"Fix", "change", "makes_missing"}
-}
 MADE: set[tuple[str, int]] = set()
 
 
 MAKE = Fix.__init__
+
+
+def sites() -> set[tuple[str, int, int | None]]:
+    """Where fixes are made: the file, and the lines of the call."""
+    return {
+        (str(path), node.lineno, node.end_lineno)
+        for path in ROOT.rglob("*.py")
+        if path.name != "errors.py"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"Fix", "change", "makes_missing"}
+    }
 
 
 def noted(fix: Fix, *args: Any, **given: Any) -> None:
@@ -98,11 +100,9 @@ def test_every_code_and_every_class_of_errors_has_a_case() -> None:
 def test_every_fix_in_the_source_is_run() -> None:
     for case in CASES:
         raised(case)
-    met = {
+    unmet = {
         site
-        for site in SITES
-        if any(file == site[0] and site[1] <= line <= (site[2] or site[1]) for file, line in MADE)
+        for site in sites()
+        if not any(file == site[0] and site[1] <= line <= (site[2] or site[1]) for file, line in MADE)
     }
-    assert not SITES - met, "\n".join(
-        f"{Path(file).relative_to(ROOT)}:{line}" for file, line, _ in sorted(SITES - met)
-    )
+    assert not unmet, "\n".join(f"{Path(file).relative_to(ROOT)}:{line}" for file, line, _ in sorted(unmet))

@@ -58,7 +58,7 @@ def test_blocks_of_threads_can_be_entered_and_left_in_any_order(tmp_path):
 
 @pytest.mark.slow
 def test_a_storm_of_calls_gives_what_each_gives_alone(tmp_path):
-    saw = run("many_at_once.py", "storm", folder=tmp_path)
+    saw = run("many_at_once.py", "storm", 8, folder=tmp_path)
     assert saw["alone"].pop("refused") == ["no such column", "fails", "stops"]
     assert saw["alone"] == {"changed": [], "mute": [], "unsteady": [], "unheard": [], "printed": ""}
     assert saw["together"] == {"changed": [], "mute": [], "wrong": [], "user": [], "printed": ""}

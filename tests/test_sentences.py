@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from every_explained import CASES as EXPLAINED
+from every_explained import made as explained
 from every_result import CASES, made
 from explained import sentences
 from explained_cases import QUICK, features, table, three
 from spoken import MOST, awkward, flesch, numbers, syllables, words
 from test_bad_input import EACH, arguments
-from test_explanations import CASES as EXPLAINED
-from test_explanations import made as explained
 
 import imbalance_accessor as imb
 from imbalance_accessor import registry

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from imbalance_accessor import registry
 from imbalance_accessor.errors import ImbalanceError, one_line, plainly
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.rendering.card import as_text
 from imbalance_accessor.rendering.labels import shorten
 
@@ -55,6 +56,12 @@ def frame(kind: str) -> pd.DataFrame:
     table.loc[::11, "b"] = np.nan
     target = pd.Series([labels[each] for each in code], dtype=object)
     return table.assign(id=np.arange(160) * 7, y=target.infer_objects())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_draws():
+    with draws_at_most(60):
+        yield
 
 
 def sentences(kind: str, verb: str) -> str:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every_explained import CASES as EXPLAINED
+from every_explained import made as explained
 from every_result import CASES, FRAMES, made
+from sources import by_path
 from test_bad_input import EACH, arguments
-from test_explanations import CASES as EXPLAINED
 
 import imbalance_accessor as imb
 from imbalance_accessor import registry
@@ -118,7 +120,7 @@ def test_a_result_says_the_fields_terms(case):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", EXPLAINED)
 def test_a_result_says_the_fields_terms_whatever_its_options(case):
-    result, *_ = EXPLAINED[case]()
+    result, _ = explained(case)
     assert retired("\n".join(spoken(result))) == []
 
 
@@ -180,10 +182,7 @@ def test_a_notebook_says_the_fields_terms(path):
 # --- the source
 
 
-TREES = {
-    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text("utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
+TREES = by_path()
 
 
 def literals(tree: ast.AST) -> Iterator[str]:
@@ -215,18 +214,18 @@ def retired_names(tree: ast.AST) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", TREES)
-def test_no_text_of_the_source_says_a_retired_word(path):
-    assert [hit for text in literals(TREES[path]) if text not in _TYPED for hit in retired(text)] == []
+def test_no_text_of_the_source_says_a_retired_word():
+    said = {
+        path: [hit for text in literals(tree) if text not in _TYPED for hit in retired(text)]
+        for path, tree in TREES.items()
+    }
+    assert {path: hits for path, hits in said.items() if hits} == {}
 
 
-@pytest.mark.parametrize("path", TREES)
-def test_no_name_of_the_source_is_a_retired_one(path):
-    assert retired_names(TREES[path]) - ALLOWED == set()
-
-
-def test_every_name_that_is_allowed_is_there():
-    assert set().union(*map(retired_names, TREES.values())) == ALLOWED
+def test_no_name_of_the_source_is_a_retired_one_and_every_one_that_is_allowed_is_there():
+    found = {path: retired_names(tree) for path, tree in TREES.items()}
+    assert {path: names - ALLOWED for path, names in found.items() if names - ALLOWED} == {}
+    assert set().union(*found.values()) == ALLOWED
 
 
 @pytest.mark.parametrize("page", sorted(PACKAGE.rglob("*.j2")), ids=lambda page: page.name)

@@ -152,10 +152,12 @@ class _Work:
         The target, and the class that is positive.
     place : int
         Of the positive class among the columns of scores.
-    learned : ndarray of int64
-        The places of train rows, ascending.
+    learned : ndarray of int64, or of ids
+        The places of train rows, ascending, or their ids.
     features : tuple of hashable
         What the models read.
+    id : hashable or None
+        The column that identifies a row.
     """
 
     models: Mapping[str, Sequence[tuple[str, Estimator]]]
@@ -164,13 +166,14 @@ class _Work:
     column: Hashable
     positive: Label
     place: int
-    learned: NDArray[np.int64]
+    learned: NDArray[Any]
     features: tuple[Hashable, ...]
+    id: Hashable | None
 
     @property
     def columns(self) -> list[Hashable]:
         """What is read of the table."""
-        return [self.column, *self.features]
+        return [self.column, *self.features] + ([] if self.id is None else [self.id])
 
     def __call__(self, piece: pd.DataFrame, first: int) -> dict[str, ScoreGrid]:
         """Return the grid of each strategy's scores of a piece's held-out rows, which begins at a place."""
@@ -184,6 +187,8 @@ class _Work:
     def _held_out(self, piece: pd.DataFrame, first: int) -> Bools:
         """Return which rows are labelled, and none that a fit learned from."""
         found = np.array(piece[self.column].notna())
+        if self.id is not None:
+            return found & ~piece[self.id].isin(self.learned).to_numpy(bool)
         inside = slice(*np.searchsorted(self.learned, [first, first + len(piece)]))
         found[self.learned[inside] - first] = False
         return found
@@ -234,6 +239,7 @@ def _work(
         scored.positive,
         np.sort(sample.places[parts.train.y.index.to_numpy()]),
         tuple(dict.fromkeys(column for model in models.values() for column in columns_read(model))),
+        sample.id,
     )
 
 

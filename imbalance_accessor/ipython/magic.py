@@ -80,7 +80,7 @@ TARGET
 -o name
     Store the result under this name too; not under that of what the line reads.
 --snippet [short or full]
-    Put the plain code that gives the same numbers into the next cell.
+    Put the plain code that gives the same numbers into the next cell. --style full is --snippet full.
 --library NAME
     Beside --snippet: the library that code is for. weights knows sklearn, xgboost, lightgbm, catboost,
     pytorch and keras; the other verbs sklearn alone.

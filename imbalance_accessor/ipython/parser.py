@@ -138,6 +138,8 @@ def read_line(line: str, verbs: Collection[str]) -> Call:
     _check_comment(words, 3 if verb else 2)
     _check_positionals(positionals, verbs, named=bool(verb))
     options = _read_options(given)
+    if "style" in options:  # as `.snippet(style=...)` names it
+        options["snippet"] = (*options.get("snippet", ()), *options.pop("style"))
     output = _output_name(options.pop("-o")) if "-o" in options else None
     snippet = _snippet_style(options.pop("snippet")) if "snippet" in options else None
     library = _library(options.pop("library"), snippet) if "library" in options else "sklearn"

@@ -110,6 +110,29 @@ def fixed(value: float, decimals: int = 0) -> str:
     Examples
     --------
     >>> fixed(1234567.8), fixed(0.5, 2), fixed(123456789012.3, 2), fixed(-1e30)
-    ('1,234,568', '0.50', '1.235e+11', '-1e+30')
+    ('1,234,568', '0.50', '1.235e+11', '−1e+30')
     """
-    return f"{value:,.{decimals}f}" if not math.isfinite(value) or abs(value) < _LARGE else f"{value:.4g}"
+    is_short = not math.isfinite(value) or abs(value) < _LARGE
+    return minus(f"{value:,.{decimals}f}" if is_short else f"{value:.4g}")
+
+
+def signed(value: float, how: str = ".3f") -> str:
+    """Write a difference with its sign, whichever it is.
+
+    Examples
+    --------
+    >>> signed(0.25), signed(-0.25, ".2f")
+    ('+0.250', '−0.25')
+    """
+    return minus(f"{value:+{how}}")
+
+
+def minus(number: str) -> str:
+    """Write the sign of a number that is read as a minus, which a hyphen is not; thresholds are typed, and keep theirs.
+
+    Examples
+    --------
+    >>> minus("-0.02"), minus("1e-05")
+    ('−0.02', '1e-05')
+    """
+    return f"−{number[1:]}" if number.startswith("-") else number

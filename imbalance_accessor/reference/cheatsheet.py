@@ -19,8 +19,8 @@ DOMAINS = Reference(
       looked into in a day (Dal Pozzolo et al. 2014).
     - Boosting or logistic regression on untouched rows. Undersample to save time, and correct the prior (Dal
       Pozzolo et al. 2015).
-    - From amounts: flag where p ≥ c_fp / (c_fp + c_fn) (Elkan 2001). 500 for an alarm and 50,000 for a miss
-      give 0.0099; amounts that differ give each payment a threshold of its own.
+    - From amounts, searched out of fold. For true probabilities it is c_fp / (c_fp + c_fn) (Elkan 2001). 500 for
+      an alarm and 50,000 for a miss give 0.0099; amounts that differ give each payment a threshold of its own.
     - A random split. Fraud drifts and its labels come late (Dal Pozzolo et al. 2018): split by time, a card
       on one side.
 
@@ -128,8 +128,8 @@ TECHNIQUES = Reference(
     - Raised, for members learn at 1:1; the prior correction does not fit trees. Recalibrate.
 
     threshold
-    - The first thing to try, with any model that ranks. Costs and true probabilities give the threshold without a
-      search (Elkan 2001); for F1 it is half of the best F1 (Lipton et al. 2014).
+    - The first thing to try, with any model that ranks. True probabilities would need no search: costs give the
+      threshold (Elkan 2001), and for F1 it is half of the best F1 (Lipton et al. 2014).
     - It is an estimate, and wide with few positives. Chosen on the test set it flatters (Cawley & Talbot
       2010).
     - None: only the decision changes.

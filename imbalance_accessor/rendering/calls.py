@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.frames import Arguments, in_pandas
-from imbalance_accessor.data.lazy.door import read_table, with_table
+from imbalance_accessor.data.lazy.door import table_or_sample, with_table
 from imbalance_accessor.data.lazy.tables import Table, is_table
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
@@ -89,7 +89,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
         try:
             _Arguments(function, call, parameters, read.args, read.given).check()
             with own_filters():
-                if (taken := read_table(function.__name__, parameters, read)) is not read:
+                if (taken := table_or_sample(function.__name__, parameters, read)) is not read:
                     call = replace(call, **_said(taken))
                 result = function(*taken.args, **taken.given)
         except ImbalanceError as error:

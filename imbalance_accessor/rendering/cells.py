@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from imbalance_accessor.metrics.rounding import fixed
+from imbalance_accessor.metrics.rounding import fixed, minus
 from imbalance_accessor.rendering.labels import clean
 
 #: Shares below this are written with an exponent.
@@ -129,13 +129,13 @@ def decimal(value: float) -> str:
     if math.isnan(value):
         return MISSING
     if 0 < abs(value) < _TINY:
-        return f"{value:.2g}"
+        return minus(f"{value:.2g}")
     if 0 < abs(value) < 0.01:
         head, _, tail = _fixed(value, 3).partition(".")
         return f"{head}.{tail.rstrip('0').ljust(3, '0')}"
     rest = abs(1 - value)
     if rest == 0 or rest >= 0.0005:
-        return f"{value:.3f}"
+        return minus(f"{value:.3f}")
     return f"{value:.{1 - math.floor(math.log10(rest))}f}".rstrip("0")
 
 
@@ -151,11 +151,11 @@ def percent(value: float) -> str:
     if math.isnan(value):
         return MISSING
     if 0 < abs(value) < _TINY:
-        return f"{value * 100:.2g} %"
+        return minus(f"{value * 100:.2g} %")
     rest = min(abs(value), abs(1 - value)) * 100
     decimals = 1 if rest == 0 else max(1, 1 - math.floor(math.log10(rest)))
     whole, _, part = f"{value * 100:,.{decimals}f}".partition(".")
-    return f"{whole}.{part.rstrip('0') or '0'} %"
+    return minus(f"{whole}.{part.rstrip('0') or '0'} %")
 
 
 def number(value: object) -> str:
@@ -163,14 +163,14 @@ def number(value: object) -> str:
 
     Examples
     --------
-    >>> number(36168), number(36168.4), number(10.0), number(1.2345), number(0.5), number(0.05), number(0.0384)
-    ('36,168', '36,168', '10.0', '1.23', '0.500', '0.0500', '0.0384')
+    >>> number(36168), number(36168.4), number(10.0), number(1.2345), number(0.5), number(0.05), number(-0.0384)
+    ('36,168', '36,168', '10.0', '1.23', '0.500', '0.0500', '−0.0384')
     """
     if isinstance(value, numbers.Integral):
-        return f"{int(value):,}"
+        return minus(f"{int(value):,}")
     shown = float(value)  # type: ignore[arg-type]
     if 0 < abs(shown) < 0.0001:
-        return f"{shown:.3g}"
+        return minus(f"{shown:.3g}")
     whole = len(f"{abs(shown):.0f}") if 1 < abs(shown) < 1e6 else 0
     return _fixed(shown, max(3 - whole, 0) if abs(shown) < 1e6 else 0)
 
@@ -178,7 +178,7 @@ def number(value: object) -> str:
 def _fixed(value: float, decimals: int) -> str:
     """Write a number with so many decimals, or with three significant digits where that takes more."""
     if 0 < abs(value) < _TINY:
-        return f"{value:.3g}"
+        return minus(f"{value:.3g}")
     if 0 < abs(value) < 0.1:
         decimals = max(decimals, 2 - math.floor(math.log10(abs(value))))
     return fixed(value, decimals)
@@ -194,7 +194,7 @@ def money(amount: float) -> str:
     """
     if amount == round(amount) or abs(amount) >= 1000:
         return fixed(amount)
-    return f"{amount:,.2f}" if abs(amount) >= 10 else number(amount)
+    return minus(f"{amount:,.2f}") if abs(amount) >= 10 else number(amount)
 
 
 def ends(cell: Interval) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from imbalance_accessor.metrics.rounding import fixed
+from imbalance_accessor.metrics.rounding import fixed, minus
 from imbalance_accessor.rendering.labels import clean, name, shorten
 
 #: Columns that a label or a name takes in a sentence at most.
@@ -82,7 +82,7 @@ def digits(value: float, count: int = 3) -> str:
     >>> digits(10.0), digits(0.5263157), digits(1234.5678)
     ('10', '0.526', '1,235')
     """
-    return fixed(value) if abs(value) >= 10 ** (count - 1) else f"{value:.{count}g}"
+    return fixed(value) if abs(value) >= 10 ** (count - 1) else minus(f"{value:.{count}g}")
 
 
 def lowered(text: str) -> str:

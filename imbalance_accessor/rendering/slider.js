@@ -3,9 +3,9 @@ for (const host of document.querySelectorAll(".imb-slider[data-points]")) {
   if (host.shadowRoot) continue;
   const { t, tp, fp, cost, other, rows: [positives, negatives], at: [chosen, byDefault] } = JSON.parse(host.dataset.points);
   const last = t.length - 1;
-  const written = (i) => (t[i] === null ? "inf" : String(t[i]));
-  const said = (value) => Math.abs(value) >= 100
-    ? value.toLocaleString("en-US", { maximumFractionDigits: 0 }) : String(+value.toPrecision(3));
+  const written = (i) => (t[i] === null ? "above all scores (none flagged)" : String(t[i]));
+  const said = (value) => (Math.abs(value) >= 100
+    ? value.toLocaleString("en-US", { maximumFractionDigits: 0 }) : String(+value.toPrecision(3))).replace(/^-/, "−");
   const share = (part, whole) => (whole > 0 ? (part / whole).toPrecision(3) : "–");
   const called = (i) => (i === chosen ? ` (${host.dataset.called})` : "");
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.rounding import written
+from imbalance_accessor.metrics.rounding import minus, written
 from imbalance_accessor.rendering.cells import MISSING
 from imbalance_accessor.rendering.labels import names
 from imbalance_accessor.rendering.sentences import quoted
@@ -24,6 +24,8 @@ MOST, FEWER = 200, 50
 #: Digits of sums of weights and of costs, and from where on none is whole.
 _DIGITS, _LARGE = 5, 1e9
 _LABEL = 24
+#: What stands for the threshold above all scores, as `slider.js` has it.
+_NOBODY = "above all scores (none flagged)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +86,9 @@ class ThresholdSlider:
 
     @property
     def text(self) -> str:
-        """The chosen threshold as it is written."""
-        return written(self.thresholds[self.chosen])
+        """The chosen threshold as it is written, or in words where nobody is flagged."""
+        threshold = self.thresholds[self.chosen]
+        return _NOBODY if math.isinf(threshold) else written(threshold)
 
     @property
     def figures(self) -> list[tuple[str, str, str]]:
@@ -162,10 +165,10 @@ def said(value: float) -> str:
 
     Examples
     --------
-    >>> said(1520.0), said(80), said(5.3333), said(-0.0), said(0.25)
-    ('1,520', '80', '5.33', '0', '0.25')
+    >>> said(1520.0), said(80), said(5.3333), said(-0.0), said(-0.25)
+    ('1,520', '80', '5.33', '0', '−0.25')
     """
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value + 0.0:.3g}"
+    return minus(f"{value:,.0f}" if abs(value) >= 100 else f"{value + 0.0:.3g}")
 
 
 def _share(part: float, whole: float) -> str:

@@ -162,7 +162,8 @@ _ASKED = """
 import sys
 frame = pl.DataFrame({"a": range(40), "y": [0] * 30 + [1] * 10})
 print(frame.imb.counts("y").minority, frame["y"].imb.counts().minority, hasattr(frame.lazy(), "imb"))
-print([type(each).__module__ for each in sys.meta_path if type(each).__module__.startswith("imbalance")])
+ours = [each.module for each in sys.meta_path if type(each).__module__.startswith("imbalance")]
+print([each for each in ours if each == "polars"])
 print(type(pl.__spec__.loader).__name__)
 """
 

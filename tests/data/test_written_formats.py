@@ -97,7 +97,7 @@ FORMATS = [
 
 
 @pytest.mark.parametrize("each", FORMATS)
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(
     st.lists(
         st.datetimes(datetime.datetime(1950, 1, 1), datetime.datetime(2090, 1, 1)), min_size=3, max_size=60

@@ -199,3 +199,10 @@ def test_the_least_score_that_reaches_a_threshold_is_found_to_the_last_bit(name,
         least = scale.least(threshold)
         below, at = scale.brought(np.array([np.nextafter(least, -np.inf), least]))
         assert below < threshold <= at
+
+
+@pytest.mark.slow
+def test_an_id_tells_rows_apart_as_their_place_does(folder, found):
+    table = _polars(folder).with_row_index("key").reverse()
+    again = evaluation(table, id="key")
+    pd.testing.assert_frame_equal(again.frame, found.frame)

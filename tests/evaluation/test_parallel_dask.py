@@ -8,10 +8,14 @@ from contextlib import contextmanager
 import joblib
 import pandas as pd
 import pytest
-from lost_workers import Witness, left
+from lazy_tables import opened, parts_of, rows_with_ids
+from lost_workers import Witness, dying, left
 from sklearn.naive_bayes import GaussianNB
 
 import imbalance_accessor as imb
+from imbalance_accessor.data.lazy.labels import count_labels
+from imbalance_accessor.data.lazy.sample import draw_sample
+from imbalance_accessor.data.lazy.tables import table_of
 from imbalance_accessor.errors import ModelError
 
 distributed = pytest.importorskip("distributed")
@@ -142,3 +146,25 @@ def test_a_fit_that_dask_gives_up_is_one_sentence(client, frame, tmp_path, monke
         on_dask(client, frame, model=Witness(str(tmp_path), deaths=1, home=os.getpid()))
     assert "\n" not in str(told.value)
     assert len(left(tmp_path, "died")) == 1
+
+
+def test_a_table_in_parts_gives_the_sample_that_polars_draws_though_a_worker_dies(client, tmp_path):
+    folder = parts_of(rows_with_ids(), tmp_path / "parts", parts=6)
+    given = opened("dask", folder)
+    client.wait_for_workers(2, timeout=LONG)
+    with awaited():
+        made = given.map_partitions(dying, str(tmp_path), os.getpid(), meta=given._meta)
+        found = sample_of(made)
+        again = sample_of(given.repartition(npartitions=2))
+    assert found.taken == {0: 340, 1: 60}
+    assert len(left(tmp_path, "died")) == 1
+    assert os.getpid() not in left(tmp_path, "read")
+    wanted = sample_of(opened("polars", folder))
+    for each in (found, again):
+        assert each.places.tolist() == wanted.places.tolist()
+        assert each.frame.astype(wanted.frame.dtypes).equals(wanted.frame)  # text is of another type
+
+
+def sample_of(given):
+    table = table_of(given)
+    return draw_sample(table, count_labels(table, "y", None), most=400, seed=0)

@@ -28,12 +28,6 @@ CASES = [
         NUMBERS + "import imbalance_accessor as imb\ndf = df.to_dict('list')\n",
     ),
     Case(
-        "FeatureError: a lazy frame of another library",
-        'imb.split(df, "y")',
-        'df = df.collect().to_pandas()\ndf.imb.split("y")',
-        _where("polars") + "import imbalance_accessor as imb, polars\ndf = polars.from_pandas(df).lazy()\n",
-    ),
-    Case(
         "FeatureError: a column that stands twice",
         'df.imb.split("y", test=test)',
         "df = df.loc[:, ~df.columns.duplicated()]\n"

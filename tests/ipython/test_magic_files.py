@@ -80,10 +80,10 @@ def test_the_code_begins_with_the_line_that_scans_them(folder, monkeypatch):
 @pytest.mark.slow
 def test_models_are_fitted_on_files(folder, scanner):
     shell = Shell()
-    found = run_line(shell, "fit_eval events y --strategies none class_weight --id key --snippet")
-    wanted = imb.fit_eval(ROWS.sort_values("key"), "y", strategies=("none", "class_weight"), id="key")
+    found = run_line(shell, "fit_eval events y --strategies none --id key --snippet")
+    wanted = imb.fit_eval(ROWS.sort_values("key"), "y", strategies=("none",), id="key")
     if scanner is None:
-        wanted = imb.fit_eval(ROWS, "y", strategies=("none", "class_weight"), id="key")
+        wanted = imb.fit_eval(ROWS, "y", strategies=("none",), id="key")
     pd.testing.assert_frame_equal(found.frame, wanted.frame, check_index_type=False)
     executed(shell.next[0])
 

@@ -39,6 +39,7 @@ def test_the_file_holds_what_is_shown_and_the_result_is_returned(shell, capsys):
     assert Path("of df.html").exists()
 
 
+@pytest.mark.slow
 def test_a_report_is_one_line(shell):
     options = "--strategies none --cv 2 --progress false --min-recall 0.5 --save churn.html"
     result = run_line(shell, f"report df churn {options}")

@@ -61,6 +61,21 @@ def test_the_style_is_a_word_after_it():
     assert shell.next == [str(shell.user_ns["df"].imb.counts("churn").snippet(style="short"))]
 
 
+@pytest.mark.parametrize(
+    ("words", "style"),
+    [
+        ("--snippet full", "full"),
+        ("--style full", "full"),
+        ("--snippet --style full", "full"),
+        ("--style", "short"),
+    ],
+)
+def test_the_style_may_be_named_as_the_method_names_it(words, style):
+    assert read_line(f"counts df churn {words}", ["counts"]).snippet == style
+    with pytest.raises(OptionError, match="--snippet='short full' is not known"):
+        read_line("counts df churn --snippet short --style full", ["counts"])
+
+
 @pytest.mark.parametrize("end", ["--snippet full --library keras", "--library keras --snippet full"])
 def test_the_library_is_an_option_beside_it(end):
     shell = _Shell(df=make_churn())

@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.verbs.fit_eval import fit_eval
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -30,7 +31,7 @@ FITS, SCORES, SAMPLED, PREPARED = [], [], [], []
 def _forget():
     for seen in (FITS, SCORES, SAMPLED, PREPARED):
         seen.clear()
-    with threadpool_limits(1):
+    with threadpool_limits(1), draws_at_most(20):  # no interval is looked at
         yield
 
 

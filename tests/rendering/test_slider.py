@@ -44,7 +44,7 @@ def test_rows_of_one_class_have_thresholds_too():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (99.96, "100"), (1234567.0, "1,234,567"), (-250.4, "-250"), (0.01234, "0.0123")],
+    [(0.0, "0"), (99.96, "100"), (1234567.0, "1,234,567"), (-250.4, "−250"), (0.01234, "0.0123")],
 )
 def test_counts_and_amounts_are_short(value, text):
     assert said(value) == text

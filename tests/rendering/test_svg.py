@@ -11,6 +11,7 @@ import pytest
 from every_picture import EVERY, LABELS
 from matplotlib.path import Path
 
+from imbalance_accessor.rendering.card_picture import CardPicture
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.plots import bars, palette
 from imbalance_accessor.rendering.plots.canvas import card_picture
@@ -26,8 +27,12 @@ _ATTRIBUTES = {
 
 
 def parsed(picture) -> ElementTree.Element:
+    return elements(card_picture(picture))
+
+
+def elements(drawn: CardPicture) -> ElementTree.Element:
     """Return the elements of the image that stands for a picture, which a strict parser reads."""
-    found = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', card_picture(picture).html("A title"))
+    found = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', drawn.html("A title"))
     return ElementTree.fromstring(base64.b64decode(found[1]).decode())
 
 
@@ -37,8 +42,11 @@ def texts(picture) -> list[str]:
 
 @pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", EVERY)
-def test_nothing_of_the_data_is_markup_and_nothing_has_a_name(kind, recwarn):
-    root = parsed(EVERY[kind])
+def test_a_picture_is_small_and_has_neither_markup_of_the_data_nor_names(kind, recwarn):
+    drawn = card_picture(EVERY[kind])
+    assert 0 < len(drawn.shapes.encode()) < 42_000
+    assert card_picture(EVERY[kind]) == drawn
+    root = elements(drawn)
     for element in list(root.iter())[1:]:
         tag = element.tag.removeprefix(_SVG)
         assert set(element.attrib) <= _ATTRIBUTES[tag]  # no id, href, class or handler
@@ -46,14 +54,6 @@ def test_nothing_of_the_data_is_markup_and_nothing_has_a_name(kind, recwarn):
             if attribute != "style":
                 assert re.fullmatch(r"[-\w\d\s.,#()]*", value)
     assert not recwarn.list
-
-
-@pytest.mark.quick(2)
-@pytest.mark.parametrize("kind", EVERY)
-def test_a_picture_is_small_and_the_same_every_time(kind):
-    picture = card_picture(EVERY[kind])
-    assert 0 < len(picture.shapes.encode()) < 42_000
-    assert card_picture(EVERY[kind]) == picture
 
 
 def test_labels_are_read_as_they_are():

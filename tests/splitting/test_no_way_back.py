@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import Any
 
 import imblearn.combine
@@ -12,15 +11,12 @@ import imblearn.under_sampling
 import numpy as np
 import pandas as pd
 import pytest
+from sources import by_path
 
-import imbalance_accessor as imb
 from imbalance_accessor import registry
 from imbalance_accessor.splitting.split import TestPart
 
-ROOT = Path(imb.__file__).parent
-TREES = {
-    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))
-}
+TREES = by_path()
 SAMPLERS = {
     name
     for module in (imblearn.over_sampling, imblearn.under_sampling, imblearn.combine)

@@ -1,6 +1,7 @@
 """The snippet of `best_threshold` finds the same threshold and the same figures where only ``df`` exists."""
 
 import ast
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -314,9 +315,8 @@ DEALT = (
 DEALT_GIVEN = ("a test set", "no test set, costs of rows", "no test set", "groups, no test set", "groups")
 
 
-@pytest.mark.quick(3)
-@pytest.mark.parametrize("test_size", [0, 0.2])
-@pytest.mark.parametrize("case", DEALT)
+@pytest.mark.quick(2)
+@pytest.mark.parametrize(("case", "test_size"), [*zip(DEALT, itertools.cycle([0, 0.2]), strict=False)])
 def test_the_code_deals_the_folds_again(case, test_size, run):
     make, options = FITTED[case]
     frame = make()

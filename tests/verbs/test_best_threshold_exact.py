@@ -196,7 +196,7 @@ def as_costs(wanted):
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", WISHES)
 @given(data=st.data())
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=90, suppress_health_check=[HealthCheck.too_slow])
 def test_the_search_equals_an_exhaustive_exact_one(kind, data):
     y, score = data.draw(rows())
     wanted = WISHES[kind](data.draw, len(y))
@@ -293,7 +293,7 @@ def few_draws():
 @given(data=st.data(), labels=st.sampled_from(LABELS))
 @settings(
     deadline=None,
-    max_examples=70,
+    max_examples=45,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_verb_equals_an_exhaustive_exact_search(few_draws, data, labels):

@@ -180,7 +180,7 @@ def test_an_end_is_the_threshold_only_where_rounding_would_leave_the_threshold_o
 def test_money_has_no_thousandths_where_it_is_large():
     assert [money(each) for each in (800.74, -235.5, 5.25, 1234.6, 40.0)] == [
         "800.74",
-        "-235.50",
+        "−235.50",
         "5.25",
         "1,235",
         "40",

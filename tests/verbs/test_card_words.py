@@ -116,7 +116,7 @@ def test_headers_of_tables_are_words(frame):
     for card in cards:
         assert not [name for name in card.table.columns if "_" in name]
     assert set(cards[2].table["answer"]) <= {"yes", "no", "cannot tell"}
-    assert {"error", "by chance"} <= set(cards[3].table.columns)
+    assert {"error", "by chance up to"} <= set(cards[3].table.columns)
 
 
 def test_a_note_on_whole_numbers_asks_whether_they_are_codes(frame):

@@ -212,9 +212,22 @@ def test_a_table_that_is_looked_at_whole_says_nothing_of_a_sample(table):
     )
 
 
-@pytest.mark.parametrize("target", ["y", "several"])
-def test_the_calls_of_an_overview_run_on_the_table(folder, looked_at, target):
-    table = opened("dask", folder)
-    for call in imb.overview(table, target).next_calls:
-        if "fit_eval" in call:  # the others are of other tests
-            assert eval(call, {"df": table}).findings is not None
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["duckdb", "dask"])
+def test_the_calls_of_an_overview_run_on_the_table(folder, looked_at, engine):
+    table = opened(engine, folder)
+    (call,) = (each for each in imb.overview(table, "y", id="key").next_calls if "fit_eval" in each)
+    assert call == 'df.imb.fit_eval("y", id="key")'
+    assert eval(call, {"df": table}).frame.loc["none"].notna().any()
+
+
+def test_levels_that_no_row_has_are_no_classes():
+    dask = pytest.importorskip("dask.dataframe")
+    rows = pd.DataFrame(
+        {"y": pd.Categorical(["b", "a"] * 50 + ["b"] * 50, ["b", "a", "never"], ordered=True)}
+    )
+    table = dask.from_pandas(rows, npartitions=3)
+    found = imb.weights(table, "y")
+    assert list(execute(str(found.snippet()), df=table)["class_weight"].items()) == list(found.items())
+    rows = execute(str(imb.counts(table, "y").snippet()), df=table)["rows"]
+    assert rows.to_dict() == {"b": 100, "a": 50}

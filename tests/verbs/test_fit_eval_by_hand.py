@@ -17,6 +17,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -27,7 +28,7 @@ TEXT = ["contract", "payment_method", "region", "paperless"]
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread():
-    with threadpool_limits(1):
+    with threadpool_limits(1), draws_at_most(20):
         yield
 
 

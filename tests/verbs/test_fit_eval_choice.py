@@ -188,7 +188,7 @@ def test_the_verdict_names_what_surely_beats_the_plain_model(sure):
     else:
         assert row[ends[0]] > 0 and found.distinguished == (["oversample"], [])
         against = f"{levels(found, 'oversample', name)} against {levels(found, 'none', name)} out of fold"
-        gain = f"({row[name]:+.3f} [{row[ends[0]]:+.3f}, {row[ends[1]]:+.3f}])"
+        gain = f"({row[name]:+.3f} [{row[ends[0]]:+.3f}, {row[ends[1]]:+.3f}])".replace("-", "−")
         head = f"'oversample' beats the plain model: average precision {against} {gain}"
         assert "'oversample' is better than the plain model." in found.explain()
     assert found.verdict.split(". ")[0] == head

@@ -332,8 +332,7 @@ def test_leaks_are_shown_on_rows_without_weights(run):
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize("part", ["test", "train"])
-@pytest.mark.parametrize("own", [False, True], ids=["split", "own test frame"])
+@pytest.mark.parametrize(("part", "own"), [("test", False), ("train", True)])
 def test_weights_of_one_in_one_part_alone_are_weights_all_the_same(part, own):
     """Whether rows count once is asked of all rows, not of each part."""
     frame = plain().assign(w=1.0)

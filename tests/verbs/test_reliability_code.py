@@ -314,7 +314,9 @@ def test_the_code_of_fitted_models_gives_the_same_numbers(case, run):
     same(frame.imb.reliability("y", **AS_IS | options), run, df=frame)
 
 
-#: Of the cases above those that are tried with nothing held out, and with several deals of the folds.
+#: Nothing held out, several deals of the folds, and both.
+AGAIN = [{"test_size": 0}, {"repeats": 2}, {"test_size": 0, "repeats": 2}]
+#: Of the cases above those that are tried with these, by turns.
 DEALT = (
     *(
         "all strategies",
@@ -332,16 +334,15 @@ DEALT = (
 )
 
 
-@pytest.mark.quick(3)
-@pytest.mark.parametrize("rows", [{"test_size": 0}, {"repeats": 2}, {"test_size": 0, "repeats": 2}], ids=str)
-@pytest.mark.parametrize("case", DEALT)
+@pytest.mark.quick(2)
+@pytest.mark.parametrize(("case", "rows"), [*zip(DEALT, AGAIN * 3, strict=True)], ids=str)
 def test_the_code_deals_the_folds_again_and_holds_nothing_out(case, rows, run):
     make, options = FITTED[case]
     frame = make()
     same(frame.imb.reliability("y", **AS_IS | options, **rows), run, df=frame)
 
 
-@pytest.mark.parametrize("rows", [{"test_size": 0}, {"repeats": 2}, {"test_size": 0, "repeats": 2}], ids=str)
+@pytest.mark.parametrize("rows", AGAIN, ids=str)
 def test_the_short_code_deals_the_folds_again_and_holds_nothing_out(rows, run):
     frame = numbers()
     found = frame.imb.reliability("y", **AS_IS, **rows)

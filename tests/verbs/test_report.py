@@ -18,6 +18,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError
 from imbalance_accessor.evaluation import plan as planning
 from imbalance_accessor.evaluation import progress
+from imbalance_accessor.rendering.cells import number
 from imbalance_accessor.verbs import leaks as leaks_module
 from imbalance_accessor.verbs import overview as overview_module
 from imbalance_accessor.verbs.report import text
@@ -232,8 +233,8 @@ def said_of(report: Any) -> list[str]:
     return [*text.answers_by_verb(report).values()]
 
 
-def pool(report: Any) -> list[Any]:
-    """What its sentences may speak of, from the results' own frames."""
+def pool(report: Any, options: dict[str, Any]) -> list[Any]:
+    """What its sentences may speak of, from the results' own frames, and what was asked."""
     evaluation, counts = report.evaluation, report.overview.counts
     every = [evaluation.frame, report.leaks.frame, counts.frame, report.frame]
     every += [] if report.threshold is None else [report.threshold.report]
@@ -246,21 +247,24 @@ def pool(report: Any) -> list[Any]:
         len(counts.target.codes),
         len(evaluation.evaluated),
         int(evaluation.scored.reported_codes.sum()),
+        float((frame()["churn"] == "yes").mean()),
+        *(options[each] for each in ("min_precision", "max_flag_rate") if each in options),
+        *([options["cost"]["fn"] / options["cost"]["fp"]] if "cost" in options else []),
     ]
 
 
 @pytest.mark.quick(3)
 @pytest.mark.parametrize("name", SETTINGS)
 def test_its_sentences_are_short_and_their_numbers_its_own(name):
-    report = made(name)
+    report, known = made(name), pool(made(name), SETTINGS[name])
     assert len(said_of(report)) == 5
     for sentence in said_of(report):
         assert len(sentences(sentence)) == 1, sentence
-        assert strays(sentence, pool(report)) == [], sentence
+        assert strays(sentence, known) == [], sentence
     for audience in ("colleague", "interview"):
         parts = report._explain(audience)
         assert awkward(parts, audience) == []
-        assert strays(" ".join(parts), pool(report)) == []
+        assert strays(" ".join(parts), known) == []
 
 
 @pytest.mark.quick(3)
@@ -279,7 +283,7 @@ def test_what_it_says_of_checks_and_of_the_default_threshold_is_the_sections(nam
 
 
 def test_a_wrong_number_would_be_noticed():
-    assert strays("F1 is 0.4321 on the test set.", pool(made("plain")))
+    assert strays("F1 is 0.4321 on the test set.", pool(made("plain"), {}))
 
 
 def test_a_leak_comes_first_in_words():
@@ -320,6 +324,43 @@ def test_the_trade_off_is_that_of_the_side_of_the_default():
     assert lower[-1].endswith(": a lower threshold finds more, with more false alarms.")
     assert re.search(r": above [\d.]+ I raise fewer false alarms, but miss more\.$", higher[-1])
     assert awkward(higher, "interview") == []
+
+
+#: What a candidate says of options that were given: the share, what the threshold is for, the rows.
+ASKED = {
+    "cost": (-1, ", since a miss costs 8 times a false alarm."),
+    "prevalence": (0, "In this sample 15.0 % are churn='yes', but 3.0 % where I would use the model, so I"),
+    "a limit": (-1, "a precision of at least 0.4"),
+    "a capacity": (-1, " my limits"),
+    "costs and a limit": (-1, "a flag rate of at most 20.0 %"),
+    "groups": (0, " on whole groups they had not learned from."),
+    "other rows": (0, " on later rows they had not learned from."),
+}
+
+
+@pytest.mark.quick(1)
+@pytest.mark.parametrize("name", ASKED)
+def test_a_candidate_says_what_was_asked(name):
+    place, said = ASKED[name]
+    assert said in made(name)._explain("interview")[place]
+    assert said not in " ".join(made("plain")._explain("interview"))
+
+
+@pytest.mark.slow
+def test_a_limit_that_the_test_set_breaks_is_said_to_fail():
+    report = made("a limit")
+    precision = report.threshold.report.loc["chosen", "precision"]
+    for share in (precision + 0.01, precision):
+        t = report.threshold
+        limit = replace(t.asked.objective.constraints[0], bound=share)
+        objective = replace(t.asked.objective, constraints=(limit,))
+        moved = replace(report, threshold=replace(t, asked=replace(t.asked, objective=objective)))
+        broken = share > precision
+        assert (
+            f"precision {number(precision)}, beyond the limit, on the test" in said_of(moved)[3]
+        ) == broken
+        last = moved._explain("interview")[-1]
+        assert last.endswith(" fails on test.") == broken and awkward([last], "interview") == []
 
 
 def test_several_classes_have_a_trade_off_too():

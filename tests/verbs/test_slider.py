@@ -124,14 +124,25 @@ def test_the_chosen_threshold_the_default_and_both_ends_are_among_them(case):
 @pytest.mark.parametrize("case", CASES)
 def test_it_says_which_rows_these_are(case):
     _, rows, counts = CASES[case]
-    note = f"{OPTIMISTIC} {counts}".strip()
     e = evaluation(case)
     for result, head in ((e, f"{e.best!r} at threshold"), (e.best_threshold(cost=COST), "At threshold")):
         slider = slider_of(result)
+        note = f"{apart(slider, e) if result is e else OPTIMISTIC} {counts}".strip()
         assert (slider.head, slider.rows, slider.note) == (head, rows, note)
         html = unescape(as_html(result._card()))
         assert rows in html and note in html
-        assert max(len(each.split()) for each in (f"{head} 0.1 (chosen), {rows}:", OPTIMISTIC, counts)) <= 25
+        for each in (f"{head} 0.1 (chosen), {rows}:", note.removesuffix(counts), counts):
+            assert len(each.split()) <= 25
+
+
+def apart(slider: ThresholdSlider, e: imb.Evaluation) -> str:
+    """What is said where the F1 of the slider is not that of the headline."""
+    here, there = (
+        dict(each[1:] for each in slider.figures)["F1"],
+        f"{e.frame.loc[e.best, 'f1_tuned_cv']:#.3g}",
+    )
+    assert here != there
+    return f"F1 is {here} here and {there} cross-fitted: these rows chose this threshold, there the other folds did."
 
 
 def test_the_rows_that_chose_flatter_the_threshold():
@@ -140,7 +151,17 @@ def test_the_rows_that_chose_flatter_the_threshold():
     slider = slider_of(e)
     shown = {name: value for name, _, value in slider.figures}
     assert float(shown["f1"]) > e.frame.loc["none", "f1_tuned_cv"] + 0.02
-    assert slider.note == OPTIMISTIC
+    assert slider.note == apart(slider, e)
+
+
+def test_of_one_value_no_difference_is_said():
+    """Where every fold parts the classes at a threshold that parts them all, both figures are 1."""
+    rows = pd.DataFrame(
+        {"a": np.r_[np.linspace(0, 1, 180), np.linspace(3, 4, 20)], "y": np.arange(200) >= 180}
+    )
+    e = imb.fit_eval(rows, "y", strategies=[], model="naive_bayes", progress=False)
+    assert e.frame.loc["none", "f1_tuned_cv"] == 1
+    assert slider_of(e).note == OPTIMISTIC
 
 
 def test_scores_of_a_column_and_a_fitted_model_are_of_no_fold():

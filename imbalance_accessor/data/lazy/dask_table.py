@@ -22,6 +22,9 @@ _Found = TypeVar("_Found")
 #: Steps that deal rows anew, by the names that Dask gives them.
 _STEPS = {"a join": "Merge|Join", "a shuffle": "Shuffle|GroupBy|Groupby|Unique|DropDuplicates"}
 
+#: Partitions whose results are held at one time.
+_AT_ONCE = 16
+
 
 class DaskTable(Table):
     """A frame of Dask: partitions in order."""
@@ -48,7 +51,8 @@ class DaskTable(Table):
         )  # what it holds, such as models, travels once, not with every task
         called = delayed(_called)
         tasks = [called(once, part, first) for part, first in zip(parts, firsts, strict=True)]
-        yield from self._computed(*tasks)
+        for start in range(0, len(tasks), _AT_ONCE):  # so that no more than some results are held
+            yield from self._computed(*tasks[start : start + _AT_ONCE])
 
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column."""
@@ -64,6 +68,10 @@ class DaskTable(Table):
                 summed[key] = summed.get(key, 0) + rows
         values = pd.Index(list(summed), name=column)
         return pd.Series(list(summed.values()), index=values, dtype=np.int64)
+
+    def is_categorical(self, column: Hashable) -> bool:
+        """Whether a column is declared categorical."""
+        return isinstance(self.frame[column].dtype, pd.CategoricalDtype)
 
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""
@@ -100,6 +108,11 @@ class DaskTable(Table):
         steps = {type(step).__name__ for step in expression.walk()}
         found = (said for said, words in _STEPS.items() if any(re.search(words, step) for step in steps))
         return next(found, "")
+
+    @property
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all rows."""
+        return "df = df.compute().reset_index(drop=True)"
 
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""

@@ -35,7 +35,7 @@ def with_table(read: Arguments) -> Arguments:
     return replace(read, args=(table, *others), given=given, came_as=table.came_as)
 
 
-def read_table(verb: str, parameters: Mapping[str, inspect.Parameter], read: Arguments) -> Arguments:
+def table_or_sample(verb: str, parameters: Mapping[str, inspect.Parameter], read: Arguments) -> Arguments:
     """Give a verb the table itself where it counts, or scores are a column; else the rows that models are fitted on.
 
     Parameters

@@ -88,6 +88,11 @@ class DuckdbTable(Table):
         steps = (name for head in heads for name, words in _STEPS.items() if re.search(words, head))
         return next(steps, "")
 
+    @property
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all rows."""
+        return "df = df.df()"
+
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""
         made = f"df.project({code(', '.join(map(_quoted, columns)))}).df()"
@@ -136,15 +141,10 @@ class DuckdbTable(Table):
     def _pieces(self, columns: Sequence[Hashable]) -> Iterator[Any]:
         chosen = self._projected(columns)
         read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
-        reader = None
         try:
-            reader = read(rows_of_piece(columns))
-            yield from reader
+            yield from read(rows_of_piece(columns))
         except Exception as error:  # pyarrow's too
             raise engine_failed(self, error) from error
-        finally:
-            if reader is not None:
-                reader.close()
 
     def _projected(self, columns: Sequence[Hashable]) -> Any:
         return self.relation.project(", ".join(map(_quoted, columns)))

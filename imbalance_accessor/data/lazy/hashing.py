@@ -60,7 +60,7 @@ def hash_ids(ids: pd.Series) -> NDArray[np.uint64]:
     >>> hash_ids(pd.Series([7, -1])).tolist()
     [7, 18446744073709551615]
     >>> hash_ids(pd.Series(["a", "b"])).tolist()
-    [4578334827148760824, 14620706275331797347]
+    [13950350942979735504, 12688059582079114975]
     """
     if ids.isna().any():
         raise FeatureError(

@@ -52,6 +52,8 @@ def count_labels(table: Table, target: Any, pos_label: Label | None) -> Target:
     if not int(every.sum()):
         raise TargetError(f"{target!r} has no rows. Pass a table that holds some.")
     labels = pd.Series(every.index, name=plain(target))
+    if table.is_categorical(plain(target)):
+        labels = labels.astype("category")
     places = places_of(target, labels, ("df",), pos_label)
     label_checks.check_name(labels, places)
     label_checks.check_kind(labels, places)

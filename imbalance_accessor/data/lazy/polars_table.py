@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -16,7 +15,7 @@ from polars import selectors as cs
 
 from imbalance_accessor.data.frames import made_pandas
 from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
-from imbalance_accessor.data.lines import code, needs_no_arrow
+from imbalance_accessor.data.lines import as_pandas, code, needs_no_arrow
 
 _Found = TypeVar("_Found")
 _TYPES = {"bool": pl.Boolean, "float64": pl.Float64}
@@ -105,6 +104,11 @@ class PolarsTable(Table):
         steps = {step.start(): name for name, each in _STEPS.items() if (step := each.search(plan))}
         return steps[min(steps)] if steps else ""
 
+    @property
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all rows."""
+        return as_pandas(self.frame)
+
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""
         names = [_named(name) for name in columns]
@@ -152,8 +156,9 @@ class PolarsTable(Table):
         return collected
 
 
+#: The engine that keeps little in memory, which polars has since 1.23.
 _ENGINE: dict[str, Any] = (
-    {"engine": "streaming"} if "engine" in inspect.signature(pl.LazyFrame.collect).parameters else {}
+    {"engine": "streaming"} if tuple(map(int, pl.__version__.split(".")[:2])) >= (1, 23) else {}
 )
 _STREAMING = 'engine="streaming"' if _ENGINE else ""
 

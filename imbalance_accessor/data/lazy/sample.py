@@ -79,6 +79,8 @@ class TableSample:
     @property
     def lines(self) -> tuple[str, ...]:
         """Code that makes ``df`` these rows, a statement a line."""
+        if self.is_whole and self.id is None and not self.labels.missing:
+            return (self.table.line_of_all,)
         ids = None if self.id is None else pd.Series(self.places)
         return lines_of_sample(self.table, self.labels, share=self.share, seed=self.seed, id=self.id, ids=ids)
 

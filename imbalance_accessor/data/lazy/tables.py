@@ -76,6 +76,10 @@ class Table(ABC):
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column, missing cells included, counted by the engine."""
 
+    def is_categorical(self, column: Hashable) -> bool:  # noqa: ARG002 - asked where engines count categories as plain cells
+        """Whether a column is declared categorical, so that its code may meet levels that no row has."""
+        return False
+
     def counted(self, column: Hashable) -> pd.Series:
         """Return the same, asked of the engine once."""
         known: dict[Hashable, pd.Series] = self.__dict__.setdefault("_known_counts", {})
@@ -109,6 +113,11 @@ class Table(ABC):
     @abstractmethod
     def disorder(self) -> str:
         """What leaves the rows without an order, such as ``"a join"``; empty where they have one."""
+
+    @property
+    @abstractmethod
+    def line_of_all(self) -> str:
+        """The code that makes ``df`` all its rows."""
 
     @abstractmethod
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
@@ -147,7 +156,7 @@ def rows_of_piece(columns: Sequence[Hashable]) -> int:
     >>> rows_of_piece(["y"]), rows_of_piece(range(100))
     (500000, 50000)
     """
-    return min(PIECE, _CELLS // max(len(columns), 1) + 1)
+    return min(PIECE, max(_CELLS // max(len(columns), 1), 1))
 
 
 def is_table(value: Any) -> bool:
@@ -175,10 +184,15 @@ def engine_failed(table: Table, error: BaseException) -> FeatureError:
 
     An engine wraps what a function raised in its own words, and adds hints below the first line.
     """
+    if isinstance(error, ImportError) and error.name:
+        library = error.name.partition(".")[0]
+        return FeatureError(
+            f"The {table.came_as} cannot be read without {library}. Install it: python -m pip install {library}."
+        )
     said = " ".join(f"{type(error).__name__}: {error}".split())
     said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
     return FeatureError(
-        f"The {table.came_as} could not be read: {said.rstrip('.')}. Look there: its own library fails alike."
+        f"The {table.came_as} could not be read: {said.rstrip('.')}. Mend what is named there: {table.engine} alone fails alike."
     )
 
 

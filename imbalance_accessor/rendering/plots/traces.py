@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
+from imbalance_accessor.metrics.rounding import signed
 from imbalance_accessor.rendering.labels import drawn_apart
 from imbalance_accessor.rendering.plots.axes import (
     above,
@@ -34,6 +35,7 @@ from imbalance_accessor.rendering.plots.palette import (
     TRAIN,
     cycled,
 )
+from imbalance_accessor.rendering.sentences import digits
 
 _Numbers = NDArray[Any]
 #: More classes than this share one colour.
@@ -169,8 +171,8 @@ def term_bars(
     ax.barh(np.arange(len(values)), values, 0.66, left=starts, color=colors)
     ax.plot([ends[-1]], [len(values)], marker="D", color=ACCENT, markersize=7, linestyle="none")
     for y, (value, start, end) in enumerate(zip(values, starts, ends, strict=True)):
-        write_text(ax, f"{value:+.3g}", (max(start, end), y), (4, 0), va="center", fontsize=8)
-    write_text(ax, f"{ends[-1]:.3g}", (ends[-1], len(values)), (7, 0), va="center", fontsize=9)
+        write_text(ax, signed(value, ".3g"), (max(start, end), y), (4, 0), va="center", fontsize=8)
+    write_text(ax, digits(ends[-1]), (ends[-1], len(values)), (7, 0), va="center", fontsize=9)
     for place, (_, at) in enumerate(thresholds):
         ax.axvline(at, color=REFERENCE, linestyle=("--", ":")[place % 2], linewidth=1.3)
     over_lines(ax)

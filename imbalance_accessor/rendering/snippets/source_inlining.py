@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -54,8 +55,7 @@ def _add(found: InlinedSource, module: str, name: str) -> None:
     """Add a definition after those it needs."""
     if name in found.code:
         return
-    source = inspect.getsource(import_module(module))
-    tree = ast.parse(source)
+    source, tree = _parsed(module)
     code = _plain(_definition(source, tree, name))
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)} - {name}
     for node in tree.body:
@@ -71,6 +71,13 @@ def _add(found: InlinedSource, module: str, name: str) -> None:
                 for each in names:
                     _add(found, place, each)
     found.code[name] = code
+
+
+@functools.cache
+def _parsed(module: str) -> tuple[str, ast.Module]:
+    """Read a module once: definitions of one need others of it, and most snippets the same."""
+    source = inspect.getsource(import_module(module))
+    return source, ast.parse(source)
 
 
 def _local(each: ast.alias) -> str:

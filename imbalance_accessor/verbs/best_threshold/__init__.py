@@ -12,7 +12,7 @@ from imbalance_accessor.data.features import Features, check_for_models, read_fe
 from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import OptionError
+from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence, check_share
 from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
 from imbalance_accessor.evaluation.parallel import check_jobs
@@ -243,6 +243,7 @@ def _of_table(
 ) -> Threshold:
     """Choose a threshold of scores in a column of a table."""
     _check_one_score(features, wanted.cost)
+    _check_amounts(table, wanted.cost)
     asked = wanted.read(features, matrix=False)
     costs = asked.costs_of(features.X)
     edges = [0.0, 0.5, *([] if costs is None else [float(costs.closed_form)])]
@@ -250,6 +251,16 @@ def _of_table(
     given = score_table(features, table, scores, at="lowest", edges=edges, **how)
     check_share(given)
     return threshold_of(given, asked, given.scored.parts.findings, ignored)
+
+
+def _check_amounts(table: Table, cost: Any) -> None:
+    """Refuse amounts of the rows' own, which one pass over the scores does not read."""
+    named = [each for each in cost.values() if each in table.columns] if isinstance(cost, Mapping) else []
+    if named:
+        raise OptionError(
+            f"cost= names {listed(named)}, and scores= of a {table.came_as} counts rows by score and label alone. Give amounts "
+            "that are the same for all rows."
+        )
 
 
 def _check_one_score(features: Features, cost: Any) -> None:

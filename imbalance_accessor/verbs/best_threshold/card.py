@@ -216,7 +216,10 @@ def card(t: ThresholdData) -> Card:
 
 
 def _slider(t: ThresholdData) -> ThresholdSlider | None:
-    default = t.found.rows.get("default")
+    default, chosen = (t.found.rows.get(each) for each in ("default", "chosen"))
+    crossed = None
+    if chosen is not None and not len(t.strategy_scores.scored.parts.test):
+        crossed = chosen.figures.points[t.asked.objective.criterion]
     return slider_of(
         t.strategy_scores.scored,
         t.found.table,
@@ -226,6 +229,7 @@ def _slider(t: ThresholdData) -> ThresholdSlider | None:
         called="chosen" if t.feasible else "nearest",
         chosen_on=t.strategy_scores.chosen_on,
         default=None if default is None else default.threshold,
+        cross_fitted=crossed,
     )
 
 
@@ -399,7 +403,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
     again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
     return (
-        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores))),
+        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores, chosen=True))),
         rows,
         f"{what}, {parts.split_by.text}, {folds} folds{again}, positive class {positive!r}",
     )

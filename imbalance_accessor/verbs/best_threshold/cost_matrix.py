@@ -23,6 +23,7 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
 from imbalance_accessor.metrics.draw_intervals import percentile
+from imbalance_accessor.metrics.rounding import signed
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.modeling.estimators import CheapestClassifier
@@ -34,6 +35,7 @@ from imbalance_accessor.rendering.result import Audience, Result, cached_frame, 
 from imbalance_accessor.rendering.sentences import capital, digits, most_important, named
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold import snippet_cost_matrix, snippet_short_costs
+from imbalance_accessor.verbs.shared.held_out import split_said
 from imbalance_accessor.verbs.shared.population import badges, per_thousand, said_in_person, shares_said
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
@@ -210,10 +212,12 @@ class CheapestClass(Result):
     @property
     def _compared(self) -> tuple[str, str, str]:
         """What a row costs by the cheapest and by the likeliest class, and the difference with its interval."""
-        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
-        ends = f" [{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]" if self._has_ends else ""
+        row, other = (self.frame.loc[each].to_dict() for each in ("cheapest", "likeliest"))
+        ends = (
+            f" [{signed(row['difference_low'])}, {signed(row['difference_high'])}]" if self._has_ends else ""
+        )
         costs = number(row["cost_per_row"]), number(other["cost_per_row"])
-        return *costs, f"{row['difference']:+.3f}{ends}"
+        return *costs, f"{signed(row['difference'])}{ends}"
 
     @property
     def _has_ends(self) -> bool:
@@ -311,6 +315,7 @@ class CheapestClass(Result):
         return most_important(
             [
                 f"{self._title}.",
+                *split_said(self.scored.parts),
                 *shares_said(features),
                 "Each row goes to the class with the lowest expected cost, Σ p(true class) · cost (Elkan 2001).",
                 "That needs calibrated probabilities.",

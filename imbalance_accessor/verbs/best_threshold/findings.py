@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +20,6 @@ from imbalance_accessor.evaluation.odd_scores import are_decisions, odd_scores, 
 from imbalance_accessor.evaluation.score_column import ends_of, made_probabilities
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.rendering.cells import percent
@@ -30,6 +29,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
     best_constant,
     criterion_label,
+    is_kept,
     no_better_than,
     range_ends,
     ranked,
@@ -179,7 +179,7 @@ def _missed(
             sentence = f"{there} the threshold flags nobody, so its precision cannot be measured."
             yield Finding("IMB404", "warning", sentence, "Test on more rows.")
             continue
-        if _is_kept(constraint, points):
+        if is_kept(constraint, points):
             continue
         side = "above" if constraint.is_ceiling else "below"
         figure = constraint.metric.replace("_", " ")
@@ -197,16 +197,9 @@ def _surer(strategy_scores: StrategyScores, asked: ThresholdObjective) -> tuple[
     surer = replace(objective, confidence=_SURE)
     points = reported_points(strategy_scores, replace(asked, objective=surer))
     half = "Without confidence= a limit holds on new rows about half of the time"
-    if points is None or not all(_is_kept(constraint, points) for constraint in objective.constraints):
+    if points is None or not all(is_kept(constraint, points) for constraint in objective.constraints):
         return f"{half}.", IN_WORDS
     return f"{half}; a higher confidence= helps.", change(confidence=_SURE)
-
-
-def _is_kept(constraint: Constraint, points: Mapping[str, float]) -> bool:
-    value = points[constraint.metric]
-    if constraint.metric == "precision" and points["flag_rate"] == 0:
-        return False
-    return bool(constraint.is_kept(value, weighted=True))
 
 
 def _ties(

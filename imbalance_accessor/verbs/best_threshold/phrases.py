@@ -9,8 +9,8 @@ import numpy as np
 
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.closed_forms import Level
-from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.rounding import fixed
+from imbalance_accessor.metrics.objectives import Constraint, Objective
+from imbalance_accessor.metrics.rounding import fixed, minus
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.cells import decimal, number
 from imbalance_accessor.rendering.labels import clean
@@ -107,6 +107,26 @@ def is_unconfirmed(t: ThresholdData) -> bool:
     return sign * other > sign * mine and number(other) != number(mine)
 
 
+def broken_limits(t: ThresholdData) -> list[Constraint]:
+    """Return the limits that the chosen threshold breaks on the rows that are reported."""
+    row = t.found.rows.get("chosen")
+    if row is None:
+        return []
+    points = row.figures.points
+    known = [each for each in t.asked.objective.constraints if not _is_of_nothing(each, points)]
+    return [each for each in known if not is_kept(each, points)]
+
+
+def is_kept(constraint: Constraint, points: Mapping[str, float]) -> bool:
+    """Whether figures keep a limit; where nobody is flagged, one on precision is not known to be kept."""
+    kept = constraint.is_kept(points[constraint.metric], weighted=True)
+    return bool(kept) and not _is_of_nothing(constraint, points)
+
+
+def _is_of_nothing(constraint: Constraint, points: Mapping[str, float]) -> bool:
+    return constraint.metric == "precision" and points["flag_rate"] == 0
+
+
 def are_within(t: ThresholdData) -> bool:
     """Whether the figures at the chosen and at the default threshold lie within each other's interval."""
     metric = reported_metric(t.asked.objective)
@@ -186,7 +206,8 @@ def elkan_formula(costs: dict[str, Any]) -> str:
 
 
 def _amount(amount: Any) -> str:
-    return amount_said(amount) if isinstance(amount, float) else clean(amount)
+    # a formula is code that is read
+    return amount_said(amount).replace("−", "-") if isinstance(amount, float) else clean(amount)
 
 
 def amount_said(amount: float) -> str:
@@ -195,9 +216,9 @@ def amount_said(amount: float) -> str:
     Examples
     --------
     >>> amount_said(50000.0), amount_said(-2.5)
-    ('50,000', '-2.5')
+    ('50,000', '−2.5')
     """
-    return fixed(amount) if amount == round(amount) or abs(amount) >= 1e9 else f"{amount:,.7g}"
+    return fixed(amount) if amount == round(amount) or abs(amount) >= 1e9 else minus(f"{amount:,.7g}")
 
 
 def trusted(t: ThresholdData) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.metrics.figures import Averaged
+from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.registry import METRICS, figure_of, metric_label
 from imbalance_accessor.metrics.thresholds import DRAWS
 from imbalance_accessor.rendering.cells import number, percent
@@ -31,6 +32,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     are_within,
     beside_the_tuned,
     best_constant,
+    broken_limits,
     cost_said,
     criterion_label,
     formula,
@@ -42,6 +44,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
+from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said, tally
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good
@@ -61,6 +64,8 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
             *doubts(t.findings),
             *_caution(t),
             *_unconfirmed(t),
+            *_broken(t),
+            *split_said(t.strategy_scores.scored.parts),
             *shares_said(_features(t), _moved(t)),
             *filter(None, [single(t), dealt(t)]),
             *_theory_of_costs(t),
@@ -272,7 +277,7 @@ def _interview(t: ThresholdData) -> list[str]:
         ]
         return [
             f"I found no threshold that keeps {limits}.",
-            f"The nearest one has precision {figures[0]:.3f} and recall {figures[1]:.3f}.",
+            f"The nearest one has precision {figures[0]:.3f} and recall {figures[1]:.3f}{_held_back(t)}.",
             "I would loosen the limit, at the price of more mistakes, or use a better model.",
         ]
     if not t.found.helps:
@@ -295,11 +300,57 @@ def _no_help(t: ThresholdData) -> list[str]:
     if found.ranks:
         other, mine = against_constant(found, held_out=False)
         why = f"flagging {best_constant(found.one_sided_cv, t.asked.objective)} does as well"
-        level = f"It comes to {criterion_label(t.asked.objective)} {other}, and my threshold to {mine}."
+        level = f"It comes to {criterion_label(t.asked.objective)} {other}{_held_back(t)}, and my threshold to {mine}."
         return [f"I would not use a threshold here: {why}.", level]
     if found.backwards:
         why = "the scores rank backwards"
-    return [f"I would not use a threshold here: {why}.", f"I measured that: {ranked(found)}."]
+    return [f"I would not use a threshold here: {why}.", f"I measured that{_held_back(t)}: {ranked(found)}."]
+
+
+def _held_back(t: ThresholdData) -> str:
+    """Say that the threshold was chosen on rows that were held out as a whole; nothing where rows were dealt one by one."""
+    return f" {_chosen_on(t)}" if _chosen_on(t) != t.strategy_scores.chosen_on else ""
+
+
+def _chosen_on(t: ThresholdData) -> str:
+    """Return the rows that chose, as a candidate names them."""
+    on = t.strategy_scores.chosen_on
+    return held_back(t.strategy_scores.scored.parts, on) if on == "out of fold" else on
+
+
+def _reported(t: ThresholdData) -> str:
+    """Return the rows that are reported, as a candidate names them where those that chose are not."""
+    known = where(t) == "on test" or t.strategy_scores.chosen_on == "out of fold"
+    return held_back(t.strategy_scores.scored.parts, where(t)) if known else where(t)
+
+
+def _breaks(t: ThresholdData) -> str:
+    """Say that the threshold breaks a limit on the rows that are reported, though it kept all where it was chosen."""
+    limits = broken_limits(t)
+    if not limits:
+        return ""
+    if len(t.asked.objective.constraints) == 1:
+        return ", but breaks my limit"
+    return f", but breaks {'one of my' if len(limits) == 1 else 'my'} limits"
+
+
+def _limited(constraint: Constraint) -> str:
+    return constraint.metric.replace("_", " ")
+
+
+def _broken(t: ThresholdData) -> list[str]:
+    """Say which limits the threshold breaks on the rows that are reported, and by how much."""
+    points = _mine(t).figures.points
+    return [
+        f"{capital(where(t))}, the {_limited(each)} of {_beyond(points[each.metric], each)} breaks the limit of {each.bound:g}."
+        for each in broken_limits(t)
+    ]
+
+
+def _beyond(value: float, limit: Constraint) -> str:
+    """Write a figure with as many digits as tell it from the limit that it breaks."""
+    written = (f"{value:.{digits}f}" for digits in range(3, 17))
+    return next((each for each in written if float(each) != limit.bound), repr(value))
 
 
 def _chosen(t: ThresholdData) -> str:
@@ -308,14 +359,14 @@ def _chosen(t: ThresholdData) -> str:
     if objective.criterion == "cost" and not objective.constraints:
         costs = t.asked.costs or {}
         if costs["tp"] == costs["tn"] == 0:
-            return f"{capital(_amounts(t))}, so I chose the threshold by cost."
-        return "I chose the threshold by what each outcome costs or gains."
+            return f"{capital(_amounts(t))}, so I chose the threshold by cost{_held_back(t)}."
+        return f"I chose the threshold by what each outcome costs or gains{_held_back(t)}."
     wanted = asked_words(t)
     if objective.criterion == "flag_rate" and t.asked.top_k is not None:
         wanted = f"the top {percent(objective.constraints[-1].bound)} of the rows"
-    what = f"{t.threshold_text} {t.strategy_scores.chosen_on}"
+    what = f"{t.threshold_text} {_chosen_on(t)}"
     if np.isinf(t.value):
-        what = f"to flag nobody {t.strategy_scores.chosen_on}"
+        what = f"to flag nobody {_chosen_on(t)}"
     elif objective.confidence is not None:
         what = "the threshold"
     if len(objective.constraints) > 1:
@@ -339,10 +390,13 @@ def _comes_out(t: ThresholdData, *, named: bool) -> str:
         found = _comes_to(t, points[criterion])
     if named:
         who = "Flagging nobody" if np.isinf(t.value) else f"My threshold of {t.threshold_text}"
-        return f"{who} has {found}{', ' if where(t) == 'cross-fitted' else ' '}{where(t)}."
+        return (
+            f"{who} has {found}{', ' if _reported(t) == 'cross-fitted' else ' '}{_reported(t)}{_breaks(t)}."
+        )
+    rows = where(t) if _held_back(t) and objective.confidence is None else _reported(t)
     if default is None or (objective.constraints and criterion != "cost"):
-        return f"{capital(where(t))}, it has {found}."
-    return f"{capital(where(t))}, it has {_beside_default(t, default)}."
+        return f"{capital(rows)}, it has {found}{_breaks(t)}."
+    return f"{capital(rows)}, it has {_beside_default(t, default)}{_breaks(t)}."
 
 
 def _beside_default(t: ThresholdData, default: ThresholdRow) -> str:

@@ -56,17 +56,19 @@ def card(evaluation: EvaluationData) -> Card:
 def _slider(evaluation: EvaluationData) -> ThresholdSlider | None:
     """Lay out the thresholds of the best strategy."""
     scored, name = evaluation.scored, evaluation.best
-    labelled_scores = scored.labelled_scores(name)
+    labelled_scores, criterion = scored.labelled_scores(name), evaluation.settings.criterion
+    found, fitted = evaluation.evaluated[name], evaluation.reader.model.fitted
     return slider_of(
         scored,
         labelled_scores.thresholds().averaged(1 + len(scored.again)),
-        evaluation.evaluated[name].threshold,
-        labelled_scores.tuning(Objective(evaluation.settings.criterion)),
-        criterion=metric_label(evaluation.settings.criterion),
+        found.threshold,
+        labelled_scores.tuning(Objective(criterion)),
+        criterion=metric_label(criterion),
         called="tuned",
         chosen_on=evaluation.chosen_on,
         default=scored.default_threshold,
         strategy=name,
+        cross_fitted=None if fitted else found.cv[f"{criterion}_tuned"],
     )
 
 

@@ -9,12 +9,14 @@ from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.metrics.binary import chance_average_precision
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.registry import METRICS, metric_label
+from imbalance_accessor.metrics.rounding import fixed, signed
 from imbalance_accessor.metrics.weights import effective
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, named
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.per_class import least_found
+from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good, leak_first
@@ -45,7 +47,7 @@ def _compared(evaluation: EvaluationData) -> str:
         return f"No correction beats the plain model ({level}){_no_better(evaluation, metric)}"
     best = evaluation.best
     gained, low, high = evaluation.comparison.differences(metric)[best]
-    gain = f"{gained:+.3f} [{low:+.3f}, {high:+.3f}]"
+    gain = f"{signed(gained)} [{signed(low)}, {signed(high)}]"
     against = f"{decimal(evaluated[best].cv[metric])} against {decimal(evaluated['none'].cv[metric])}"
     return f"{best!r} beats the plain model: {name} {against} out of fold ({gain})"
 
@@ -98,7 +100,7 @@ def _moved(evaluation: EvaluationData) -> str:
     before, after = (_level(evaluation, best, name) for name in (criterion, f"{criterion}_tuned"))
     return (
         f"{_verb(evaluation, best)} its threshold to about {evaluation.about_threshold(best)}: "
-        f"{metric_label(criterion)} {before:.2f} → {after:.2f} {_where(evaluation)}"
+        f"{metric_label(criterion)} {fixed(before, 2)} → {fixed(after, 2)} {_where(evaluation)}"
     )
 
 
@@ -165,10 +167,10 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     metric, best = evaluation.decided_by, evaluation.best
     evaluated = evaluation.evaluated[best]
     low, high = evaluated.low[metric], evaluated.high[metric]
-    ends = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
+    ends = "" if np.isnan(low) else f" [{fixed(low, 2)}, {fixed(high, 2)}]"
     whose = "the fitted model" if evaluation.reader.model.fitted else _name_of(best)
     where = evaluation.chosen_on
-    levels = f"{evaluated.points[metric]:.3f}{ends} {evaluation.reported_on}"
+    levels = f"{fixed(evaluated.points[metric], 3)}{ends} {evaluation.reported_on}"
     floor, whom = decimal(evaluation.dummy_figures[metric]), evaluation.dummy[metric]
     if evaluation.held_out:
         levels = f"{decimal(evaluated.cv[metric])} {where}, {levels}"
@@ -204,6 +206,7 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
             f"{capital(_compared(evaluation))}.",
             *doubts(evaluation.findings),
             *([f"{moved}."] if moved else []),
+            *split_said(evaluation.scored.parts),
             *shares_said(features, _follows(evaluation)),
             _metric(evaluation),
             *_shifted(evaluation),
@@ -247,16 +250,16 @@ def _outcome(evaluation: EvaluationData) -> str:
     """Say what came of it, as a candidate would."""
     metric, best = evaluation.decided_by, evaluation.best
     mine = f"{metric_label(metric)} {decimal(_level(evaluation, best, metric))}"
-    floor = decimal(_floor(evaluation, metric))
+    floor, where = decimal(_floor(evaluation, metric)), held_back(evaluation.scored.parts, "out of fold")
     if best != "none":
-        return f"{best!r} beats the plain model: {mine} against {decimal(_level(evaluation, 'none', metric))} out of fold."
+        return f"{best!r} beats the plain model: {mine} against {decimal(_level(evaluation, 'none', metric))} {where}."
     if evaluation.reader.model.fitted:
         return f"It has {mine}, where a dummy has {floor}, but it may have seen these rows."
     if len(evaluation.evaluated) == 1:
-        return f"My model has {mine} out of fold, where a dummy has {floor}."
+        return f"My model has {mine} {where}, where a dummy has {floor}."
     if not evaluation.is_compared:
-        return f"I have too few groups to compare: the plain model has {mine}, where a dummy has {floor}."
-    return f"No correction beats my plain model: {mine} out of fold, where a dummy has {floor}."
+        return f"I have too few groups to compare: the plain model has {mine} {where}, where a dummy has {floor}."
+    return f"No correction beats my plain model: {mine} {where}, where a dummy has {floor}."
 
 
 def _price(evaluation: EvaluationData) -> str:
@@ -357,7 +360,9 @@ def _own_decisions(evaluation: EvaluationData) -> list[str]:
         return []
     found = evaluation.evaluated[evaluation.best].points
     shares = [each for each in ("recall", "precision") if each != evaluation.settings.criterion]
-    figures = [f"{metric_label(each)} {found[each]:.3f}" for each in (evaluation.settings.criterion, *shares)]
+    figures = [
+        f"{metric_label(each)} {fixed(found[each], 3)}" for each in (evaluation.settings.criterion, *shares)
+    ]
     return [
         f"{capital(_name_of(evaluation.best))} decides by its own predict, not at "
         f"{evaluation.scored.default_threshold:g}: {joined(figures)} {evaluation.reported_on}."

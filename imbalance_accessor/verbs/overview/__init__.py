@@ -43,7 +43,8 @@ def overview(
     Parameters
     ----------
     data : pandas.DataFrame
-        Rows with features and labels; not changed.
+        Rows with features and labels; not changed. Of a lazy frame of polars, a relation of DuckDB or a frame of Dask all rows
+        are counted by its own engine, and columns are read from a sample.
     target : hashable or pandas.Series
         The target column's name, or a Series on the frame's index.
     id : hashable, optional

@@ -166,12 +166,16 @@ def reliability(
     Intercept and slope of weighted rows have robust intervals; what chance shows is drawn within classes where a prevalence
     is known, since class counts then tell nothing.
 
+    Scores are calibrated in double precision. `CalibratedClassifierCV` fits those of a linear model on float32 columns in
+    single precision, so that its probabilities differ by about 1e-5; columns of double precision make them equal.
+
     With `repeats` a calibrator is cross-fitted within each deal of the folds, and its cross-fitted figures are means over the
     deals. With ``test_size=0`` so are all figures; the bins of the diagram are the first deal's.
 
     Probabilities are called miscalibrated where the 95 % interval of the calibration intercept leaves out 0, or where the
     calibration error is above that of 95 % of simulated models that are perfectly calibrated (Bröcker & Smith 2007): of
-    such models about one in ten is called so. These simulations, intercept and slope take rows as independent, also with
+    such models about one in ten is called so. Scores that are not are advised as they are, though ``.best`` may have chosen
+    a calibrator for them. These simulations, intercept and slope take rows as independent, also with
     `groups`; below ten groups nothing is claimed.
 
     Examples

@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
+from imbalance_accessor.metrics.rounding import fixed, signed
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, percent
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
-    best_of_all,
     calibrator_label,
     departure,
+    needs_none,
     prior_is_rough,
+    recommended,
     short_loss,
     strategy_label,
     title,
@@ -75,7 +77,7 @@ def showed(r: ReliabilityData, name: str) -> str:
     found = departure(raw)
     if found is None:
         return "no probabilities" if raw.line is None else _direction(raw)
-    return f"{'miscalibrated' if found.is_clear else 'no clear miscalibration'}, {_direction(raw)}"
+    return f"{'miscalibrated' if found.is_clear else found.no_sign}, {_direction(raw)}"
 
 
 def card(r: ReliabilityData) -> Card:
@@ -97,15 +99,14 @@ def card(r: ReliabilityData) -> Card:
         ("base rate for every row", f"{short_loss(r)} {r.report.loss_of_share:.4f}, the level to beat"),
         *((strategy_label(r, name), _shape(r, name)) for name in r.scores_by_strategy),
     ]
-    best = best_of_all(r)
     return Card(
         title=title(r),
         figures=tuple(figures[:6]),
         table=_table(r),
-        best=_label(r, *best),
+        best=_label(r, *recommended(r)),
         notes=(
             _notes(r),
-            *filter(None, [in_cells(r._first)]),
+            *filter(None, [in_cells(r._first, chosen=False)]),
             f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}",
         ),
         findings=r.findings,
@@ -127,7 +128,8 @@ def _shape(r: ReliabilityData, name: str) -> str:
         return showed(r, name)
     chosen = "no calibrator" if r.best[name] == "none" else r.best[name]
     rough = f" (prior is approximate: {r.report.approximate[name]})" if prior_is_rough(r, name) else ""
-    return f"{showed(r, name)}; chosen out of fold: {chosen}{rough}"
+    needless = ", but none is needed" if needs_none(r, name) else ""
+    return f"{showed(r, name)}; chosen out of fold: {chosen}{rough}{needless}"
 
 
 def _direction(row: CalibrationMetrics) -> str:
@@ -137,12 +139,16 @@ def _direction(row: CalibrationMetrics) -> str:
     if np.isnan(line.intercept):
         return "level unknown"
     if found is None:
-        return f"too few groups to judge the level (intercept {line.intercept:+.2f})"
-    level = f"{found.level} (intercept {line.intercept:+.2f})" if found.level else "level right within chance"
+        return f"too few groups to judge the level (intercept {signed(line.intercept, '.2f')})"
+    level = (
+        f"{found.level} (intercept {signed(line.intercept, '.2f')})"
+        if found.level
+        else "level right within chance"
+    )
     if line.slope_low <= 0 and line.slope_high >= 1:
-        return f"{level}, too few rows to tell the slope ({line.slope:.2f})"
+        return f"{level}, too few rows to tell the slope ({fixed(line.slope, 2)})"
     perhaps = "" if found.is_clear else "perhaps "
-    return f"{level}, {perhaps}{found.shape} (slope {line.slope:.2f})" if found.shape else level
+    return f"{level}, {perhaps}{found.shape} (slope {fixed(line.slope, 2)})" if found.shape else level
 
 
 def _label(r: ReliabilityData, name: str, calibrator: str) -> str:
@@ -173,7 +179,9 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
         "intercept": line("intercept"),
         "slope": line("slope"),
         "error": [row.error for row in rows.values()],
-        "by chance": [np.nan if row.chance is None else float(row.chance.error) for row in rows.values()],
+        "by chance up to": [
+            np.nan if row.chance is None else float(row.chance.error_high) for row in rows.values()
+        ],
     }
     return pd.DataFrame(table, index=[_label(r, *key) for key in rows])
 
@@ -192,7 +200,8 @@ def _notes(r: ReliabilityData) -> str:
     kept = "" if len(r._first.scored.parts.test) else " Nothing was held out."
     return (
         f"{ends} {rows}.{kept} Out of fold: the {r.report.loss_name} that chooses the calibrator. Ideal: intercept 0, slope 1. "
-        f"Error: expected calibration error in {bins}. By chance: that of a perfectly calibrated model at this size.{dealt(r)}"
+        f"Error: expected calibration error in {bins}. By chance up to: what 95 % of perfectly calibrated models "
+        f"of this size stay below.{dealt(r)}"
     )
 
 

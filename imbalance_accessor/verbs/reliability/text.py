@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from imbalance_accessor.evaluation.strategy_scores import ColumnScores, TopLabelScores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, digits, joined, most_important
@@ -20,12 +20,14 @@ from imbalance_accessor.verbs.reliability.verdict import (
     headline,
     largest_bin,
     level_after_prior,
+    needs_none,
     prior_is_rough,
     recommended,
     short_loss,
     where,
     worst,
 )
+from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
 
 #: Decimals of the decomposition.
@@ -41,6 +43,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
             *(f"{capital(each)}." for each in headline(r)),
             *filter(None, [dealt(r).strip()]),
             *([] if _raw(r).is_probability else _shape(r)),
+            *split_said(r._first.scored.parts),
             *shares_said(r._first.scored.parts.features),
             *_odds(r),
             *_calibrated(r),
@@ -164,7 +167,7 @@ def _error(r: ReliabilityData) -> list[str]:
     """Say how far the chosen calibrator brings the diagram to its diagonal."""
     raw, best = _raw(r), _best(r)
     found = departure(best)
-    if raw is best or best.bins is None or best.chance is None or found is None:
+    if raw is best or best.bins is None or best.chance is None or found is None or needs_none(r, worst(r)):
         return []
     verdict = "beyond chance" if found.error else "within chance"
     return [f"With {r.best[worst(r)]} the {error_beside_chance(best)} is {verdict}."]
@@ -213,7 +216,15 @@ def _level(r: ReliabilityData) -> str:
         so = f", which is {found.level}" if found.level else ", which is within chance"
     if found is not None and found.error and not found.level:
         so = ", but single bins are off beyond chance"
-    return f"On average {who} says {mean} where {observed} {_meant(r)}{so}."
+    return f"On average{_held_back(r)} {who} says {mean} where {observed} {_meant(r)}{so}."
+
+
+def _held_back(r: ReliabilityData) -> str:
+    """Say that the rows are those of groups, or of a time, that the scores did not learn from."""
+    scores = r.scores_by_strategy[worst(r)]
+    known = isinstance(scores, FittedScores) and not scores.plan.model.fitted
+    rows = held_back(r._first.scored.parts, "") if known or where(r) == "on test" else ""
+    return f" over {rows.removeprefix('on ')}" if rows else ""
 
 
 def _advice(r: ReliabilityData) -> str:
@@ -222,11 +233,15 @@ def _advice(r: ReliabilityData) -> str:
     asked, several = len(r.report.rows) > len(r.scores_by_strategy), len(r.scores_by_strategy) > 1
     raw, row = r.report.rows[name, "none"], r.report.rows[name, best]
     loss = row.figures.points[r.report.loss]
+    needless = needs_none(r, name)
     if several and best == "none" and raw.is_probability and (asked or name != worst(r)):
         better = ", and no calibrator does clearly better" if asked else ""
+        better = ", and it shows no sign of miscalibration" if needless else better
         return f"I would use {called(r, name)}, uncalibrated: its {r.report.loss_name} is {loss:.4f} {where(r)}{better}."
     if not asked:
         return "I have not calibrated: that would change the level and keep the order of the rows."
+    if needless:
+        return "I leave them as they are: at this size nothing shows that they need a calibrator, which could overfit."
     if best == "none":
         return "I leave them as they are: no calibrator does clearly better, and each could overfit."
     which = "the prior correction" if best == "prior" else best

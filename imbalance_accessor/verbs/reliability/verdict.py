@@ -38,6 +38,11 @@ class Departure:
         """Whether level or error depart; the slope alone, a third test, would make too many false alarms."""
         return bool(self.level) or self.error
 
+    @property
+    def no_sign(self) -> str:
+        """How the lack of a sign is called: one is there where the slope alone departs."""
+        return "no clear sign of miscalibration" if self.shape else "no sign of miscalibration"
+
 
 def departure(row: CalibrationMetrics) -> Departure | None:
     """Return how a row departs; None where that cannot be judged: no probabilities, or few groups."""
@@ -96,12 +101,10 @@ def _state(r: ReliabilityData, name: str) -> str:
     """Say whether the worst scores depart by more than chance, how much, and where."""
     row = r.report.rows[name, "none"]
     found = departure(row)
-    mean = f"mean {_mean(row)}, {_truth(r)}"
     if found is None:
-        return f"{_who(r, name)[0]} cannot be assessed on so few groups: {mean}"
+        return f"{_who(r, name)[0]} cannot be assessed on so few groups: mean {_mean(row)}, {_truth(r)}"
     if not found.is_clear:
-        hint = f"; perhaps {found.shape}" if found.shape else ""  # the slope alone departs
-        return f"{_none_departs(r, name)}: {mean}, {error_beside_chance(row)}{hint}"
+        return f"{_none_departs(r, name, found)}: {error_beside_chance(row)}"
     error = f"{error_beside_chance(row)}, " if found.error else ""
     return f"{_departs(r, name)}: {error}{_direction(r, row, found)}"
 
@@ -117,12 +120,13 @@ def _departs(r: ReliabilityData, name: str) -> str:
     return f"{of} are miscalibrated, {called(r, name)} most"
 
 
-def _none_departs(r: ReliabilityData, name: str) -> str:
+def _none_departs(r: ReliabilityData, name: str, found: Departure) -> str:
     who, _, show = _who(r, name)
     if len(r.scores_by_strategy) == 1:
-        return f"{who} {show} no clear miscalibration"
+        return f"{who} {show} {found.no_sign} at this size"
     none = "Neither" if len(r.scores_by_strategy) == 2 else f"None of {len(r.scores_by_strategy)}"
-    return f"{none} shows clear miscalibration; {called(r, name)} has most"
+    signs = found.no_sign.removeprefix("no ").replace("sign", "signs")
+    return f"{none} shows {signs} at this size; {called(r, name)} has most"
 
 
 def _direction(r: ReliabilityData, row: CalibrationMetrics, found: Departure) -> str:
@@ -131,8 +135,6 @@ def _direction(r: ReliabilityData, row: CalibrationMetrics, found: Departure) ->
     if found.level:
         level = f"{found.level} (mean {_mean(row)}, {_truth(r)})"
     said = " and ".join(each for each in (level, found.shape) if each)
-    if not found.error:
-        return f"{said}, though the calibration error is within chance"
     if said:
         return said
     at = largest_bin(row)
@@ -149,6 +151,8 @@ def _chosen(r: ReliabilityData, name: str) -> str:
         better = "better" if r.report.approximate[name] else "clearly better"
         return f"{_tried(r, name)} does {better} out of fold ({short_loss(r)} {_loss(r, raw)} {where(r)})"
     scores = f"{short_loss(r)} {_loss(r, raw)} to {_loss(r, calibrated)} {where(r)}"
+    if needs_none(r, name):
+        return f"No calibrator is needed; chosen out of fold: {best} ({scores})"
     return f"Chosen out of fold: {best}{_outcome(r, raw, calibrated)} ({scores})"
 
 
@@ -186,10 +190,22 @@ def _best_of_all(r: ReliabilityData) -> str:
 
 
 def recommended(r: ReliabilityData) -> tuple[str, str]:
-    """Return the row that is advised: the best of all, or that of the worst scores where no other can be told better."""
+    """Return the row that is advised: the best of all, or that of the worst scores where no other can be told better.
+
+    What shows no sign of miscalibration is advised as it is, whatever calibrator was chosen for it.
+    """
     best, least = best_of_all(r), worst(r)
     known = bool(np.isfinite(r.report.rows[best].cv[r.report.loss]))
-    return best if known and r.report.rows[least, "none"].is_probability else (least, r.best[least])
+    name, calibrator = (
+        best if known and r.report.rows[least, "none"].is_probability else (least, r.best[least])
+    )
+    return name, "none" if needs_none(r, name) else calibrator
+
+
+def needs_none(r: ReliabilityData, name: str) -> bool:
+    """Whether scores as they are show no sign of miscalibration, though a calibrator was chosen for them."""
+    found = departure(r.report.rows[name, "none"])
+    return found is not None and not found.is_clear and r.best[name] != "none"
 
 
 def worst(r: ReliabilityData) -> str:

@@ -9,14 +9,22 @@ from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.leakage.model_scores import TooGood
 from imbalance_accessor.rendering.cells import decimal, number, percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import capital, joined, quoted, valued
-from imbalance_accessor.verbs.best_threshold.card import constraint_said
-from imbalance_accessor.verbs.best_threshold.phrases import best_constant, criterion_label, is_unconfirmed
+from imbalance_accessor.rendering.sentences import capital, digits, joined, quoted, valued
+from imbalance_accessor.splitting.split import Parts
+from imbalance_accessor.verbs.best_threshold.card import constraint_said, where
+from imbalance_accessor.verbs.best_threshold.phrases import (
+    best_constant,
+    broken_limits,
+    criterion_label,
+    is_unconfirmed,
+)
 from imbalance_accessor.verbs.best_threshold.result import Threshold
 from imbalance_accessor.verbs.counts.text import severity
 from imbalance_accessor.verbs.fit_eval.text import figure_called, ranks
 from imbalance_accessor.verbs.reliability.verdict import departure
 from imbalance_accessor.verbs.report.fields import ReportData
+from imbalance_accessor.verbs.shared.held_out import held_back
+from imbalance_accessor.verbs.shared.population import said_in_person
 
 
 def answers_by_verb(report: ReportData) -> dict[str, str]:
@@ -68,15 +76,15 @@ def _strategy(report: ReportData) -> str:
     name, figures = figure_called(evaluation, metric), evaluation.evaluated
     if evaluation.reader.model.fitted:
         return f"The fitted model has {name} {decimal(figures[best].points[metric])} {_on_test(report)}."
-    level = decimal(figures[best].cv[metric])
+    level, rows = decimal(figures[best].cv[metric]), held_back(evaluation.scored.parts, "out of fold")
     if len(figures) == 1:
-        return f"The plain model has {name} {level} out of fold."
+        return f"The plain model has {name} {level} {rows}."
     if not evaluation.is_compared:
         groups = counted(evaluation.comparison.resamples.n_groups or 0, "group")
-        return f"{capital(groups)} are too few to compare strategies: keep the plain model, {name} {level} out of fold."
+        return f"{capital(groups)} are too few to compare strategies: keep the plain model, {name} {level} {rows}."
     if best == "none":
-        return f"No strategy beats the plain model: keep it, with {name} {level} out of fold."
-    return f"Use {best!r}: out of fold {name} goes from {decimal(figures['none'].cv[metric])} to {level}."
+        return f"No strategy beats the plain model: keep it, with {name} {level} {rows}."
+    return f"Use {best!r}: {rows} {name} goes from {decimal(figures['none'].cv[metric])} to {level}."
 
 
 def _threshold(report: ReportData) -> str:
@@ -127,7 +135,8 @@ def _within_limits(t: Threshold) -> str:
     if first == "cost":
         label, value = "the cost of a row", number(points["cost_per_row"])
     beside = [_figure(metric, points[metric]) for metric in dict.fromkeys(others) if metric != first]
-    return f"{label} is {value} with {joined(beside)}" if beside else f"{label} is {value}"
+    said = f"{label} is {value} with {joined(beside)}" if beside else f"{label} is {value}"
+    return f"{said}{', beyond the limit,' if broken_limits(t) else ''}"
 
 
 def _figure(metric: str, value: float) -> str:
@@ -165,8 +174,6 @@ def _for_raw_scores(report: ReportData) -> str:
     t = report.threshold
     if t is None or not (t.feasible and t.found.helps) or np.isinf(t.value):
         return ""
-    if report.reliability is not None and report.reliability.report.at_prevalence:
-        return ""  # the threshold is for scores that are brought to it
     return ", but apply the threshold to the raw scores"
 
 
@@ -180,15 +187,17 @@ def _is(report: ReportData) -> str:
 
 def _interview(report: ReportData) -> list[str]:
     """Say what was done and what came of it, as a person would."""
-    return [*_looked(report), _outcome(report)]
+    looked, shares = _looked(report), said_in_person(report.evaluation.scored.parts.features)
+    return [*([shares] if shares and len(looked) == 1 else []), *looked, _outcome(report)]
 
 
 def _looked(report: ReportData) -> list[str]:
     """Say whether a leak was found, which comes first, and what was measured then."""
     evaluation, found = report.evaluation, report.leaks.found
+    rows = _not_learned(evaluation.scored.parts)
     n = len(evaluation.evaluated)
     measured = f"compared {n} strategies" if n > 1 else "measured one model"
-    on = "rows they had not learned from" if n > 1 else "rows it had not learned from"
+    on = f"{rows} {'they' if n > 1 else 'it'} had not learned from"
     if evaluation.reader.model.fitted:
         measured, on = "measured the fitted model", "rows that it may have seen"
     if found:
@@ -200,6 +209,13 @@ def _looked(report: ReportData) -> list[str]:
         doubt = "The scores are near perfect, so I would look for a leak first, though no check found one."
         return [f"I {measured} on {on}.", doubt]
     return [f"I looked for leaks, found none, and {measured} on {on}."]
+
+
+def _not_learned(parts: Parts) -> str:
+    """Return what was held out: rows, whole groups of them, or those that came later."""
+    if parts.split_by.groups is not None:
+        return "whole groups"
+    return "rows" if parts.split_by.time is None else "later rows"
 
 
 def _outcome(report: ReportData) -> str:
@@ -219,12 +235,29 @@ def _outcome(report: ReportData) -> str:
         return f"I {chosen}; {figure}, and no threshold beats {_constant(t)}."
     if np.isinf(t.value):
         return f"I {chosen} and flag nobody: {_why_nobody(t)}."
-    return f"I {chosen} and flag rows from {t.threshold_text} on: {_trade(t)}."
+    return f"I {chosen} and flag rows from {t.threshold_text} on{_asked(t) or f': {_trade(t)}'}."
 
 
 def _constant(t: Threshold) -> str:
     who = best_constant(t.found.one_sided_cv, t.asked.objective)
     return f"flagging {who}" if who else "an answer without scores"
+
+
+def _asked(t: Threshold) -> str:
+    """Say what the threshold was chosen for, where costs or limits were given, and whether the limits hold."""
+    objective, costs = t.asked.objective, t.asked.costs or {}
+    if objective.constraints:
+        one = len(objective.constraints) == 1 and t.asked.top_k is None and objective.confidence is None
+        limits = constraint_said(objective.constraints[0]) if one else "my limits"
+        fails = f"{limits if one else 'one of my limits'} fails {where(t)}"
+        cheapest = " as the cheapest" if objective.criterion == "cost" else ""
+        return f", where {fails}" if broken_limits(t) else f"{cheapest} for {limits}"
+    if objective.criterion != "cost":
+        return ""
+    amounts = [costs[each] for each in ("fn", "fp", "tp", "tn")]
+    if all(isinstance(each, float) for each in amounts) and amounts[1] > 0 and amounts[2:] == [0, 0]:
+        return f", since a miss costs {digits(amounts[0] / amounts[1])} times a false alarm"
+    return ", the cheapest by what each outcome costs or gains"
 
 
 def _trade(t: Threshold) -> str:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.thresholds import ThresholdTable, Tuning
+from imbalance_accessor.rendering.cells import number
 from imbalance_accessor.rendering.slider import FEWER, MOST, ThresholdSlider, places_on_slider
 from imbalance_accessor.verbs.shared.population import share_in_use
 
@@ -29,6 +30,7 @@ def slider_of(
     chosen_on: str,
     default: float | None,
     strategy: str = "",
+    cross_fitted: float | None = None,
 ) -> ThresholdSlider | None:
     """Lay out the thresholds that one was chosen of; nothing where scores are decisions.
 
@@ -51,6 +53,8 @@ def slider_of(
         The model's own threshold.
     strategy : str
         Whose scores these are, where there are several.
+    cross_fitted : float, optional
+        The criterion that the card has for the threshold, where each fold was flagged at the threshold of the others.
     """
     if len(table.thresholds) <= _OF_DECISIONS:
         return None
@@ -59,23 +63,27 @@ def slider_of(
     others = (table.cost is not None) + (objective.criterion not in _SHOWN)
     places = places_on_slider(table, list(own.values()), MOST - FEWER * others)[::-1]
     each = 1.0 if table.sample is None else 1000 / (table.positives + table.negatives)
-    other = None if objective.criterion in _SHOWN else objective.value(table.counts(places))
+    here = _at(places, own[threshold])
+    values = None if objective.criterion == "cost" else objective.value(table.counts(places))
+    apart = ""
+    if values is not None and cross_fitted is not None:
+        apart = _apart(criterion, float(values[here]), cross_fitted)
     return ThresholdSlider(
         _written(table, places, tuning, {place: each for each, place in reversed(own.items())}),
         each * table.tp[places],
         each * table.fp[places],
         each * table.positives,
         each * table.negatives,
-        _at(places, own[threshold]),
+        here,
         None if default is None or own[default] == own[threshold] else _at(places, own[default]),
         called,
         _rows(scored, table, chosen_on),
-        _note(scored),
+        _note(scored, apart or _OPTIMISTIC),
         strategy,
         ("rest" if target.is_one_vs_rest else target.classes[1 - (scored.positive or 0)], target.pos_label),
         None if table.cost is None else each * table.cost[places],
         "cost" if table.sample is None else "cost per 1,000 rows",
-        other,
+        None if objective.criterion in _SHOWN else values,
         criterion,
     )
 
@@ -99,7 +107,17 @@ def _rows(scored: CrossValScores, table: ThresholdTable, chosen_on: str) -> str:
     return f"out of fold on {rows}, none of the test set" if scored.held_out else f"out of fold on {rows}"
 
 
-def _note(scored: CrossValScores) -> str:
+def _apart(criterion: str, here: float, there: float) -> str:
+    """Say why the card has two values for one threshold; nothing where it has one."""
+    if np.isnan(there) or number(here) == number(there):
+        return ""
+    return (
+        f"{criterion} is {number(here)} here and {number(there)} cross-fitted: these rows chose this threshold, there the "
+        "other folds did."
+    )
+
+
+def _note(scored: CrossValScores, chosen: str) -> str:
     """Say that these rows chose; of how many the counts are where rows do not count once each, and means of how many deals."""
     features, said = scored.parts.features, []
     if features.is_of_table:
@@ -111,4 +129,4 @@ def _note(scored: CrossValScores) -> str:
     if scored.again:
         said.append(f"averaged over {1 + len(scored.again)} deals of the folds")
     counts = f" Counts are {', '.join(said)}." if said else ""
-    return f"{_OPTIMISTIC}{counts}"
+    return f"{chosen}{counts}"

@@ -34,13 +34,15 @@ def explain(made: ResampledData, audience: Audience) -> list[str]:
             "It was as even as the ratio already.",
             f"{_test_rows(made)}.",
         ]
+    rows = rows_said(made.parts.features)
     return most_important(
         [
             f"The rows were split first; then {_kind(made)} changed the training set only: {_in_short(made)}.",
+            *rows,
+            *(_odds(made) if rows else []),
             _how(made),
             f"{_test_rows(made)}: else {_before(made)}.",
-            *_odds(made),
-            *rows_said(made.parts.features),
+            *([] if rows else _odds(made)),
             *_besides(made),
         ]
     )

@@ -6,9 +6,18 @@ import numpy as np
 
 from imbalance_accessor.inspection.contributions import TO_PREVALENCE, ScoreContributions
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT, Stage
+from imbalance_accessor.metrics.rounding import signed
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import capital, joined, most_important, named, of_class, quoted
+from imbalance_accessor.rendering.sentences import (
+    capital,
+    digits,
+    joined,
+    most_important,
+    named,
+    of_class,
+    quoted,
+)
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
 
@@ -94,9 +103,9 @@ def _given(t: TraceData) -> str:
     contributions = _contributions(t)
     whose = f"row {quoted(contributions.row)}, which is {of_class(contributions.label)},"
     positive = quoted(t.strategy_scores.scored.parts.features.target.pos_label)
-    what = f"a probability of {contributions.score:.3g} of class {positive}"
+    what = f"a probability of {digits(contributions.score)} of class {positive}"
     if not t.strategy_scores.scored.is_probability:
-        what = f"a score of {contributions.score:.3g} for class {positive}"
+        what = f"a score of {digits(contributions.score)} for class {positive}"
     return f"{t.strategy_scores.name!r} gives {whose} {what}"
 
 
@@ -149,7 +158,7 @@ def _learned(t: TraceData) -> str:
 
 def _row_score(t: TraceData, contributions: ScoreContributions) -> str:
     what = "probability" if t.strategy_scores.scored.is_probability else "score"
-    return f"My model gives row {quoted(contributions.row)} a {what} of {contributions.score:.3g}."
+    return f"My model gives row {quoted(contributions.row)} a {what} of {digits(contributions.score)}."
 
 
 def _largest(t: TraceData, contributions: ScoreContributions) -> str:
@@ -162,7 +171,7 @@ def _largest(t: TraceData, contributions: ScoreContributions) -> str:
     if adds.empty:
         return _sum(t, contributions)[0]
     most = int(adds.abs().to_numpy().argmax())
-    term, by = name(adds.index[most], 40), f"{adds.iloc[most]:+.3g}"
+    term, by = name(adds.index[most], 40), signed(adds.iloc[most], ".3g")
     if contributions.kind == "rounds":
         return f"Most of it comes from {term}."
     return f"The column that matters most is {term}, which moves its {contributions.unit} by {by}."
@@ -229,7 +238,7 @@ def to_prevalence(contributions: ScoreContributions) -> str:
     """Say what brings the row's score to the prevalence, and from where."""
     by = contributions.calibrator
     assert by is not None
-    moved = f"{contributions.fitted:.3g} becomes {contributions.score:.3g}"
+    moved = f"{digits(contributions.fitted)} becomes {digits(contributions.score)}"
     if by.name != "prior":
         return f"a {by.name} calibrator brings it to the prevalence: {moved}"
     factor = f"times {1 / by.odds_shift:.3g}" if by.odds_shift < 1 else f"divided by {by.odds_shift:.3g}"
@@ -260,12 +269,15 @@ def _sum(t: TraceData, contributions: ScoreContributions) -> list[str]:
         return [f"Of {yes + no:,} trees {yes:,} say at least one half; the probability is their mean."]
     adds = terms["adds"]
     largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
-    said = joined(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
+    said = joined(f"{name(term, 40)} {signed(value, '.3g')}" for term, value in largest.items())
     total = float(terms["sum"].iloc[-1])
-    logistic = f", and 1 / (1 + exp({-total:.5g})) = {contributions.fitted:.3g}"
+    logistic = f", and 1 / (1 + exp({digits(-total, 5)})) = {digits(contributions.fitted)}"
     ends = logistic if contributions.unit == "log odds" else ""
     of = f"{len(adds):,} terms ({_KINDS[contributions.kind]})"
-    return [f"Its {contributions.unit} of {total:.5g} is the sum of {of}{ends}.", f"The largest are {said}."]
+    return [
+        f"Its {contributions.unit} of {digits(total, 5)} is the sum of {of}{ends}.",
+        f"The largest are {said}.",
+    ]
 
 
 def no_terms(t: TraceData) -> str:

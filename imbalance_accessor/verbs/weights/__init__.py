@@ -38,7 +38,8 @@ def weights(
     Parameters
     ----------
     data : pandas.DataFrame or pandas.Series
-        A frame, or the labels themselves; not changed.
+        A frame, or the labels themselves; not changed. A lazy frame of polars, a relation of DuckDB or a frame of Dask is
+        counted by its own engine.
     target : hashable or pandas.Series, optional
         The target column; not given for a Series.
     method : {"balanced", "sqrt", "effective"} or dict, default "balanced"

@@ -75,6 +75,14 @@ def test_ids_identify_rows_whatever_their_order(engine, folder, id, tmp_path):
     assert sample_of(opened(engine, turned), id=id).frame.equals(sample.frame)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_line_reads_a_table_that_is_taken_whole(engine, folder):
+    sample = sample_of(opened(engine, folder), most=200_000)
+    (line,) = sample.lines
+    space = execute(line, df=opened(engine, folder))
+    pd.testing.assert_frame_equal(space["df"], sample.frame)
+
+
 @pytest.mark.parametrize("id", [None, "key", "name"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_its_lines_draw_the_same_rows(engine, folder, id):

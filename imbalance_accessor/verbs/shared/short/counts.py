@@ -119,6 +119,30 @@ class RowCounts:
         return renamed(code, {f"own{part}": f"w{part}" for part in ("", "_train", "_test")})
 
 
+@dataclass(frozen=True)
+class TableCounts(RowCounts):
+    """How much rows of a table count, whose parts have each their own share of positives.
+
+    Attributes
+    ----------
+    chooses : str
+        The outcome of the rows that choose.
+    """
+
+    chooses: str = ""
+
+    def lines(self, writer: Writer) -> str:
+        """Write ``w_train`` and ``w_test`` by the prevalence, and last what a row counts by the part that is read next."""
+        if not self.prevalence:
+            return ""
+        own = Writer(imports=writer.imports, modules=writer.modules)
+        parts = {self.chooses: "w_train" if "train" in self.outcome else ""}
+        parts |= {self.outcome["test"]: "w_test"} if "test" in self.outcome else {}
+        order = list(parts.items()) if self.takes_half else list(parts.items())[::-1]
+        write_template(own, "shared/short/table_counts.py.j2", c=self, parts=order)
+        return "\n".join(own.lines)
+
+
 def read_counts(
     writer: Writer, scored: CrossValScores, truth: tuple[str, str], outcome: tuple[str, str]
 ) -> RowCounts:
@@ -156,7 +180,7 @@ def read_counts(
             mean = f"({y}).mean()" if " " in y else f"{y}.mean()"
             share = f"np.average({y}, weights={name})" if own else mean
     parts = ("train", "test") if scored.held_out else ("train",)
-    return RowCounts(
+    found = RowCounts(
         own,
         prevalence,
         share,
@@ -165,6 +189,7 @@ def read_counts(
         takes_half(scored),
         scored.is_probability,
     )
+    return found if scored.cells is None else TableCounts(**vars(found), chooses=outcome[0])
 
 
 def renamed(code: str, names: dict[str, str]) -> str:
