@@ -167,20 +167,6 @@ class _Sides:
         return np.bincount(self.of_code, self.labels.rows).astype(np.int64)
 
 
-def names_of_rows(piece: pd.DataFrame, first: int, id: Hashable | None) -> NDArray[Any]:
-    """Return what tells the rows of a piece apart, as `TableSample.places` has it: their places in the table, or ids."""
-    if id is None:
-        return np.arange(first, first + len(piece), dtype=np.int64)
-    ids: NDArray[Any] = (
-        piece[id].astype(object).to_numpy() if _is_text(piece[id]) else piece[id].to_numpy(np.int64)
-    )
-    return ids
-
-
-def _is_text(ids: pd.Series) -> bool:
-    return not pd.api.types.is_numeric_dtype(ids)
-
-
 def _smallest(
     piece: pd.DataFrame,
     first: int,
@@ -194,23 +180,33 @@ def _smallest(
     """Return the rows of each side that a piece can give to the sample; a label that was not counted is on none."""
     codes, labels = pd.factorize(piece[target])
     side = np.array([*(sides.get(plain(label), -1) for label in labels), -1])[codes]
-    numbers = np.arange(first, first + len(piece), dtype=np.uint64) if id is None else hash_ids(piece[id])
-    names, numbers = names_of_rows(piece, first, id), splitmix64(numbers, seed)
-    return {
-        each: _fewest(numbers[side == each], names[side == each], most)
-        for each in np.unique(side[side >= 0]).tolist()
-    }
+    first_numbers = (
+        np.arange(first, first + len(piece), dtype=np.uint64) if id is None else hash_ids(piece[id])
+    )
+    numbers, found = splitmix64(first_numbers, seed), dict[int, _Smallest]()
+    for each in np.unique(side[side >= 0]).tolist():
+        at = np.flatnonzero(side == each)
+        at = at[_fewest(numbers[at], most)]
+        found[each] = numbers[at], at + first if id is None else _ids(piece[id].iloc[at])
+    return found
+
+
+def _ids(ids: pd.Series) -> NDArray[Any]:
+    is_number = pd.api.types.is_numeric_dtype(ids)
+    whole = np.uint64 if ids.dtype == np.uint64 else np.int64
+    found: NDArray[Any] = ids.to_numpy(whole) if is_number else ids.astype(object).to_numpy()
+    return found
 
 
 def _merged(one: _Smallest, other: _Smallest, most: int) -> _Smallest:
-    return _fewest(np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]]), most)
-
-
-def _fewest(numbers: NDArray[np.uint64], names: NDArray[Any], most: int) -> _Smallest:
-    if len(numbers) <= most:
-        return numbers, names
-    kept = np.argpartition(numbers, most - 1)[:most]
+    numbers, names = np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
+    kept = _fewest(numbers, most)
     return numbers[kept], names[kept]
+
+
+def _fewest(numbers: NDArray[np.uint64], most: int) -> NDArray[np.intp]:
+    """Return where the smallest numbers stand."""
+    return np.arange(len(numbers)) if len(numbers) <= most else np.argpartition(numbers, most - 1)[:most]
 
 
 def _check_order(table: Table, target: Hashable, id: Hashable | None) -> None:
