@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from sklearn.metrics import (
     average_precision_score,
     brier_score_loss,
@@ -13,7 +14,9 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
+from imbalance_accessor.evaluation.held_out_pass import GridScale
 from imbalance_accessor.metrics.bootstrap import draws_at_most
+from imbalance_accessor.modeling.calibrators import fit_calibrator
 
 N, MOST = 6000, 1500
 
@@ -184,6 +187,21 @@ def test_a_pass_that_fails_costs_no_fit(folder, monkeypatch):
     assert e.scored.held_out and e.scored.by_name["none"].held_out is None
 
 
+@pytest.mark.parametrize("is_margin", [False, True])
+@pytest.mark.parametrize("name", ["prior", "sigmoid"])
+def test_the_least_score_that_reaches_a_threshold_is_found_to_the_last_bit(name, is_margin):
+    rng = np.random.default_rng(0)
+    margin = rng.normal(-2, 2, 500)
+    y = rng.random(500) < expit(margin)
+    calibrator = fit_calibrator(name, y, expit(margin), margin, 7.0)
+    scale = GridScale(True, is_margin, calibrator, reads_margin=True, tells_margin=True)
+    for threshold in rng.uniform(0.001, 0.9, 50):
+        least = scale.least(threshold)
+        below, at = scale.brought(np.array([np.nextafter(least, -np.inf), least]))
+        assert below < threshold <= at
+
+
+@pytest.mark.slow
 def test_an_id_tells_rows_apart_as_their_place_does(folder, found):
     table = _polars(folder).with_row_index("key").reverse()
     again = evaluation(table, id="key")

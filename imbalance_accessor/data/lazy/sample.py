@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -124,12 +124,17 @@ def draw_sample(
     target, sides = labels.labels.name, _Sides(labels)
     share = fair_share(sides.rows, most)
     _check_order(table, target, id)
-    found: dict[int, _Smallest] = {}
-    smallest = partial(_smallest, target=target, sides=sides.of_label, most=share, seed=seed, id=id)
-    for piece in table.mapped(smallest, [target] if id is None else [target, id]):
-        for side, some in piece.items():
-            found[side] = _merged(found[side], some, share) if side in found else some
-    found = dict(sorted(found.items()))
+    chosen = partial(_smallest, target=target, sides=sides.of_label, most=share, seed=seed, id=id)
+    columns = [target] if id is None else [target, id]
+    found = _found(table, partial(chosen, limits=_limits(sides.rows, share)), columns, share)
+    if any(
+        len(found[side][0]) < min(share, rows)
+        for side, rows in enumerate(sides.rows.tolist())
+        if side in found
+    ):
+        found = _found(
+            table, partial(chosen, limits=None), columns, share
+        )  # by chance, or ids that are not single
     places = np.concatenate([each for _, each in found.values()])
     drawn = np.repeat(np.array([*found]), [len(each) for _, each in found.values()])
     order = np.argsort(places, kind="stable")
@@ -167,6 +172,26 @@ class _Sides:
         return np.bincount(self.of_code, self.labels.rows).astype(np.int64)
 
 
+def _found(
+    table: Table,
+    smallest: Callable[[pd.DataFrame, int], dict[int, _Smallest]],
+    columns: list[Hashable],
+    share: int,
+) -> dict[int, _Smallest]:
+    """Put together what the pieces give, by side."""
+    found: dict[int, _Smallest] = {}
+    for piece in table.mapped(smallest, columns):
+        for side, some in piece.items():
+            found[side] = _merged(found[side], some, share) if side in found else some
+    return dict(sorted(found.items()))
+
+
+def _limits(rows: NDArray[np.int64], share: int) -> list[float]:
+    """Return the numbers below which those of each side's sample lie, but for once in 10¹⁴ tables: pieces give few rows then."""
+    expected = share + 8 * share**0.5 + 40
+    return [min(expected / max(each, 1), 1) * 2.0**64 for each in rows.tolist()]
+
+
 def _smallest(
     piece: pd.DataFrame,
     first: int,
@@ -176,6 +201,7 @@ def _smallest(
     most: int,
     seed: int,
     id: Hashable | None,
+    limits: Sequence[float] | None,
 ) -> dict[int, _Smallest]:
     """Return the rows of each side that a piece can give to the sample; a label that was not counted is on none."""
     codes, labels = pd.factorize(piece[target])
@@ -184,10 +210,11 @@ def _smallest(
         np.arange(first, first + len(piece), dtype=np.uint64) if id is None else hash_ids(piece[id])
     )
     numbers, found = splitmix64(first_numbers, seed), dict[int, _Smallest]()
-    for each in np.unique(side[side >= 0]).tolist():
-        at = np.flatnonzero(side == each)
+    for each in sorted({*sides.values()}):
+        at = np.flatnonzero(side == each if limits is None else (side == each) & (numbers <= limits[each]))
         at = at[_fewest(numbers[at], most)]
-        found[each] = numbers[at], at + first if id is None else _ids(piece[id].iloc[at])
+        if len(at):
+            found[each] = numbers[at], at + first if id is None else _ids(piece[id].iloc[at])
     return found
 
 

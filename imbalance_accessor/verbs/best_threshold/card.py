@@ -403,7 +403,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
     again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
     return (
-        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores))),
+        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores, chosen=True))),
         rows,
         f"{what}, {parts.split_by.text}, {folds} folds{again}, positive class {positive!r}",
     )

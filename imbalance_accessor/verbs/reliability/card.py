@@ -106,7 +106,7 @@ def card(r: ReliabilityData) -> Card:
         best=_label(r, *recommended(r)),
         notes=(
             _notes(r),
-            *filter(None, [in_cells(r._first)]),
+            *filter(None, [in_cells(r._first, chosen=False)]),
             f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}",
         ),
         findings=r.findings,
