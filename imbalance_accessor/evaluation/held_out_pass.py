@@ -103,7 +103,7 @@ def _why_not(plan: Plan, scored: CrossValScores) -> str:
         return "rows have weights of their own"
     if scored.by_predict:
         return "the model decides by a rule of its own"
-    scales = [_Scale.of(scored, name) for name in scored.unique]
+    scales = [GridScale.of(scored, name) for name in scored.unique]
     if any(each.calibrator is not None and each.calibrator.inverts for each in scales):
         return "a calibrator turns the order of the scores round"
     return ""
@@ -114,7 +114,7 @@ def _said(scored: CrossValScores, why: str) -> CrossValScores:
     if not scored.held_out:
         return scored
     finding = Finding(
-        "IMB324",
+        "IMB316",
         "note",
         f"Test figures are of the sample's test rows, weighted to the table, not of all held-out rows: {why}.",
         "Nothing to do: they are estimates of the same figures, with wider intervals.",
@@ -226,7 +226,7 @@ def _work(
     assert sample is not None and scored.positive is not None
     raw = scored.as_fitted or scored
     models = {name: raw.by_name[name].model for name in scored.unique}
-    scales = {name: _Scale.of(scored, name) for name in models}
+    scales = {name: GridScale.of(scored, name) for name in models}
     return _Work(
         {name: _steps(model) for name, model in models.items()},
         frozenset(name for name, scale in scales.items() if scale.is_margin),
@@ -263,7 +263,7 @@ def _are_log_odds(scores: ModelScores) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Scale:
+class GridScale:
     """What a strategy's grid is of: scores as its model gives them, or margins, of which single precision holds more than of p.
 
     Attributes
@@ -287,7 +287,7 @@ class _Scale:
     tells_margin: bool
 
     @classmethod
-    def of(cls, scored: CrossValScores, name: str) -> _Scale:
+    def of(cls, scored: CrossValScores, name: str) -> GridScale:
         """Return what the grid of a strategy is of."""
         scores, raw = scored.by_name[name], (scored.as_fitted or scored).by_name[name]
         calibrator = scores.calibrator if isinstance(scores.calibrator, Calibrator) else None
@@ -341,11 +341,12 @@ def _with_entries(plan: Plan, scored: CrossValScores, grids: Mapping[str, ScoreG
     target, weighting = plan.parts.features.target, plan.parts.features.weighting
     assert target.positive is not None
     wanted = float((weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive])
+    table_rows = plan.parts.test_weights.table_rows
     raw, brought = dict[str, HeldOut](), dict[str, HeldOut]()
     for name, grid in grids.items():
-        scale = _Scale.of(scored, name)
+        scale = GridScale.of(scored, name)
         y, score, copies = scale.entries(grid)
-        entries = HeldOut(y, score, Weights(copies=copies), scale.tells_margin).at(wanted)
+        entries = HeldOut(y, score, Weights(copies=copies), scale.tells_margin).at(wanted, table_rows)
         brought[name] = replace(entries, score=scale.brought(score))
         if scale.tells_margin:
             raw[name] = replace(entries, score=scale.as_fitted(score))

@@ -29,6 +29,8 @@ _STEPS = {
     "a window": "(?<!STREAMING )WINDOW",
     "a random sample": "SAMPLE",
 }
+#: Types whose cells may be long.
+_TEXTS = ("VARCHAR", "BLOB", "JSON")
 #: The rows of a relation that are kept.
 _ROWS = "select * from rows where {0} in (select * from kept) order by {0}"
 
@@ -142,7 +144,8 @@ class DuckdbTable(Table):
         chosen = self._projected(columns)
         read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
         try:
-            yield from read(rows_of_piece(columns))
+            kinds = dict(zip(self.columns, map(str, self.relation.types), strict=True))
+            yield from read(rows_of_piece(columns, sum(kinds[name] in _TEXTS for name in columns)))
         except Exception as error:  # pyarrow's too
             raise engine_failed(self, error) from error
 
