@@ -155,8 +155,8 @@ def fit_eval(
     on logits for ROC-AUC, else percentile bootstrap with the same draws for every strategy: of each class its share, as it
     varies from frame to frame, then its rows; plain rows with ``time=`` or a test frame of your own; whole groups with
     ``groups=``. Rows drawn of a table count by its classes' shares, which vary as among tables of its size; those that
-    `prevalence` gives are known. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of width 0, unless
-    two names are one model.
+    `prevalence` gives are known. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of
+    width 0, unless two names are one model.
     With a `prevalence` π, the frame's share being π_s, positives count π / π_s and negatives (1 − π) / (1 − π_s) in every
     figure (King & Zeng 2001); folds and samplers see the rows as they are. Probabilities are p / (p + (1 − p) b), with b what
     the strategy did to the odds times π_s (1 − π) / ((1 − π_s) π) (Elkan 2001; Saerens et al. 2002); where that fails out of
