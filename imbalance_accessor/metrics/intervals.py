@@ -108,8 +108,8 @@ def mean_of_shares(
     """
     p, begin, end = (np.asarray(each, np.float64) for each in (shares, low, high))
     if weights is None:
-        below, above = np.linalg.norm(p - begin) / len(p), np.linalg.norm(end - p) / len(p)
-        return float(p.mean() - below), float(p.mean() + above)
+        half = np.linalg.norm(p - begin) / len(p), np.linalg.norm(end - p) / len(p)
+        return float(p.mean() - half[0]), float(p.mean() + half[1])
     of = np.asarray(weights, np.float64) / np.sum(weights)
     mean = float(of @ p)
     between = 0.0 if rows is None else float(of @ (p - mean) ** 2)
