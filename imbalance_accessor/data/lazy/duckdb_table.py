@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -77,7 +78,7 @@ class DuckdbTable(Table):
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return a relation of what a function makes of the rows; see `Table.computed`."""
         schema = {name: duckdb.sqltype(_TYPES[dtype]) for name, dtype in dtypes.items()}
-        return self._projected(columns).map(function, schema=schema)
+        return self._projected(columns).map(_KeptAlive(function), schema=schema)
 
     @property
     def disorder(self) -> str:
@@ -151,6 +152,17 @@ class DuckdbTable(Table):
 
     def _projected(self, columns: Sequence[Hashable]) -> Any:
         return self.relation.project(", ".join(map(_quoted, columns)))
+
+
+class _KeptAlive:
+    """Calls a function, and keeps its last results: DuckDB before 2.0 reads a frame after it has let go of it."""
+
+    def __init__(self, function: RowFunction) -> None:
+        self.function, self.last = function, deque[Any](maxlen=64)
+
+    def __call__(self, rows: pd.DataFrame) -> Any:
+        self.last.append(self.function(rows))
+        return self.last[-1]
 
 
 def _quoted(column: Hashable) -> str:
