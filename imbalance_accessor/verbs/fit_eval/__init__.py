@@ -162,6 +162,10 @@ def fit_eval(
     the strategy did to the odds times π_s (1 − π) / ((1 − π_s) π) (Elkan 2001; Saerens et al. 2002); where that fails out of
     fold, a sigmoid learned with the weights of the rows replaces it. Where a negative counts more than a positive, w₀ > w₁,
     average precision takes (w₀ − w₁) / 2 more above each positive: it is too high otherwise.
+    Of a lazy frame of polars, a relation of DuckDB or a Dask frame, models are fitted on a sample: small classes whole, the
+    larger ones in part. After the fits one pass scores all rows that no fit learned from, for the test figures; what follows
+    from the order and decisions at both thresholds are exact, means of squares to a millionth. Where ``groups=``, ``time=`` or
+    ``test=`` rule what is held out, or there are several classes, test figures are of the sample, weighted to the table.
     Row weights reach scaling, classifier and class weights, n / (k · n_c) of sums of weights; medians that fill missing cells
     and the 1 % below which levels are pooled count rows. Of a pipeline of your own the last step gets them, and steps that
     ask for them by ``set_fit_request(sample_weight=True)``. Samplers draw rows as they are. A copied row has its own weight,
