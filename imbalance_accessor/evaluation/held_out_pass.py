@@ -18,7 +18,7 @@ from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.evaluation.outputs import reason, scores_of
 from imbalance_accessor.evaluation.plan import Plan
-from imbalance_accessor.evaluation.progress import Progress, bar
+from imbalance_accessor.evaluation.progress import Progress, Within, bar
 from imbalance_accessor.evaluation.scores import CrossValScores, HeldOut, ModelScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Bools, Floats
@@ -128,6 +128,8 @@ def _scored(plan: Plan, work: _Work, progress: Progress) -> dict[str, ScoreGrid]
     assert sample is not None
     rows, found = sample.labels.labelled, dict[str, ScoreGrid]()
     with bar(math.ceil(rows / rows_of_piece(work.columns)), shown=progress) as shown:
+        if not isinstance(progress, Within):
+            shown.unit = "piece"
         shown.set_description(f"scoring {rows - len(plan.parts.train):,} held-out rows", refresh=False)
         for piece in sample.table.mapped(work, work.columns):
             for name, grid in piece.items():
@@ -208,13 +210,17 @@ class _Work:
                 if keys not in done:
                     done[keys] = step.transform(done[before])
             _, last = steps[-1]
-            if name in self.by_margin:
-                yield (
-                    name,
-                    np.asarray(last.decision_function(done[keys]), np.float64) * (1 if self.place else -1),
-                )
-            else:
-                yield name, np.asarray(scores_of(last, done[keys], 2)[:, self.place])
+            yield (
+                name,
+                self._margins(last, done[keys]) if name in self.by_margin else self._p(last, done[keys]),
+            )
+
+    def _p(self, model: Estimator, X: Any) -> Floats:
+        return np.asarray(scores_of(model, X, 2)[:, self.place])
+
+    def _margins(self, model: Estimator, X: Any) -> Floats:
+        toward = np.asarray(model.decision_function(X), np.float64)
+        return toward if self.place else -toward
 
 
 def _work(

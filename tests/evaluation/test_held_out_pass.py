@@ -103,6 +103,8 @@ def test_test_figures_are_those_of_all_rows_that_no_fit_saw(found):
     counted = found.scored.weights_of_reported("none").rows(found.scored.reported_codes == 0)
     assert counted.tolist() == [int((~y).sum()), int(y.sum())]
     assert len(X) > 2 * MOST
+    said = f"all {len(X):,} rows that no fit saw"
+    assert said in " ".join(repr(found).split()) and said in str(found.snippet())
     assert "IMB316" not in {each.code for each in found.findings}
 
 

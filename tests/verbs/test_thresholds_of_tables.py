@@ -157,11 +157,13 @@ def test_the_short_code_gives_the_same_figures(engine, folder, capsys):
     assert f"threshold {float(t)}" in printed
     assert f"precision {t.report['precision']['chosen']}" in printed
     assert f"cost {t.report['cost']['chosen']:.0f}" in printed
-    code = str(imb.reliability(df, "y", scores="p", test_size=0.3).snippet())
-    assert len(code.splitlines()) <= 40
-    exec(code, {"df": df})
-    brier = imb.reliability(df, "y", scores="p", test_size=0.3).frame["brier"].iloc[0]
-    assert f"{brier:.6f}" in capsys.readouterr().out
+    for test_size in (0.3, 0):
+        r = imb.reliability(df, "y", scores="p", test_size=test_size)
+        code = str(r.snippet())
+        assert len(code.splitlines()) <= 40
+        exec(code, {"df": df})
+        printed = capsys.readouterr().out
+        assert all(f"{brier:.6f}" in printed for brier in r.frame["brier"])
 
 
 @pytest.mark.slow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
 from imbalance_accessor.data.lines import code
+from imbalance_accessor.errors import FeatureError
 
 _Found = TypeVar("_Found")
 _TYPES = {"bool": "BOOLEAN", "float64": "DOUBLE"}
@@ -35,6 +35,9 @@ _TEXTS = ("VARCHAR", "BLOB", "JSON")
 #: The rows of a relation that are kept.
 _ROWS = "select * from rows where {0} in (select * from kept) order by {0}"
 
+#: What reads batches, as releases name it, the newest first.
+_READERS = ("to_arrow_reader", "fetch_record_batch", "fetch_arrow_reader")
+
 
 class DuckdbTable(Table):
     """A relation of DuckDB: a scan of files, a table, or a query over them."""
@@ -53,10 +56,12 @@ class DuckdbTable(Table):
         self, function: Callable[[pd.DataFrame, int], _Found], columns: Sequence[Hashable]
     ) -> Iterator[_Found]:
         """Yield what a function finds in each piece; see `Table.mapped`."""
+        import pyarrow as pa
+
         first = 0
         with duckdb.connect() as other:  # the relation's own answers nothing while it is read
             for piece in self._pieces(columns):
-                yield function(self._like_df(other.from_arrow(piece).df()), first)
+                yield function(self._like_df(other.from_arrow(pa.Table.from_batches([piece])).df()), first)
                 first += len(piece)
 
     def count(self, column: Hashable) -> pd.Series:
@@ -77,8 +82,9 @@ class DuckdbTable(Table):
 
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return a relation of what a function makes of the rows; see `Table.computed`."""
+        _check_map(self.came_as)
         schema = {name: duckdb.sqltype(_TYPES[dtype]) for name, dtype in dtypes.items()}
-        return self._projected(columns).map(_KeptAlive(function), schema=schema)
+        return self._projected(columns).map(function, schema=schema)
 
     @property
     def disorder(self) -> str:
@@ -143,7 +149,7 @@ class DuckdbTable(Table):
 
     def _pieces(self, columns: Sequence[Hashable]) -> Iterator[Any]:
         chosen = self._projected(columns)
-        read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
+        read = next(getattr(chosen, name) for name in _READERS if hasattr(type(chosen), name))
         try:
             kinds = dict(zip(self.columns, map(str, self.relation.types), strict=True))
             yield from read(rows_of_piece(columns, sum(kinds[name] in _TEXTS for name in columns)))
@@ -154,15 +160,13 @@ class DuckdbTable(Table):
         return self.relation.project(", ".join(map(_quoted, columns)))
 
 
-class _KeptAlive:
-    """Calls a function, and keeps its last results: DuckDB before 2.0 reads a frame after it has let go of it."""
-
-    def __init__(self, function: RowFunction) -> None:
-        self.function, self.last = function, deque[Any](maxlen=64)
-
-    def __call__(self, rows: pd.DataFrame) -> Any:
-        self.last.append(self.function(rows))
-        return self.last[-1]
+def _check_map(came_as: str) -> None:
+    """Refuse releases whose `map` reads cells after they were freed, and so gives wrong ones."""
+    if int(duckdb.__version__.partition(".")[0]) < 2:
+        raise FeatureError(
+            f"DuckDB {duckdb.__version__} returns wrong cells of what is computed for a {came_as}. Update it: "
+            "python -m pip install 'duckdb>=2'."
+        )
 
 
 def _quoted(column: Hashable) -> str:

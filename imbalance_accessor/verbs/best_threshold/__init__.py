@@ -98,7 +98,8 @@ def best_threshold(
     strategy : str, sampler or ensemble, default "none"
         What is done about the imbalance, as in `fit_eval`.
     scores : hashable, optional
-        A column with any model's probability or score of the positive class; then nothing is fitted.
+        A column with any model's probability or score of the positive class; then nothing is fitted. Of a table that is read
+        piece by piece all rows are counted by their score, in one pass; see Notes.
     preprocess : {"auto", "skrub", None}, default "auto"
         As in `fit_eval`. ``"skrub"``: dates and free text become features too; ``None``: features reach the model as they are.
     fitted : bool, default False
@@ -162,6 +163,11 @@ def best_threshold(
     best is taken, of equals the one that flags fewest. Cross-fitted figures are means over the deals, each cross-fitted
     within its own; the range of the threshold is over the resamples of all deals. Whether scores rank, and whether
     probabilities hold, is told from the first.
+
+    Scores of a lazy frame of polars, a relation of DuckDB or a Dask DataFrame are counted in up to 262,144 cells of the score
+    and more than 131,072 where there are as many scores. A threshold is the lowest score of a cell: what it flags is exact,
+    and its place is within one cell of the best. A row is in the test set, or in a fold, by splitmix64 of its place in the
+    table, so that the parts are the same whatever the engine, though classes have their shares there only as by chance.
 
     Where positives rank within folds not clearly above chance (one-sided, 5 %), or the criterion out of fold is no better
     than with everyone or nobody flagged, the answer is that no threshold helps.

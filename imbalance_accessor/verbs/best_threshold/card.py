@@ -31,6 +31,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
+from imbalance_accessor.verbs.shared.held_out import all_held_out
 from imbalance_accessor.verbs.shared.population import badges, bill, tally
 from imbalance_accessor.verbs.shared.score_cells import in_cells
 from imbalance_accessor.verbs.shared.slider import slider_of
@@ -390,7 +391,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     if len(parts.test):
         rows = f"the {n:,} test rows, which did not choose the threshold."
     if scored.reports_all_held_out:
-        rows = f"all {scored.reported_rows.sum():,} rows that no fit saw."
+        rows = f"{all_held_out(scored)}."
     row = next(iter(t.found.rows.values()))
     rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
