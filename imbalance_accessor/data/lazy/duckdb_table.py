@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from typing import Any, TypeVar
 
 import duckdb
@@ -56,12 +57,10 @@ class DuckdbTable(Table):
         self, function: Callable[[pd.DataFrame, int], _Found], columns: Sequence[Hashable]
     ) -> Iterator[_Found]:
         """Yield what a function finds in each piece; see `Table.mapped`."""
-        import pyarrow as pa
-
         first = 0
         with duckdb.connect() as other:  # the relation's own answers nothing while it is read
             for piece in self._pieces(columns):
-                yield function(self._like_df(other.from_arrow(pa.Table.from_batches([piece])).df()), first)
+                yield function(self._like_df(other.from_arrow(piece).df()), first)
                 first += len(piece)
 
     def count(self, column: Hashable) -> pd.Series:
@@ -152,7 +151,9 @@ class DuckdbTable(Table):
         read = next(getattr(chosen, name) for name in _READERS if hasattr(type(chosen), name))
         try:
             kinds = dict(zip(self.columns, map(str, self.relation.types), strict=True))
-            yield from read(rows_of_piece(columns, sum(kinds[name] in _TEXTS for name in columns)))
+            pieces = read(rows_of_piece(columns, sum(kinds[name] in _TEXTS for name in columns)))
+            arrow = import_module("pyarrow").Table  # which every release takes
+            yield from (arrow.from_batches([piece]) for piece in pieces)
         except Exception as error:  # pyarrow's too
             raise engine_failed(self, error) from error
 
