@@ -76,9 +76,8 @@ def on_all_held_out(
     why = needs_rows or _why_not(plan, scored)
     if why:
         return _said(scored, why)
-    work = _work(plan, scored, threshold)
     try:
-        grids = _scored(plan, work, progress)
+        grids = _scored(plan, _work(plan, scored, threshold), progress)
     except ImbalanceError as error:
         return _said(scored, str(error).rstrip("."))
     except Exception as error:  # of an engine, of a model, or of a worker
@@ -93,8 +92,6 @@ def _why_not(plan: Plan, scored: CrossValScores) -> str:
         return "the pass over all held-out rows takes two classes"
     if plan.model.fitted:
         return "which rows a fitted model learned from is not known"
-    if split_by.own_test:
-        return "test= names the rows to report on"
     if not scored.held_out:
         return "nothing is held out"
     if split_by.groups is not None or split_by.time is not None:

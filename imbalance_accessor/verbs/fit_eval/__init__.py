@@ -164,8 +164,8 @@ def fit_eval(
     average precision takes (w₀ − w₁) / 2 more above each positive: it is too high otherwise.
     Of a lazy frame of polars, a relation of DuckDB or a Dask frame, models are fitted on a sample: small classes whole, the
     larger ones in part. After the fits one pass scores all rows that no fit learned from, for the test figures; what follows
-    from the order and decisions at both thresholds are exact, means of squares to a millionth. Where ``groups=``, ``time=`` or
-    ``test=`` rule what is held out, or there are several classes, test figures are of the sample, weighted to the table.
+    from the order and decisions at both thresholds are exact, means of squares to a millionth. With ``groups=``, ``time=``,
+    row weights or several classes test figures are of the sample's test rows, weighted to the table.
     Row weights reach scaling, classifier and class weights, n / (k · n_c) of sums of weights; medians that fill missing cells
     and the 1 % below which levels are pooled count rows. Of a pipeline of your own the last step gets them, and steps that
     ask for them by ``set_fit_request(sample_weight=True)``. Samplers draw rows as they are. A copied row has its own weight,

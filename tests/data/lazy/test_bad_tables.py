@@ -336,3 +336,11 @@ class TestDask:
 
 def _with_text(part, column):
     return part.assign(**{column: "x"}) if len(part) > 350 else part
+
+
+def test_releases_of_duckdb_that_give_wrong_cells_are_refused(folder, monkeypatch):
+    duckdb = pytest.importorskip("duckdb")
+    monkeypatch.setattr(duckdb, "__version__", "1.4.1")
+    table = table_of(opened("duckdb", folder))
+    with pytest.raises(imb.FeatureError, match=r"DuckDB 1\.4\.1 returns wrong cells .*'duckdb>=2'"):
+        table.computed(len, ["a"], {"flag": "bool"})
