@@ -324,7 +324,11 @@ class Resamples:
     def _shares_there(self) -> Floats:
         """Return the share of each class in the frame, or in the table, that the rows were drawn from."""
         rows, factors = self.rows, self.weights.factors
-        counted = rows if self.weights.table_rows is None or factors is None else rows * factors[self._codes.astype(np.intp)]
+        counted = (
+            rows
+            if self.weights.table_rows is None or factors is None
+            else rows * factors[self._codes.astype(np.intp)]
+        )
         return np.asarray(counted / counted.sum())
 
     def _lacking(self) -> SplitError:
