@@ -17,6 +17,7 @@ import pandas as pd
 from imbalance_accessor.data.frames import Arguments, in_pandas
 from imbalance_accessor.data.lazy.door import table_or_sample, with_table
 from imbalance_accessor.data.lazy.tables import Table, is_table
+from imbalance_accessor.data.lines import dropped_lazily
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -150,8 +151,9 @@ class VerbCall:
         on = self.on.known if isinstance(self.on, VerbCall) else ()
         also = {name: value for name, value in fix.also.items() if name in self.known}
         fix = replace(fix, options={**fix.options, **also}, also={})
-        if fix.lines and self.first.came_as and not self.first.read:  # lines for pandas do not run on a table
-            return IN_WORDS
+        alone = self.first.came_as and not self.first.read
+        if fix.lines and alone and not dropped_lazily(fix.lines, self.first.came_as):
+            return IN_WORDS  # lines of pandas do not run on a table
         needed = {name for name, value in fix.options.items() if value is not LEFT_OUT}
         return fix if needed <= {*self.known, *self.given, *on} else IN_WORDS
 
@@ -161,7 +163,13 @@ class VerbCall:
         if isinstance(first.given.get("sample_weight"), Code):
             lines = _with_weights(lines)
         read = first.read
-        if first.of_sample:  # only lines of pandas need its rows
+        if (
+            first.came_as
+            and (lazily := dropped_lazily(lines, first.came_as))
+            and (first.of_sample or not read)
+        ):
+            lines, read = lazily, ()
+        elif first.of_sample:  # only other lines of pandas need its rows
             read, options = (read, {**first.of_sample, **options}) if lines else ((), options)
         writer.add(*on_lines(read), *filter(None, [lines]), laid_out(self._node(writer, options)))
         return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])

@@ -273,13 +273,30 @@ def test_shares_along_time_are_those_of_the_table(leaks_of):
 # ---------------------------------------------------------------- fixes and code
 
 
-@pytest.mark.slow
-def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
-    frame = TWO.assign(leak=TWO["y"] * 1.0 + 0.001 * TWO["b"])
-    table = opened("polars", parts_of(frame, tmp_path))
+@pytest.mark.quick(1)
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "dask"])
+def test_a_fix_leaves_columns_out_of_the_table_itself(tmp_path, engine):
+    frame = TWO.assign(**{'le"ak': TWO["y"] * 1.0 + 0.001 * TWO["b"]})
+    table = opened(engine, parts_of(frame, tmp_path))
     result = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False)
     (leak,) = [each for each in result.findings if each.code == "IMB106"]
     code = str(leak.fix)
+    assert f"max_rows={DRAWN}" in code
+    assert "prevalence" not in code
+    *lines, _ = code.split("\n")
+    space: dict[str, object] = {"df": table}
+    exec("\n".join(lines), space)
+    again = eval(code.split("\n")[-1], space)
+    assert "IMB106" not in again.findings.codes
+
+
+@pytest.mark.slow
+def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
+    day = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(N) // 60, unit="D")
+    table = opened("polars", parts_of(TWO.assign(day=day), tmp_path))
+    result = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False)
+    (dates,) = [each for each in result.findings if each.code == "IMB209"]
+    code = str(dates.fix)
     assert '\nlabels = df.select("y")' in code
     assert "max_rows" not in code
     assert f"prevalence={POSITIVES / N!r}" in code
@@ -287,7 +304,7 @@ def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
     lines, last = code.split("\ndf.imb")
     exec(lines, space)
     again = eval(f"df.imb{last}", space)
-    assert "IMB106" not in again.findings.codes
+    assert "IMB209" not in again.findings.codes
     few = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False, test_size=0.1)
     (fix,) = [str(each.fix) for each in few.findings if each.code == "IMB401"]
     assert "max_rows=1000" in fix
