@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
+from scipy.stats import binomtest
 from sklearn.metrics import (
     average_precision_score,
     brier_score_loss,
@@ -152,6 +153,11 @@ def test_calibration_is_of_the_same_rows(found):
         assert r.frame.loc[("class_weight", calibrator), "brier"] == pytest.approx(
             np.average((p - y) ** 2, weights=w), abs=1e-6
         )
+    of_table = rows()["label"].dropna() == "fraud"  # the share is counted in all rows, not in those held out
+    known = binomtest(int(of_table.sum()), len(of_table)).proportion_ci(method="wilson")
+    assert r.frame.iloc[0][["prevalence_low", "prevalence_high"]].tolist() == pytest.approx(
+        list(known), rel=1e-6
+    )
 
 
 @pytest.mark.slow
