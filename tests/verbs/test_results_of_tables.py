@@ -195,7 +195,7 @@ def test_of_several_classes_each_is_named(tmp_path):
     result = imb.fit_eval(table, "three", strategies=[], max_rows=DRAWN, progress=False)
     sample = result.scored.parts.features.sample
     for label in rows.index:
-        assert f"{sample.taken[label]:,} of {rows[label]:,} rows '{label}'" in flat(result)
+        assert f"{sample.taken[label]:,} of {rows[label]:,} rows of class '{label}'" in flat(result)
     assert result.scored.parts.features.is_of_table
     # one class against the rest: the rest is drawn as one, and keeps its shares
     sample = drawn(table, "three", pos_label="rare")
@@ -286,11 +286,11 @@ def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
     assert "IMB401" not in eval(fix, {"df": table}).findings.codes
 
 
-def test_relations_have_no_accessor(folder):
+def test_fixes_call_the_accessor_of_relations_too(folder):
     table = opened("duckdb", folder)
     with pytest.raises(OptionError) as error:
         imb.split(table, "y", test_size=20)
-    assert str(error.value.fix) == 'import imbalance_accessor as imb\nimb.split(df, "y", test_size=0.2)'
+    assert str(error.value.fix) == 'df.imb.split("y", test_size=0.2)'
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
-from imbalance_accessor.data.lines import code
+from imbalance_accessor.data.lines import code, sql_name
 
 _Found = TypeVar("_Found")
 _TYPES = {"bool": "BOOLEAN", "float64": "DOUBLE"}
@@ -58,7 +58,7 @@ class DuckdbTable(Table):
 
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column."""
-        name = _quoted(column)
+        name = sql_name(column)
         found = self._df(lambda: self.relation.aggregate(f"{name}, count(*)", name))
         return pd.Series(found.iloc[:, 1].to_numpy(np.int64), index=pd.Index(found.iloc[:, 0], name=column))
 
@@ -70,7 +70,7 @@ class DuckdbTable(Table):
 
     def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
         """Return the rows that have some ids."""
-        return self._matching(self.relation, _quoted(column), ids)
+        return self._matching(self.relation, sql_name(column), ids)
 
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return a relation of what a function makes of the rows; see `Table.computed`."""
@@ -95,14 +95,14 @@ class DuckdbTable(Table):
 
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""
-        made = f"df.project({code(', '.join(map(_quoted, columns)))}).df()"
+        made = f"df.project({code(', '.join(map(sql_name, columns)))}).df()"
         return f"{made}[{code(columns[0])}]" if len(columns) == 1 else made
 
     def lines_of_rows(self, id: Hashable | None) -> tuple[str, ...]:
         """Return code that reads the rows that are kept."""
         name = self.free_name() if id is None else str(id)
         rows = "df" if id is not None else f'df.project("*, row_number() over () - 1 as {name}")'
-        query = _ROWS.format(name if id is None else _quoted(name))
+        query = _ROWS.format(name if id is None else sql_name(name))
         return (
             f"kept = pd.DataFrame({{{code(name)}: kept}})",
             f'df = {rows}.query("rows", {code(query)}).df().drop(columns={code([name])})',
@@ -147,9 +147,4 @@ class DuckdbTable(Table):
             raise engine_failed(self, error) from error
 
     def _projected(self, columns: Sequence[Hashable]) -> Any:
-        return self.relation.project(", ".join(map(_quoted, columns)))
-
-
-def _quoted(column: Hashable) -> str:
-    """Write a column's name in SQL."""
-    return '"' + str(column).replace('"', '""') + '"'
+        return self.relation.project(", ".join(map(sql_name, columns)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
+from imbalance_accessor.data.lines import sql_name
 from imbalance_accessor.data.weighting import WeighedLabels
 
 
@@ -18,13 +19,9 @@ def column_lazily(weighed: WeighedLabels, weights: Mapping[Hashable, float]) -> 
         times = "" if own is None else f" * df[{own!r}]"
         return f"df.assign(sample_weight=df[{name!r}].map(weights, meta=({name!r}, 'f8')){times})"
     cases = " ".join(f"WHEN {_in_sql(label)} THEN {weight:.6g}" for label, weight in weights.items())
-    times = "" if own is None else f" * {_quoted(own)}"
-    return f"df.project('''*, CASE {_quoted(name)} {cases} END{times} AS sample_weight''')"
+    times = "" if own is None else f" * {sql_name(own)}"
+    return f"df.project('''*, CASE {sql_name(name)} {cases} END{times} AS sample_weight''')"
 
 
 def _in_sql(label: Hashable) -> str:
     return "'" + label.replace("'", "''") + "'" if isinstance(label, str) else str(label)
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
