@@ -38,6 +38,9 @@ from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
 
+#: What is known of rows within a cell of scores.
+_IN_CELLS = "what is flagged at the threshold is exact, its place is within one cell"
+
 
 def asked_words(t: ThresholdData) -> str:
     """Return what the threshold was chosen for: ``the best recall with a precision of at least 0.5``."""
@@ -408,7 +411,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
     again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
     return (
-        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores))),
+        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores, _IN_CELLS))),
         rows,
         f"{what}, {parts.split_by.text}, {folds} folds{again}, positive class {positive!r}",
     )

@@ -170,17 +170,20 @@ def _probabilities(report: ReportData) -> str:
         return f"The probabilities fit what happened{far}: {means}."
     if best == "none":
         return f"The probabilities are off: {means}."
-    fitted = "As fitted, the probabilities" if r.report.at_prevalence else "The probabilities"
+    fitted = "As fitted, probabilities" if r.report.at_prevalence else "The probabilities"
     return f"{fitted} are off: {means}; correct them with {quoted(best)}{_for_raw_scores(report)}."
 
 
 def _for_raw_scores(report: ReportData) -> str:
-    """Say that the threshold, where one was named, is not for what a calibrator makes of the scores."""
+    """Say that the threshold, where one was named, is not for what a calibrator makes of the scores.
+
+    At a prevalence it is for scores that are brought there, which the reliability's own row, as they were fitted, are not.
+    """
     t = report.threshold
     if t is None or not (t.feasible and t.found.helps) or np.isinf(t.value):
         return ""
     if report.reliability is not None and report.reliability.report.at_prevalence:
-        return ". The threshold is for those of .evaluation.model(), which brings them to the prevalence"
+        return ", but apply the threshold to those of .evaluation.model()"
     return ", but apply the threshold to the raw scores"
 
 

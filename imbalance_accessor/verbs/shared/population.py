@@ -61,7 +61,7 @@ def _sampled(features: Features, *, weighted: bool) -> list[Badge]:
     to = ""
     if weighted and features.is_of_table:
         to = f", weighted to the table's {_shares(features.shares, features.target)}"
-    return [Badge("rows", f"{rows}{to}", f"rows: {rows}")]
+    return [Badge("sample", f"{rows}{to}", f"sample: {rows}")]
 
 
 def _moved(shares: Floats, weighting: Weighting, target: Target, data: str) -> Badge:

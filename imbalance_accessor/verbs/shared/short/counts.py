@@ -37,6 +37,10 @@ class RowCounts:
         Whether average precision counts half a negative more above all rows.
     is_probability : bool
         Whether no score is above 1.
+    of_table : bool, default False
+        Whether the prevalence is that of the table which the rows were drawn from.
+    on_sample : bool, default False
+        Whether the program's test rows are of a sample, and the result's are all that no fit saw.
     """
 
     has_own: bool
@@ -46,6 +50,8 @@ class RowCounts:
     outcome: Mapping[str, str]
     takes_half: bool
     is_probability: bool
+    of_table: bool = False
+    on_sample: bool = False
 
     @property
     def are_weighted(self) -> bool:
@@ -164,6 +170,8 @@ def read_counts(
         dict(zip(parts, outcome, strict=False)),
         takes_half(scored),
         scored.is_probability,
+        features.is_of_table,
+        scored.reports_all_held_out,
     )
 
 
