@@ -65,13 +65,15 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def seconds(work: Callable[[], Any], rounds: int) -> float:
-    found = []
+def seconds(rounds: int, *works: Callable[[], Any]) -> list[float]:
+    """Return the median of some rounds, in each of which every work is done in turn."""
+    found: list[list[float]] = [[] for _ in works]
     for _ in range(rounds):
-        start = perf_counter()
-        work()
-        found.append(perf_counter() - start)
-    return median(found)
+        for work, taken in zip(works, found, strict=True):
+            start = perf_counter()
+            work()
+            taken.append(perf_counter() - start)
+    return [median(each) for each in found]
 
 
 def measured(engine: str, folder: str, rounds: int) -> dict[str, float]:
@@ -80,15 +82,18 @@ def measured(engine: str, folder: str, rounds: int) -> dict[str, float]:
         own_count(engine, opened(engine, folder)),
         imb.counts(opened(engine, folder), "y"),
     )  # files are in the cache then
-    own = seconds(lambda: own_count(engine, opened(engine, folder)), rounds)
-    ours = seconds(lambda: imb.counts(opened(engine, folder), "y"), rounds)
+    own, ours = seconds(
+        rounds,
+        lambda: own_count(engine, opened(engine, folder)),
+        lambda: imb.counts(opened(engine, folder), "y"),
+    )
     found = {"own": own, "counts": ours, "ratio": ours / own, "peak_of_counts": peak()}
 
     def drawn() -> None:
         table = table_of(opened(engine, folder))
         draw_sample(table, count_labels(table, "y", None), most=MOST_ROWS, seed=0)
 
-    return found | {"sample": seconds(drawn, 1), "peak_of_sample": peak()}
+    return found | {"sample": seconds(1, drawn)[0], "peak_of_sample": peak()}
 
 
 def main() -> int:

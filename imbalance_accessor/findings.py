@@ -75,7 +75,6 @@ CATALOG: dict[str, str] = {
     "IMB321": "a sampler that needs more memory than there is",
     "IMB322": "predictions that cannot be read",
     "IMB323": "row weights that a fit cannot take",
-    "IMB324": "test figures of a sample's rows alone",
     "IMB401": "too few positives to distinguish strategies",
     "IMB402": "too few positives to know the threshold",
     "IMB403": "a threshold no better than flagging everyone or nobody",

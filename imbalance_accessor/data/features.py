@@ -22,6 +22,7 @@ from imbalance_accessor.data.weighting import Weighting, read_weighting
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, TargetError, change, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.metrics.weights import Weights
 
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
 ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208", "IMB209", "IMB210", "IMB211", "IMB214")
@@ -116,6 +117,13 @@ class Features:
     def is_of_table(self) -> bool:
         """Whether figures are those of the whole table, of which these rows are a part."""
         return self.weighting.factors is not None and self.is_sampled and not self.is_elsewhere
+
+    def weights_of(self, X: pd.DataFrame) -> Weights:
+        """Return how much some rows count, one class against the rest where one is named, else each class."""
+        found = self.weighting.of(X, self.target.positive)
+        if self.sample is None or not self.is_of_table:
+            return found
+        return replace(found, table_rows=self.sample.labels.labelled)
 
 
 def read_features(

@@ -18,7 +18,7 @@ from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.evaluation.outputs import reason, scores_of
 from imbalance_accessor.evaluation.plan import Plan
-from imbalance_accessor.evaluation.progress import Progress, bar
+from imbalance_accessor.evaluation.progress import Progress, Within, bar
 from imbalance_accessor.evaluation.scores import CrossValScores, HeldOut, ModelScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Bools, Floats
@@ -76,9 +76,8 @@ def on_all_held_out(
     why = needs_rows or _why_not(plan, scored)
     if why:
         return _said(scored, why)
-    work = _work(plan, scored, threshold)
     try:
-        grids = _scored(plan, work, progress)
+        grids = _scored(plan, _work(plan, scored, threshold), progress)
     except ImbalanceError as error:
         return _said(scored, str(error).rstrip("."))
     except Exception as error:  # of an engine, of a model, or of a worker
@@ -93,8 +92,6 @@ def _why_not(plan: Plan, scored: CrossValScores) -> str:
         return "the pass over all held-out rows takes two classes"
     if plan.model.fitted:
         return "which rows a fitted model learned from is not known"
-    if split_by.own_test:
-        return "test= names the rows to report on"
     if not scored.held_out:
         return "nothing is held out"
     if split_by.groups is not None or split_by.time is not None:
@@ -103,7 +100,7 @@ def _why_not(plan: Plan, scored: CrossValScores) -> str:
         return "rows have weights of their own"
     if scored.by_predict:
         return "the model decides by a rule of its own"
-    scales = [_Scale.of(scored, name) for name in scored.unique]
+    scales = [GridScale.of(scored, name) for name in scored.unique]
     if any(each.calibrator is not None and each.calibrator.inverts for each in scales):
         return "a calibrator turns the order of the scores round"
     return ""
@@ -114,7 +111,7 @@ def _said(scored: CrossValScores, why: str) -> CrossValScores:
     if not scored.held_out:
         return scored
     finding = Finding(
-        "IMB324",
+        "IMB316",
         "note",
         f"Test figures are estimated from the sample's own test rows: {why}.",
         "Nothing to do: the intervals are wider for it.",
@@ -128,6 +125,8 @@ def _scored(plan: Plan, work: _Work, progress: Progress) -> dict[str, ScoreGrid]
     assert sample is not None
     rows, found = sample.labels.labelled, dict[str, ScoreGrid]()
     with bar(math.ceil(rows / rows_of_piece(work.columns)), shown=progress) as shown:
+        if not isinstance(progress, Within):
+            shown.unit = "piece"
         shown.set_description(f"scoring {rows - len(plan.parts.train):,} held-out rows", refresh=False)
         for piece in sample.table.mapped(work, work.columns):
             for name, grid in piece.items():
@@ -208,13 +207,17 @@ class _Work:
                 if keys not in done:
                     done[keys] = step.transform(done[before])
             _, last = steps[-1]
-            if name in self.by_margin:
-                yield (
-                    name,
-                    np.asarray(last.decision_function(done[keys]), np.float64) * (1 if self.place else -1),
-                )
-            else:
-                yield name, np.asarray(scores_of(last, done[keys], 2)[:, self.place])
+            yield (
+                name,
+                self._margins(last, done[keys]) if name in self.by_margin else self._p(last, done[keys]),
+            )
+
+    def _p(self, model: Estimator, X: Any) -> Floats:
+        return np.asarray(scores_of(model, X, 2)[:, self.place])
+
+    def _margins(self, model: Estimator, X: Any) -> Floats:
+        toward = np.asarray(model.decision_function(X), np.float64)
+        return toward if self.place else -toward
 
 
 def _work(
@@ -226,7 +229,7 @@ def _work(
     assert sample is not None and scored.positive is not None
     raw = scored.as_fitted or scored
     models = {name: raw.by_name[name].model for name in scored.unique}
-    scales = {name: _Scale.of(scored, name) for name in models}
+    scales = {name: GridScale.of(scored, name) for name in models}
     return _Work(
         {name: _steps(model) for name, model in models.items()},
         frozenset(name for name, scale in scales.items() if scale.is_margin),
@@ -263,7 +266,7 @@ def _are_log_odds(scores: ModelScores) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Scale:
+class GridScale:
     """What a strategy's grid is of: scores as its model gives them, or margins, of which single precision holds more than of p.
 
     Attributes
@@ -287,7 +290,7 @@ class _Scale:
     tells_margin: bool
 
     @classmethod
-    def of(cls, scored: CrossValScores, name: str) -> _Scale:
+    def of(cls, scored: CrossValScores, name: str) -> GridScale:
         """Return what the grid of a strategy is of."""
         scores, raw = scored.by_name[name], (scored.as_fitted or scored).by_name[name]
         calibrator = scores.calibrator if isinstance(scores.calibrator, Calibrator) else None
@@ -341,11 +344,12 @@ def _with_entries(plan: Plan, scored: CrossValScores, grids: Mapping[str, ScoreG
     target, weighting = plan.parts.features.target, plan.parts.features.weighting
     assert target.positive is not None
     wanted = float((weighting.shares if weighting.wanted is None else weighting.wanted)[target.positive])
+    table_rows = plan.parts.test_weights.table_rows
     raw, brought = dict[str, HeldOut](), dict[str, HeldOut]()
     for name, grid in grids.items():
-        scale = _Scale.of(scored, name)
+        scale = GridScale.of(scored, name)
         y, score, copies = scale.entries(grid)
-        entries = HeldOut(y, score, Weights(copies=copies), scale.tells_margin).at(wanted)
+        entries = HeldOut(y, score, Weights(copies=copies), scale.tells_margin).at(wanted, table_rows)
         brought[name] = replace(entries, score=scale.brought(score))
         if scale.tells_margin:
             raw[name] = replace(entries, score=scale.as_fitted(score))

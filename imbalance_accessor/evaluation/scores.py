@@ -50,12 +50,12 @@ class HeldOut:
     weights: Weights
     tells_margin: bool = True
 
-    def at(self, prevalence: float) -> HeldOut:
-        """Return the same where positives are such a share."""
+    def at(self, prevalence: float, table_rows: int | None = None) -> HeldOut:
+        """Return the same where positives are such a share; that of a table of so many rows is one of many."""
         negatives, positives = self.weights.rows(self.y, 2)
         share = positives / (negatives + positives)
         factors = np.array([(1 - prevalence) / (1 - share), prevalence / share])
-        return replace(self, weights=replace(self.weights, factors=factors))
+        return replace(self, weights=replace(self.weights, factors=factors, table_rows=table_rows))
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,18 +333,8 @@ class CrossValScores:
         how: dict[str, Any] = {"weights": weights, "seed": seed, "n_scores": k}
         if groups is not None or (weights.factors is None and not (stratified and self._by_class)):
             return Resamples(codes, groups=groups, **how)
-        return Resamples(codes, stratified=True, **self._frame(weights), **how)
-
-    def _frame(self, weights: Weights) -> dict[str, Any]:
-        """Return how many rows the frame or the table has that rows were drawn from, and which shares, where these vary."""
-        features, positive = self.parts.features, self.positive
-        if weights.factors is None:
-            return {"frame_rows": len(features.codes)}
-        if not features.is_of_table or features.sample is None:
-            return {}
-        share = None if positive is None else features.shares[positive]
-        shares = features.shares if share is None else np.array([1 - share, share])
-        return {"frame_rows": features.sample.labels.labelled, "frame_shares": shares}
+        n = len(self.parts.features.codes) if weights.factors is None else None
+        return Resamples(codes, stratified=True, frame_rows=n, **how)
 
     @property
     def _by_class(self) -> bool:

@@ -24,15 +24,33 @@ from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.score_grid import MOST_CELLS, ScoreGrid
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.options import check_cv, check_seed, check_test_size
 from imbalance_accessor.splitting.deals import SplitRule
 from imbalance_accessor.splitting.folds import Folds
-from imbalance_accessor.splitting.split import Parts, TestPart, TrainPart
+from imbalance_accessor.splitting.split import Part, Parts, TestPart, TrainPart
 
 #: What a table of scores is read without, by parameter.
 _NEEDS_ROWS = ("groups", "time", "test", "sample_weight")
 #: Which score stands for those of a cell: the lowest, by which a threshold flags whole cells, or their mean.
 At = Literal["lowest", "means"]
+
+
+@dataclass(frozen=True, eq=False)
+class TableParts(Parts):
+    """Entries of a table on both sides: which rows are held out goes by chance alone, not by class."""
+
+    def _weights_of(self, part: Part) -> Weights:
+        """Return what rows count, so that each part has the wanted prevalence, whatever share it got by chance."""
+        weights, target = super()._weights_of(part), self.features.target
+        wanted = self.features.weighting.wanted
+        if weights.factors is None or wanted is None or not len(part):
+            return weights
+        assert target.positive is not None
+        rows = weights.rows(part.codes == target.positive, 2)
+        share, prevalence = rows[1] / rows.sum(), wanted[target.positive]
+        factors = np.array([(1 - prevalence) / (1 - share), prevalence / share])
+        return replace(weights, factors=factors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +309,7 @@ def _parts(
     features = replace(features, weighting=replace(features.weighting, copies=copies))
     n = int(np.count_nonzero(kind < 2))
     train, test = ((X.iloc[rows], y.iloc[rows], codes[rows]) for rows in (slice(n, None), slice(n)))
-    parts = Parts(
+    parts = TableParts(
         features,
         TrainPart(*train, train[0][[]]),
         TestPart(*test, test[0][[]]),

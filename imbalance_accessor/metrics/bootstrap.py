@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -98,8 +99,6 @@ class Resamples:
     frame_rows : int, optional
         For stratified draws: rows of the whole frame that these were split from. The share of each class is then drawn
         first, since it varies from frame to frame, though it is never 0; None: shares are known, and stay.
-    frame_shares : ndarray of float, shape (k,), optional
-        The share of each class in that frame, in sort order, where these rows hold other shares; by default theirs.
     n_draws : int, optional
         By default as many as `n_draws_for` says; fewer than these for many rows.
     seed : int, default 0
@@ -143,7 +142,6 @@ class Resamples:
         weights: Weights = ONES,
         stratified: bool = False,
         frame_rows: int | None = None,
-        frame_shares: Floats | None = None,
         n_draws: int | None = None,
         seed: int = 0,
         n_scores: int = 1,
@@ -153,9 +151,10 @@ class Resamples:
             raise ValueError(
                 "whole groups are not drawn by class, and frame_rows= belongs to stratified=True"
             )
-        self.n, self.seed, self.frame_rows = len(y), seed, frame_rows
-        self._frame_shares = frame_shares
-        self.classes = np.unique(y, return_inverse=True)[1]
+        self.n, self.seed = len(y), seed
+        self.frame_rows = weights.table_rows if stratified and frame_rows is None else frame_rows
+        codes, self.classes = np.unique(y, return_inverse=True)
+        self._codes = codes.astype(np.intp)
         self.rows = weights.rows(self.classes)
         self.units = None if groups is None else np.unique(groups, return_inverse=True)[1]
         self.strata = (
@@ -223,7 +222,8 @@ class Resamples:
     def of_entries(self, y: Bools, copies: NDArray[np.int64]) -> Resamples:
         """Return draws, as these are made, of the same rows in other entries."""
         how: dict[str, Any] = {"stratified": bool(self.strata), "frame_rows": self.frame_rows}
-        return Resamples(y, weights=Weights(None, self.weights.factors, copies), seed=self.seed, **how)
+        weights = replace(self.weights, own=None, copies=copies)
+        return Resamples(y, weights=weights, seed=self.seed, **how)
 
     def blocks(self) -> Iterator[Floats]:
         """Yield how much each row counts in the next b draws, shape (b, n).
@@ -315,11 +315,17 @@ class Resamples:
         n = self.rows.sum()
         shares = np.tile(self.rows / n, (self.n_draws, 1))
         if self.frame_rows:
-            known = self._frame_shares
-            drawn = rng.multinomial(self.frame_rows, self.rows / n if known is None else known, self.n_draws)
-            there = np.maximum(drawn, 1) / self.frame_rows
-            shares = there if known is None else shares * there / known
+            known = self._shares_there
+            there = np.maximum(rng.multinomial(self.frame_rows, known, self.n_draws), 1) / self.frame_rows
+            shares = there if self.weights.table_rows is None else shares * there / known
         return np.asarray(shares * (n / np.maximum(self.rows - 1, 1)))
+
+    @property
+    def _shares_there(self) -> Floats:
+        """Return the share of each class in the frame, or in the table, that the rows were drawn from."""
+        rows, factors = self.rows, self.weights.factors
+        counted = rows if self.weights.table_rows is None or factors is None else rows * factors[self._codes]
+        return np.asarray(counted / counted.sum())
 
     def _lacking(self) -> SplitError:
         return SplitError(

@@ -138,7 +138,8 @@ def calibration_line(y: Bools, p: Floats, weights: Weights = ONES) -> Line:
     Logistic regressions of y on logit p: the intercept with the logit as an offset, the slope with an intercept of
     its own (Van Calster et al. 2019). Wald intervals from the Fisher information A; of weighted rows from the sandwich
     A⁻¹BA⁻¹ with B = Σ uu′ over the rows' scores u = w (y − μ) x (Huber 1967). Where classes count by factors, rows were
-    drawn by class: u is then taken from its class's mean, and n_c / (n_c − 1) of that counts (Scott & Wild 1986).
+    drawn by class: u is then taken from its class's mean, and n_c / (n_c − 1) of that counts (Scott & Wild 1986). The shares
+    of a table of N rows vary too: π (1 − π) / N · dd′ is added, d being Σ u / π of positives less Σ u / (1 − π) of negatives.
 
     Examples
     --------
@@ -203,7 +204,16 @@ def _meat(scores: Floats, y: Bools, weights: Weights) -> Floats:
         of_class, rows = times[inside], float(times[inside].sum())
         apart = scores[inside] - np.average(scores[inside], axis=0, weights=of_class)
         total += (apart * of_class[:, None]).T @ apart * rows / max(rows - 1, 1)
-    return total
+    return total + _of_shares(scores * times[:, None], y, weights)
+
+
+def _of_shares(scores: Floats, y: Bools, weights: Weights) -> Floats:
+    """Return how much the sum varies as the shares of the classes do among tables of one size, shape (k, k)."""
+    if weights.table_rows is None:
+        return np.zeros((scores.shape[1],) * 2)
+    share = float(np.average(y, weights=weights.each(y)))
+    moved = scores[y].sum(axis=0) / share - scores[~y].sum(axis=0) / (1 - share)
+    return np.asarray(share * (1 - share) / weights.table_rows * np.outer(moved, moved))
 
 
 def _halved(

@@ -26,7 +26,7 @@ class ScoreGrid:
     ----------
     starts : ndarray of uint64, shape (m,)
         Where each cell starts, in the order of `ordered`; only cells that hold rows.
-    counts : ndarray of int64, shape (m, k)
+    counts : ndarray of int, shape (m, k)
         Rows of each kind in each cell, such as negatives and positives.
     low, high : ndarray of uint64, shape (m,)
         The lowest and the highest score in it.
@@ -54,7 +54,7 @@ class ScoreGrid:
     """
 
     starts: _Keys
-    counts: NDArray[np.int64]
+    counts: NDArray[np.integer]
     low: _Keys
     high: _Keys
     sums: _Keys
@@ -94,7 +94,7 @@ class ScoreGrid:
         starts = _starts(keys, dropped, every)
         first = _firsts(starts)
         place = np.cumsum(np.append(0, starts[1:] != starts[:-1])) if len(keys) else np.empty(0, np.intp)
-        counts = np.bincount(k * place + kind, minlength=k * len(first)).reshape(-1, k)
+        counts = np.bincount(k * place + kind, minlength=k * len(first)).reshape(-1, k).astype(np.int32)
         above = keys - starts
         sums = _summed(np.column_stack([above >> _HALF, above & _LOW]), first)
         last = np.append(first[1:], len(keys))[: len(first)] - 1
@@ -137,7 +137,7 @@ class ScoreGrid:
         """Return what stands for the rows of some kinds: the cell of each entry, its kind, and how many rows it stands for."""
         cell, kind = np.nonzero(self.counts[:, list(kinds)])
         of = np.asarray(kinds, np.intp)[kind]
-        return cell, of, self.counts[cell, of]
+        return cell, of, self.counts[cell, of].astype(np.int64)
 
     def entries(self) -> tuple[Bools, Floats, NDArray[np.int64]]:
         """Return what stands for all rows of two kinds: labels, the means of their cells, and how many rows each stands for."""

@@ -25,11 +25,15 @@ class Weights:
     copies : ndarray of int, shape (n,), optional
         How many rows, all alike, each entry stands for: every figure, effective number and interval is that of those rows.
         None: each is one row.
+    table_rows : int, optional
+        Rows of the table whose shares `factors` bring these rows to, where they were drawn from it by class: its shares are
+        those of one table, and vary as among tables of its size. None: the shares are known.
     """
 
     own: Floats | None = None
     factors: Floats | None = None
     copies: NDArray[np.int64] | None = None
+    table_rows: int | None = None
 
     @property
     def are_ones(self) -> bool:
@@ -68,10 +72,10 @@ class Weights:
 
     def take(self, rows: NDArray[np.intp] | Bools) -> Weights:
         """Return the weights of some entries."""
-        return Weights(
-            None if self.own is None else self.own[rows],
-            self.factors,
-            None if self.copies is None else self.copies[rows],
+        return replace(
+            self,
+            own=None if self.own is None else self.own[rows],
+            copies=None if self.copies is None else self.copies[rows],
         )
 
     def of(self, y: Bools | Codes) -> Floats | None:
@@ -141,10 +145,10 @@ def stacked_weights(every: Sequence[tuple[Weights, int]]) -> Weights:
     own = [np.ones(n) if each.own is None else each.own for each, n in every]
     copies = [np.ones(n, np.int64) if each.copies is None else each.copies for each, n in every]
     first = every[0][0]
-    return Weights(
-        np.concatenate(own) if any(each.own is not None for each, _ in every) else None,
-        first.factors,
-        np.concatenate(copies) if any(each.copies is not None for each, _ in every) else None,
+    return replace(
+        first,
+        own=np.concatenate(own) if any(each.own is not None for each, _ in every) else None,
+        copies=np.concatenate(copies) if any(each.copies is not None for each, _ in every) else None,
     )
 
 

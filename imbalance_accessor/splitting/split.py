@@ -196,7 +196,7 @@ class Parts:
         return int(self._weights_of(part).rows(part.codes).sum())
 
     def _weights_of(self, part: Part) -> Weights:
-        return self.features.weighting.of(part.X, self.features.target.positive)
+        return self.features.weights_of(part.X)
 
     def _groups_of(self, part: Part) -> Codes | None:
         return None if self.split_by.groups is None else group_codes(part.X[self.split_by.groups])

@@ -224,6 +224,19 @@ def test_a_lazy_frame_does_not_know_its_rows():
     )
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["imbalance_accessor", "dask.dataframe"])
+def test_imb_is_on_frames_of_dask_whichever_comes_first(first):
+    pytest.importorskip("dask.dataframe")
+    code = (
+        f"import {first}, imbalance_accessor as imb, sys\nprint({first == 'dask.dataframe'} or 'dask' not in sys.modules)\n"
+        "import dask.dataframe as dd\nprint(dd.from_pandas(imb.make_churn(50), npartitions=2).imb.counts('churn').minority)\n"
+        "print(repr(dd.from_pandas(imb.make_churn(50), npartitions=2).imb)[:20])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["True", "yes", "df.imb: a table whos"], done.stderr
+
+
 def test_a_name_that_is_taken_stays_taken():
     pytest.importorskip("polars")
     code = (

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from sklearn.metrics import (
     average_precision_score,
     brier_score_loss,
@@ -13,7 +14,9 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
+from imbalance_accessor.evaluation.held_out_pass import GridScale
 from imbalance_accessor.metrics.bootstrap import draws_at_most
+from imbalance_accessor.modeling.calibrators import fit_calibrator
 
 N, MOST = 6000, 1500
 
@@ -100,21 +103,26 @@ def test_test_figures_are_those_of_all_rows_that_no_fit_saw(found):
     counted = found.scored.weights_of_reported("none").rows(found.scored.reported_codes == 0)
     assert counted.tolist() == [int((~y).sum()), int(y.sum())]
     assert len(X) > 2 * MOST
-    assert "IMB324" not in {each.code for each in found.findings}
+    said = f"all {len(X):,} rows that no fit saw"
+    assert said in " ".join(repr(found).split()) and said in str(found.snippet())
+    assert "IMB316" not in {each.code for each in found.findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", [_duckdb, _dask], ids=["duckdb", "dask"])
 def test_engines_agree(found, folder, engine):
     other = evaluation(engine(folder))
     pd.testing.assert_frame_equal(other.frame, found.frame, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_prevalence_in_use_is_that_of_the_held_out_rows(folder):
     e = evaluation(_polars(folder), strategies=[], prevalence=0.01)
     check_by_hand(e, 0.01)
     assert e.prevalence == pytest.approx(0.01)
 
 
+@pytest.mark.slow
 def test_a_threshold_is_reported_on_the_same_rows(folder, found):
     import imbalance_accessor as imb
 
@@ -135,6 +143,10 @@ def test_calibration_is_of_the_same_rows(found):
     with draws_at_most(30):
         r = found.reliability(["class_weight"], calibrators=["prior", "sigmoid"])
     X, y, w = held_out(found)
+    undone = found.model("class_weight").predict_proba(X)[
+        :, 0
+    ]  # by the shares of the rows that were learned from
+    np.testing.assert_allclose(r.apply(X, "prior"), undone, rtol=1e-9)
     for calibrator in ("none", "prior", "sigmoid"):
         p = r.apply(X, calibrator)
         assert r.frame.loc[("class_weight", calibrator), "brier"] == pytest.approx(
@@ -142,6 +154,7 @@ def test_calibration_is_of_the_same_rows(found):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "why"),
     [
@@ -151,11 +164,12 @@ def test_calibration_is_of_the_same_rows(found):
 )
 def test_where_there_is_no_pass_it_is_said(folder, options, why):
     e = evaluation(_polars(folder), strategies=[], **options)
-    said = [each.message for each in e.findings if each.code == "IMB324"]
+    said = [each.message for each in e.findings if each.code == "IMB316"]
     assert len(said) == (why is not None)
     assert all(each.held_out is None for each in e.scored.by_name.values())
 
 
+@pytest.mark.slow
 def test_a_pass_that_fails_costs_no_fit(folder, monkeypatch):
     from imbalance_accessor.data.lazy.polars_table import PolarsTable
 
@@ -170,11 +184,26 @@ def test_a_pass_that_fails_costs_no_fit(folder, monkeypatch):
 
     monkeypatch.setattr(PolarsTable, "mapped", broken)
     e = evaluation(_polars(folder), strategies=[])
-    (said,) = [each.message for each in e.findings if each.code == "IMB324"]
+    (said,) = [each.message for each in e.findings if each.code == "IMB316"]
     assert "OSError: the disk is gone" in said
     assert e.scored.held_out and e.scored.by_name["none"].held_out is None
 
 
+@pytest.mark.parametrize("is_margin", [False, True])
+@pytest.mark.parametrize("name", ["prior", "sigmoid"])
+def test_the_least_score_that_reaches_a_threshold_is_found_to_the_last_bit(name, is_margin):
+    rng = np.random.default_rng(0)
+    margin = rng.normal(-2, 2, 500)
+    y = rng.random(500) < expit(margin)
+    calibrator = fit_calibrator(name, y, expit(margin), margin, 7.0)
+    scale = GridScale(True, is_margin, calibrator, reads_margin=True, tells_margin=True)
+    for threshold in rng.uniform(0.001, 0.9, 50):
+        least = scale.least(threshold)
+        below, at = scale.brought(np.array([np.nextafter(least, -np.inf), least]))
+        assert below < threshold <= at
+
+
+@pytest.mark.slow
 def test_an_id_tells_rows_apart_as_their_place_does(folder, found):
     table = _polars(folder).with_row_index("key").reverse()
     again = evaluation(table, id="key")

@@ -12,6 +12,7 @@ from lazy_tables import ENGINES, opened, parts_of
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.metrics.bootstrap import Resamples, draws_at_most
+from imbalance_accessor.metrics.calibration import calibration_line
 from imbalance_accessor.metrics.weights import Weights
 
 N, DRAWN = 6_000, 1_000
@@ -87,6 +88,7 @@ def test_every_engine_gives_the_same_results(engine, folder, evaluation):
         pd.testing.assert_frame_equal(*frames)
 
 
+@pytest.mark.slow
 def test_what_follows_from_it_has_the_same_figures(evaluation, in_pandas):
     frame, told = in_pandas
     there = imb.fit_eval(frame, "y", strategies=["class_weight"], test_size=0, **told)
@@ -107,18 +109,15 @@ def test_intervals_know_that_the_share_of_a_table_varies(table):
     y = np.arange(1_000) < 250
     share, n = 0.01, 40_000
     factors = np.array([(1 - share) / 0.75, share / 0.25])
-    drawn = Resamples(
-        y,
-        weights=Weights(None, factors),
-        stratified=True,
-        frame_rows=n,
-        n_draws=1_000,
-        frame_shares=np.array([1 - share, share]),
-    )
+    there = Weights(None, factors, table_rows=n)
+    drawn = Resamples(y, weights=there, stratified=True, n_draws=1_000)
     weights = np.concatenate(list(drawn.blocks()))
     found = weights[:, y].sum(axis=1) / weights.sum(axis=1)
     assert found.mean() == pytest.approx(share, rel=0.01)
     assert found.std() == pytest.approx(np.sqrt(share * (1 - share) / n), rel=0.08)
+    # so does the level of probabilities that are the same in every row: of N rows by 1 / (N π (1 − π)), as of all of them
+    line = calibration_line(y, np.full(1_000, share), there)
+    assert line.intercept_high == pytest.approx(1.96 / np.sqrt(n * share * (1 - share)), rel=0.01)
     of_table = drawn_of(table)
     assert of_table.frame_rows == N
     assert drawn_of(table, prevalence=0.2).frame_rows is None  # a share that was given is known
@@ -128,6 +127,11 @@ def drawn_of(table, **options):
     return imb.fit_eval(
         table, "y", strategies=[], max_rows=DRAWN, progress=False, test_size=0, **options
     ).scored.oof_resamples
+
+
+def test_a_number_of_rows_to_flag_is_one_of_the_table(evaluation):
+    t = evaluation.best_threshold(top_k=60)
+    assert t.asked.objective.constraints[-1].bound == 60 / N
 
 
 # ---------------------------------------------------------------- words
@@ -156,6 +160,7 @@ def test_cards_say_how_many_rows_were_drawn(evaluation, table):
         assert all(len(each.split()) <= 22 for each in spoken(result, "interview").split(". "))
 
 
+@pytest.mark.slow
 def test_a_prevalence_of_the_users_own_is_said_beside_it(table):
     result = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, prevalence=0.2, progress=False)
     card, here = flat(result), f"{100 * POSITIVES / N:.1f} %"
@@ -166,6 +171,7 @@ def test_a_prevalence_of_the_users_own_is_said_beside_it(table):
     assert "In this table" in spoken(result, "interview")
 
 
+@pytest.mark.slow
 def test_a_table_that_is_drawn_whole_is_a_frame(table):
     result = imb.fit_eval(table, "y", strategies=[], progress=False)
     assert f"rows all {N:,} rows of the table" in flat(result)
@@ -173,6 +179,7 @@ def test_a_table_that_is_drawn_whole_is_a_frame(table):
     pd.testing.assert_frame_equal(result.frame, there.frame)
 
 
+@pytest.mark.slow
 def test_rows_that_are_handed_out_are_said_to_be_a_sample(table, monkeypatch):
     from imbalance_accessor.data.lazy import door
 
@@ -189,6 +196,7 @@ def test_rows_that_are_handed_out_are_said_to_be_a_sample(table, monkeypatch):
     assert TAKEN in flat(report)
 
 
+@pytest.mark.slow
 def test_of_several_classes_each_is_named(tmp_path):
     given = ROWS.drop(columns="y")
     table, rows = opened("polars", parts_of(given, tmp_path)), given["three"].value_counts()
@@ -265,6 +273,7 @@ def test_shares_along_time_are_those_of_the_table(leaks_of):
 # ---------------------------------------------------------------- fixes and code
 
 
+@pytest.mark.slow
 def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
     frame = TWO.assign(leak=TWO["y"] * 1.0 + 0.001 * TWO["b"])
     table = opened("polars", parts_of(frame, tmp_path))
@@ -293,6 +302,7 @@ def test_fixes_call_the_accessor_of_relations_too(folder):
     assert str(error.value.fix) == 'df.imb.split("y", test_size=0.2)'
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_code_draws_the_same_rows_and_gives_the_same_figures(engine, folder, evaluation, run):
     table = opened(engine, folder)

@@ -157,11 +157,13 @@ def test_the_short_code_gives_the_same_figures(engine, folder, capsys):
     assert f"threshold {float(t)}" in printed
     assert f"precision {t.report['precision']['chosen']}" in printed
     assert f"cost {t.report['cost']['chosen']:.0f}" in printed
-    code = str(imb.reliability(df, "y", scores="p", test_size=0.3).snippet())
-    assert len(code.splitlines()) <= 40
-    exec(code, {"df": df})
-    brier = imb.reliability(df, "y", scores="p", test_size=0.3).frame["brier"].iloc[0]
-    assert f"{brier:.6f}" in capsys.readouterr().out
+    for test_size in (0.3, 0):
+        r = imb.reliability(df, "y", scores="p", test_size=test_size)
+        code = str(r.snippet())
+        assert len(code.splitlines()) <= 40
+        exec(code, {"df": df})
+        printed = capsys.readouterr().out
+        assert all(f"{brier:.6f}" in printed for brier in r.frame["brier"])
 
 
 @pytest.mark.slow
@@ -186,17 +188,24 @@ def test_labels_of_all_kinds(tmp_path):
 
 
 @pytest.mark.slow
-def test_figures_are_those_of_a_prevalence(folder):
-    train, test = divided(scored_rows())
-    true = {"scores": "m", "prevalence": 0.02, "cost": {"fp": 1, "fn": 20}}  # margins say nothing of a share
-    found = imb.best_threshold(opened("polars", folder), "y", **true)
-    wanted = imb.best_threshold(train, "y", test=test, **true)
-    # the shares of a sample are those of the table here, and of the training set there
-    assert float(found) == pytest.approx(float(wanted), abs=0.2)
-    assert found.report["cost_per_row"]["chosen"] == pytest.approx(
-        wanted.report["cost_per_row"]["chosen"], rel=0.1
-    )
-    assert found.report["recall"]["chosen"] == pytest.approx(wanted.report["recall"]["chosen"], abs=0.05)
+@pytest.mark.parametrize("seed", [0, 2])
+def test_figures_are_those_of_a_prevalence(seed, folder, capsys):
+    df = opened("polars", folder)
+    t = imb.best_threshold(df, "y", scores="m", prevalence=0.02, cost={"fp": 1, "fn": 20}, random_state=seed)
+    report = t.report.loc["chosen"]
+    positives, rows = report[["tp", "fn"]].sum(), report[["tp", "fn", "fp", "tn"]].sum()
+    assert positives / rows == pytest.approx(0.02, rel=1e-12)  # whatever share the test set got
+    exec(str(t.snippet()), {"df": df})
+    printed = dict(zip(*[iter(capsys.readouterr().out.split())] * 2, strict=True))
+    assert float(printed["threshold"]) == float(t)
+    for name in ("precision", "recall"):
+        assert float(printed[name]) == pytest.approx(report[name], rel=1e-9)
+    assert float(printed["cost"]) == pytest.approx(report["cost"], rel=1e-9)
+    r = imb.reliability(df.with_columns(p=df.collect()["p"] / 8), "y", scores="p", prevalence=0.02)
+    exec(str(r.snippet()), {"df": df.with_columns(p=df.collect()["p"] / 8)})
+    printed = capsys.readouterr().out
+    for name in ("brier", "average_precision", "mean_probability"):
+        assert f"{r.frame[name].iloc[0]:.6f}" in printed, name
 
 
 def test_what_a_table_of_scores_cannot_be(tmp_path):
@@ -207,6 +216,8 @@ def test_what_a_table_of_scores_cannot_be(tmp_path):
         imb.best_threshold(lazy(rows, tmp_path), "y", scores="y")
     with pytest.raises(OptionError, match=r"without groups=\. Leave it out"):
         imb.best_threshold(lazy(rows, tmp_path), "y", scores="p", groups="m")
+    with pytest.raises(OptionError, match="cost= names 'm'"):
+        imb.best_threshold(lazy(rows, tmp_path), "y", scores="p", cost={"fp": "m", "fn": 3})
     with pytest.raises(OptionError, match="has 5 missing or infinite cells"):
         imb.best_threshold(
             lazy(rows.assign(p=rows["p"].where(np.arange(500) % 100 > 0)), tmp_path), "y", scores="p"

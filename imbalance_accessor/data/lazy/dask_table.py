@@ -22,6 +22,9 @@ _Found = TypeVar("_Found")
 #: Steps that deal rows anew, by the names that Dask gives them.
 _STEPS = {"a join": "Merge|Join", "a shuffle": "Shuffle|GroupBy|Groupby|Unique|DropDuplicates"}
 
+#: Partitions whose results are held at one time.
+_AT_ONCE = 16
+
 
 class DaskTable(Table):
     """A frame of Dask: partitions in order."""
@@ -48,7 +51,8 @@ class DaskTable(Table):
         )  # what it holds, such as models, travels once, not with every task
         called = delayed(_called)
         tasks = [called(once, part, first) for part, first in zip(parts, firsts, strict=True)]
-        yield from self._computed(*tasks)
+        for start in range(0, len(tasks), _AT_ONCE):  # so that no more than some results are held
+            yield from self._computed(*tasks[start : start + _AT_ONCE])
 
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column."""

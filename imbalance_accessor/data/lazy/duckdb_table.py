@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from typing import Any, TypeVar
 
 import duckdb
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
 from imbalance_accessor.data.lines import code, sql_name
+from imbalance_accessor.errors import FeatureError
 
 _Found = TypeVar("_Found")
 _TYPES = {"bool": "BOOLEAN", "float64": "DOUBLE"}
@@ -29,8 +31,13 @@ _STEPS = {
     "a window": "(?<!STREAMING )WINDOW",
     "a random sample": "SAMPLE",
 }
+#: Types whose cells may be long.
+_TEXTS = ("VARCHAR", "BLOB", "JSON")
 #: The rows of a relation that are kept.
 _ROWS = "select * from rows where {0} in (select * from kept) order by {0}"
+
+#: What reads batches, as releases name it, the newest first.
+_READERS = ("to_arrow_reader", "fetch_record_batch", "fetch_arrow_reader")
 
 
 class DuckdbTable(Table):
@@ -74,6 +81,7 @@ class DuckdbTable(Table):
 
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return a relation of what a function makes of the rows; see `Table.computed`."""
+        _check_map(self.came_as)
         schema = {name: duckdb.sqltype(_TYPES[dtype]) for name, dtype in dtypes.items()}
         return self._projected(columns).map(function, schema=schema)
 
@@ -140,11 +148,23 @@ class DuckdbTable(Table):
 
     def _pieces(self, columns: Sequence[Hashable]) -> Iterator[Any]:
         chosen = self._projected(columns)
-        read = getattr(chosen, "to_arrow_reader", None) or chosen.fetch_record_batch
+        read = next(getattr(chosen, name) for name in _READERS if hasattr(type(chosen), name))
         try:
-            yield from read(rows_of_piece(columns))
+            kinds = dict(zip(self.columns, map(str, self.relation.types), strict=True))
+            pieces = read(rows_of_piece(columns, sum(kinds[name] in _TEXTS for name in columns)))
+            arrow = import_module("pyarrow").Table  # which every release takes
+            yield from (arrow.from_batches([piece]) for piece in pieces)
         except Exception as error:  # pyarrow's too
             raise engine_failed(self, error) from error
 
     def _projected(self, columns: Sequence[Hashable]) -> Any:
         return self.relation.project(", ".join(map(sql_name, columns)))
+
+
+def _check_map(came_as: str) -> None:
+    """Refuse releases whose `map` reads cells after they were freed, and so gives wrong ones."""
+    if int(duckdb.__version__.partition(".")[0]) < 2:
+        raise FeatureError(
+            f"DuckDB {duckdb.__version__} returns wrong cells of what is computed for a {came_as}. Update it: "
+            "python -m pip install 'duckdb>=2'."
+        )

@@ -66,12 +66,12 @@ def hash_ids(ids: pd.Series) -> NDArray[np.uint64]:
         raise FeatureError(
             f"id={ids.name!r} has missing cells, and each row needs an id. Leave those rows out, or name another column."
         )
-    kind = pd.api.types.infer_dtype(ids)
-    if kind == "integer" or (kind == "floating" and (ids % 1 == 0).all()):
-        return ids.to_numpy(np.uint64 if ids.dtype == np.uint64 else np.int64).view(np.uint64)
-    texts = ids.astype(object).to_numpy()
-    if not all(isinstance(each, str) for each in texts):
-        raise FeatureError(
-            f"id={ids.name!r} holds {kind}, and ids are whole numbers or text. Cast it, or name another column."
-        )
-    return np.asarray(pd.util.hash_array(texts, categorize=False), np.uint64)
+    if not isinstance(ids.dtype, pd.StringDtype):
+        kind = pd.api.types.infer_dtype(ids)
+        if kind == "integer" or (kind == "floating" and (ids % 1 == 0).all()):
+            return ids.to_numpy(np.uint64 if ids.dtype == np.uint64 else np.int64).view(np.uint64)
+        if kind not in ("string", "categorical"):
+            raise FeatureError(
+                f"id={ids.name!r} holds {kind}, and ids are whole numbers or text. Cast it, or name another column."
+            )
+    return np.asarray(pd.util.hash_array(ids.astype(object).to_numpy(), categorize=False), np.uint64)

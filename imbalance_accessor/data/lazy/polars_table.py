@@ -41,8 +41,12 @@ class PolarsTable(Table):
     @cached_property
     def columns(self) -> list[Hashable]:
         """The names of its columns."""
+        return list(self._schema)
+
+    @cached_property
+    def _schema(self) -> dict[str, Any]:
         try:
-            return list(self.frame.collect_schema().names())
+            return dict(self.frame.collect_schema())
         except Exception as error:
             raise engine_failed(self, error) from error
 
@@ -138,7 +142,9 @@ class PolarsTable(Table):
         return needs_no_arrow(self.frame)
 
     def _pieces(self, columns: Sequence[Hashable]) -> Iterator[pl.DataFrame]:
-        frame, rows = self.frame.select(cs.by_name(*map(str, columns))), rows_of_piece(columns)
+        frame = self.frame.select(cs.by_name(*map(str, columns)))
+        kinds = self._schema
+        rows = rows_of_piece(columns, sum(not kinds[str(name)].is_numeric() for name in columns))
         try:
             if hasattr(frame, "collect_batches"):
                 yield from frame.collect_batches(chunk_size=rows, maintain_order=True)

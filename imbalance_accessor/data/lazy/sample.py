@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -124,12 +124,17 @@ def draw_sample(
     target, sides = labels.labels.name, _Sides(labels)
     share = fair_share(sides.rows, most)
     _check_order(table, target, id)
-    found: dict[int, _Smallest] = {}
-    smallest = partial(_smallest, target=target, sides=sides.of_label, most=share, seed=seed, id=id)
-    for piece in table.mapped(smallest, [target] if id is None else [target, id]):
-        for side, some in piece.items():
-            found[side] = _merged(found[side], some, share) if side in found else some
-    found = dict(sorted(found.items()))
+    chosen = partial(_smallest, target=target, sides=sides.of_label, most=share, seed=seed, id=id)
+    columns = [target] if id is None else [target, id]
+    found = _found(table, partial(chosen, limits=_limits(sides.rows, share)), columns, share)
+    if any(
+        len(found[side][0]) < min(share, rows)
+        for side, rows in enumerate(sides.rows.tolist())
+        if side in found
+    ):
+        found = _found(
+            table, partial(chosen, limits=None), columns, share
+        )  # by chance, or ids that are not single
     places = np.concatenate([each for _, each in found.values()])
     drawn = np.repeat(np.array([*found]), [len(each) for _, each in found.values()])
     order = np.argsort(places, kind="stable")
@@ -167,18 +172,24 @@ class _Sides:
         return np.bincount(self.of_code, self.labels.rows).astype(np.int64)
 
 
-def names_of_rows(piece: pd.DataFrame, first: int, id: Hashable | None) -> NDArray[Any]:
-    """Return what tells the rows of a piece apart, as `TableSample.places` has it: their places in the table, or ids."""
-    if id is None:
-        return np.arange(first, first + len(piece), dtype=np.int64)
-    ids: NDArray[Any] = (
-        piece[id].astype(object).to_numpy() if _is_text(piece[id]) else piece[id].to_numpy(np.int64)
-    )
-    return ids
+def _found(
+    table: Table,
+    smallest: Callable[[pd.DataFrame, int], dict[int, _Smallest]],
+    columns: list[Hashable],
+    share: int,
+) -> dict[int, _Smallest]:
+    """Put together what the pieces give, by side."""
+    found: dict[int, _Smallest] = {}
+    for piece in table.mapped(smallest, columns):
+        for side, some in piece.items():
+            found[side] = _merged(found[side], some, share) if side in found else some
+    return dict(sorted(found.items()))
 
 
-def _is_text(ids: pd.Series) -> bool:
-    return not pd.api.types.is_numeric_dtype(ids)
+def _limits(rows: NDArray[np.int64], share: int) -> list[float]:
+    """Return the numbers below which those of each side's sample lie, but for once in 10¹⁴ tables: pieces give few rows then."""
+    expected = share + 8 * share**0.5 + 40
+    return [min(expected / max(each, 1), 1) * 2.0**64 for each in rows.tolist()]
 
 
 def _smallest(
@@ -190,27 +201,39 @@ def _smallest(
     most: int,
     seed: int,
     id: Hashable | None,
+    limits: Sequence[float] | None,
 ) -> dict[int, _Smallest]:
     """Return the rows of each side that a piece can give to the sample; a label that was not counted is on none."""
     codes, labels = pd.factorize(piece[target])
     side = np.array([*(sides.get(plain(label), -1) for label in labels), -1])[codes]
-    numbers = np.arange(first, first + len(piece), dtype=np.uint64) if id is None else hash_ids(piece[id])
-    names, numbers = names_of_rows(piece, first, id), splitmix64(numbers, seed)
-    return {
-        each: _fewest(numbers[side == each], names[side == each], most)
-        for each in np.unique(side[side >= 0]).tolist()
-    }
+    first_numbers = (
+        np.arange(first, first + len(piece), dtype=np.uint64) if id is None else hash_ids(piece[id])
+    )
+    numbers, found = splitmix64(first_numbers, seed), dict[int, _Smallest]()
+    for each in sorted({*sides.values()}):
+        at = np.flatnonzero(side == each if limits is None else (side == each) & (numbers <= limits[each]))
+        at = at[_fewest(numbers[at], most)]
+        if len(at):
+            found[each] = numbers[at], at + first if id is None else _ids(piece[id].iloc[at])
+    return found
+
+
+def _ids(ids: pd.Series) -> NDArray[Any]:
+    is_number = pd.api.types.is_numeric_dtype(ids)
+    whole = np.uint64 if ids.dtype == np.uint64 else np.int64
+    found: NDArray[Any] = ids.to_numpy(whole) if is_number else ids.astype(object).to_numpy()
+    return found
 
 
 def _merged(one: _Smallest, other: _Smallest, most: int) -> _Smallest:
-    return _fewest(np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]]), most)
-
-
-def _fewest(numbers: NDArray[np.uint64], names: NDArray[Any], most: int) -> _Smallest:
-    if len(numbers) <= most:
-        return numbers, names
-    kept = np.argpartition(numbers, most - 1)[:most]
+    numbers, names = np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
+    kept = _fewest(numbers, most)
     return numbers[kept], names[kept]
+
+
+def _fewest(numbers: NDArray[np.uint64], most: int) -> NDArray[np.intp]:
+    """Return where the smallest numbers stand."""
+    return np.arange(len(numbers)) if len(numbers) <= most else np.argpartition(numbers, most - 1)[:most]
 
 
 def _check_order(table: Table, target: Hashable, id: Hashable | None) -> None:

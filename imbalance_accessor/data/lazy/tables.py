@@ -26,7 +26,7 @@ _READERS = {
     ("dask", "DataFrame"): ("dask_table", "DaskTable"),
     ("dask_expr", "DataFrame"): ("dask_table", "DaskTable"),
 }
-#: Rows of a piece at most, and its cells: a hundred columns are read in pieces of 50,000 rows.
+#: Rows of a piece at most, and its cells, of which one of text counts ten: 100 numbers are read by 50,000 rows.
 PIECE, _CELLS = 500_000, 5_000_000
 #: The most of what an engine says that is repeated.
 _LONGEST = 300
@@ -148,15 +148,15 @@ class Table(ABC):
         return "place" + "_" * max(len(name) * name.startswith("place") for name in [*taken, ""])
 
 
-def rows_of_piece(columns: Sequence[Hashable]) -> int:
-    """Return how many rows of some columns are read at a time.
+def rows_of_piece(columns: Sequence[Hashable], texts: int = 0) -> int:
+    """Return how many rows of some columns are read at a time; `texts`, how many of them hold text.
 
     Examples
     --------
-    >>> rows_of_piece(["y"]), rows_of_piece(range(100))
-    (500000, 50000)
+    >>> rows_of_piece(["y"]), rows_of_piece(range(100)), rows_of_piece(range(100), texts=100)
+    (500000, 50000, 5000)
     """
-    return min(PIECE, max(_CELLS // max(len(columns), 1), 1))
+    return min(PIECE, max(_CELLS // max(len(columns) + 9 * texts, 1), 1))
 
 
 def is_table(value: Any) -> bool:

@@ -12,7 +12,7 @@ from imbalance_accessor.data.features import Features, check_for_models, read_fe
 from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import OptionError
+from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence, check_share
 from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
 from imbalance_accessor.evaluation.parallel import check_jobs
@@ -98,7 +98,8 @@ def best_threshold(
     strategy : str, sampler or ensemble, default "none"
         What is done about the imbalance, as in `fit_eval`.
     scores : hashable, optional
-        A column with any model's probability or score of the positive class; then nothing is fitted.
+        A column with any model's probability or score of the positive class; then nothing is fitted. Of a table that is read
+        piece by piece all rows are counted by their score, in one pass; see Notes.
     preprocess : {"auto", "skrub", None}, default "auto"
         As in `fit_eval`. ``"skrub"``: dates and free text become features too; ``None``: features reach the model as they are.
     fitted : bool, default False
@@ -162,6 +163,11 @@ def best_threshold(
     best is taken, of equals the one that flags fewest. Cross-fitted figures are means over the deals, each cross-fitted
     within its own; the range of the threshold is over the resamples of all deals. Whether scores rank, and whether
     probabilities hold, is told from the first.
+
+    Scores of a lazy frame of polars, a relation of DuckDB or a Dask DataFrame are counted in up to 262,144 cells of the score
+    and more than 131,072 where there are as many scores. A threshold is the lowest score of a cell: what it flags is exact,
+    and its place is within one cell of the best. A row is in the test set, or in a fold, by splitmix64 of its place in the
+    table, so that the parts are the same whatever the engine, though classes have their shares there only as by chance.
 
     Where positives rank within folds not clearly above chance (one-sided, 5 %), or the criterion out of fold is no better
     than with everyone or nobody flagged, the answer is that no threshold helps.
@@ -243,6 +249,7 @@ def _of_table(
 ) -> Threshold:
     """Choose a threshold of scores in a column of a table."""
     _check_one_score(features, wanted.cost)
+    _check_amounts(table, wanted.cost)
     asked = wanted.read(features, matrix=False)
     costs = asked.costs_of(features.X)
     edges = [0.0, 0.5, *([] if costs is None else [float(costs.closed_form)])]
@@ -250,6 +257,16 @@ def _of_table(
     given = score_table(features, table, scores, at="lowest", edges=edges, **how)
     check_share(given)
     return threshold_of(given, asked, given.scored.parts.findings, ignored)
+
+
+def _check_amounts(table: Table, cost: Any) -> None:
+    """Refuse amounts of the rows' own, which one pass over the scores does not read."""
+    named = [each for each in cost.values() if each in table.columns] if isinstance(cost, Mapping) else []
+    if named:
+        raise OptionError(
+            f"cost= names {listed(named)}, and scores= of a {table.came_as} counts rows by score and label alone. Give amounts "
+            "that are the same for all rows."
+        )
 
 
 def _check_one_score(features: Features, cost: Any) -> None:

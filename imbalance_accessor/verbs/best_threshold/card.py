@@ -31,15 +31,13 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     weights_of,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
+from imbalance_accessor.verbs.shared.held_out import all_held_out
 from imbalance_accessor.verbs.shared.population import badges, bill, per_told, tally
 from imbalance_accessor.verbs.shared.score_cells import in_cells
 from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
-
-#: What is known of rows within a cell of scores.
-_IN_CELLS = "what is flagged at the threshold is exact, its place is within one cell"
 
 
 def asked_words(t: ThresholdData) -> str:
@@ -398,7 +396,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     if len(parts.test):
         rows = f"the {n:,} test rows, which did not choose the threshold."
     if scored.reports_all_held_out:
-        rows = f"all {scored.reported_rows.sum():,} rows that no fit saw."
+        rows = f"{all_held_out(scored)}."
     row = next(iter(t.found.rows.values()))
     rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
@@ -411,7 +409,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
     again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
     return (
-        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores, _IN_CELLS))),
+        *filter(None, (theory(t), single(t), dealt(t), in_cells(strategy_scores, chosen=True))),
         rows,
         f"{what}, {parts.split_by.text}, {folds} folds{again}, positive class {positive!r}",
     )

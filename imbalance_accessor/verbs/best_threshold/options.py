@@ -124,7 +124,8 @@ class ThresholdOptions:
         costs = None if self.cost is None else read_costs(self.cost, features)
         constraints = _read_constraints(self.min_precision, self.min_recall, self.max_flag_rate)
         if self.top_k is not None:
-            constraints = (*constraints, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
+            rows = (target if features.sample is None else features.sample.labels).labelled
+            constraints = (*constraints, _read_top_k(self.top_k, rows, self.max_flag_rate))
         _check_together(constraints, features)
         name, weight = _read_criterion(self.criterion, self.beta, constraints, costs is not None, self.top_k)
         if self.confidence is not None:

@@ -29,6 +29,7 @@ from imbalance_accessor.verbs.best_threshold.findings import findings_of
 from imbalance_accessor.verbs.best_threshold.loosened import loosened
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import choose
+from imbalance_accessor.verbs.shared.held_out import with_rows_said
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -145,7 +146,7 @@ class Threshold(ThresholdData):
         check_library(library)
         is_short = check_style(style) == "short" or isinstance(self.strategy_scores, TableScores)
         write = snippet_short.write if is_short else snippet.write
-        return write(self)
+        return with_rows_said(write(self), self.strategy_scores.scored)
 
     def _check_feasible(self) -> None:
         if not self.feasible:

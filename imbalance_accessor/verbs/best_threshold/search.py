@@ -371,7 +371,11 @@ class _Search:
     def _evaluated(self, flags: Mapping[str, Sequence[Bools]]) -> dict[str, Figures]:
         """Measure the rows that are reported, flagged in several ways."""
         y, costs, resamples = self.reported
-        if resamples.weights.copies is not None:
+        if (
+            resamples.weights.copies is not None
+            and resamples.weights.own is None
+            and not self.asked.cost_columns
+        ):
             every = {name: np.array(some) for name, some in flags.items()}
             y, every, resamples = by_flags_alone(y, every, resamples)
             flags = {name: list(some) for name, some in every.items()}

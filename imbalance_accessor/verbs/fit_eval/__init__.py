@@ -123,7 +123,8 @@ def fit_eval(
         Train rows to learn from at most: small classes whole, the larger ones share what is left. All train rows are scored
         out of fold, so that figures, thresholds and calibrators are those of the frame's own class shares; probabilities
         lean to the rare class until they are calibrated, see IMB316. Support vectors and neighbour searches grow with the
-        square of the rows; where they are due to take over a minute, the bar and a finding say so.
+        square of the rows; where they are due to take over a minute, the bar and a finding say so. Of a table that is read
+        piece by piece: rows drawn of it in all, by default 200,000.
     n_jobs : int, optional
         Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
     progress : bool, optional
@@ -153,13 +154,18 @@ def fit_eval(
     Intervals are Wilson's for recall, precision and accuracy, MOVER's for balanced accuracy and G-mean (Zou & Donner 2008),
     on logits for ROC-AUC, else percentile bootstrap with the same draws for every strategy: of each class its share, as it
     varies from frame to frame, then its rows; plain rows with ``time=`` or a test frame of your own; whole groups with
-    ``groups=``. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of width 0, unless
-    two names are one model.
+    ``groups=``. Rows drawn of a table count by its classes' shares, which vary as among tables of its size; those that
+    `prevalence` gives are known. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of
+    width 0, unless two names are one model.
     With a `prevalence` π, the frame's share being π_s, positives count π / π_s and negatives (1 − π) / (1 − π_s) in every
     figure (King & Zeng 2001); folds and samplers see the rows as they are. Probabilities are p / (p + (1 − p) b), with b what
     the strategy did to the odds times π_s (1 − π) / ((1 − π_s) π) (Elkan 2001; Saerens et al. 2002); where that fails out of
     fold, a sigmoid learned with the weights of the rows replaces it. Where a negative counts more than a positive, w₀ > w₁,
     average precision takes (w₀ − w₁) / 2 more above each positive: it is too high otherwise.
+    Of a lazy frame of polars, a relation of DuckDB or a Dask frame, models are fitted on a sample: small classes whole, the
+    larger ones in part. After the fits one pass scores all rows that no fit learned from, for the test figures; what follows
+    from the order and decisions at both thresholds are exact, means of squares to a millionth. With ``groups=``, ``time=``,
+    row weights or several classes test figures are of the sample's test rows, weighted to the table.
     Row weights reach scaling, classifier and class weights, n / (k · n_c) of sums of weights; medians that fill missing cells
     and the 1 % below which levels are pooled count rows. Of a pipeline of your own the last step gets them, and steps that
     ask for them by ``set_fit_request(sample_weight=True)``. Samplers draw rows as they are. A copied row has its own weight,

@@ -30,6 +30,7 @@ from imbalance_accessor.verbs.reliability.result import (
     read_calibrators,
     reliability_of,
 )
+from imbalance_accessor.verbs.shared.held_out import with_rows_said
 from imbalance_accessor.verbs.trace.result import Trace
 
 
@@ -222,7 +223,7 @@ class Evaluation(EvaluationData):
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
         check_library(library)
-        return snippet.write(self, check_style(style))
+        return with_rows_said(snippet.write(self, check_style(style)), self.scored)
 
     def _among(self, name: str, given: Sequence[str]) -> str:
         return self._strategy(

@@ -16,7 +16,7 @@ from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, named
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.per_class import least_found
-from imbalance_accessor.verbs.shared.held_out import held_back, split_said
+from imbalance_accessor.verbs.shared.held_out import all_held_out, held_back, split_said
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good, leak_first
@@ -398,8 +398,6 @@ def _test_set(evaluation: EvaluationData) -> str:
     nothing = "" if evaluation.held_out else "nothing: "
     if scored.positive is None:
         return f"{nothing}{n:,} rows, {len(rows)} classes"
-    positives, every = int(rows[scored.positive]), f"{n:,} rows"
-    if scored.reports_all_held_out:
-        every = f"all {every} that no fit saw"
+    positives, every = int(rows[scored.positive]), all_held_out(scored) or f"{n:,} rows"
     weighed = "" if scored.resamples.weights.are_ones else f", counted as {percent(evaluation.prevalence)}"
     return f"{nothing}{every}, {positives:,} of them positive ({percent(positives / n)}{weighed})"

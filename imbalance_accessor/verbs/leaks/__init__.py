@@ -127,6 +127,10 @@ def leaks(
     - IMB109: a date, or whole numbers that are named and look like times, along which the share of the class changes
       1.5-fold or more (the same test). Both tests allow for copies of rows that lie together (Rao and Scott 1981).
 
+    Of a table that is read piece by piece the rows that were drawn are looked at. Shares are brought to the table's in
+    IMB109 and IMB112, where nine times as many rows of a level may hide as one drawn row stands for. Rows that are alike are
+    seldom drawn together: IMB105, IMB108 and, of classes that are not drawn whole, IMB102 and IMB103 then cannot tell.
+
     What cannot be seen: a column that knows only part of the answer (a call's duration), a leak through how rows were
     chosen, scaling or encoding learned on all rows, SMOTE followed by coarse rounding, by a transform that is not linear
     (quantiles, logarithms) or by columns put beside it later, and rows of `smote` whose cells were changed or of which

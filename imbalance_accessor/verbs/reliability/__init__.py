@@ -99,7 +99,8 @@ def reliability(
         diagram); nothing is calibrated.
     scores : hashable, optional
         A column with any model's probability of the positive class; then no model is fitted. Calibrators are fitted on the
-        train rows and reported on the test rows; without calibrators all rows are reported.
+        train rows and reported on the test rows; without calibrators all rows are reported. Of a table that is read piece by
+        piece all rows are counted by their score, in one pass, as `best_threshold` does.
     preprocess : {"auto", "skrub", None}, default "auto"
         As in `fit_eval`. ``"skrub"``: dates and free text become features too; ``None``: features reach the model as they are.
     fitted : bool, default False

@@ -26,8 +26,6 @@ from imbalance_accessor.verbs.reliability.verdict import (
 from imbalance_accessor.verbs.shared.population import badges
 from imbalance_accessor.verbs.shared.score_cells import in_cells
 
-#: What is known of rows within a cell of scores.
-_IN_CELLS = "each row counts at the mean score of its cell"
 #: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
 _KINDS = {
     "logistic": ("Logistic regression", "usually well calibrated", {"LogisticRegression"}),
@@ -112,7 +110,7 @@ def card(r: ReliabilityData) -> Card:
         best=_label(r, *recommended(r)),
         notes=(
             _notes(r),
-            *filter(None, [in_cells(r._first, _IN_CELLS)]),
+            *filter(None, [in_cells(r._first, chosen=False)]),
             f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}",
         ),
         findings=r.findings,

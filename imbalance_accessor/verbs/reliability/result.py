@@ -31,6 +31,7 @@ from imbalance_accessor.verbs.reliability.calibration_report import (
 )
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.findings import findings_of
+from imbalance_accessor.verbs.shared.held_out import with_rows_said
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -126,7 +127,7 @@ class Reliability(ReliabilityData):
         check_library(library)
         is_short = check_style(style) == "short" or isinstance(self._first, TableScores)
         write = snippet_short.write if is_short else snippet.write
-        return write(self)
+        return with_rows_said(write(self), self._first.scored)
 
     def _key(self, name: str | None, strategy: str | None) -> RowKey:
         """Return the row that a calibrator and a strategy name."""

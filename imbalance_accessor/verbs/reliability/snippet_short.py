@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.metrics.arrays import Floats
@@ -77,7 +78,7 @@ def _way(r: ReliabilityData, short: ShortProgram | None) -> str | None:
     """
     scored, is_column = r._first.scored, isinstance(r._first, ColumnScores)
     if isinstance(r._first, TableScores):
-        return "scores"
+        return "scores" if scored.held_out else "folds"
     ordered = scored.parts.split_by.time is not None
     if (short is None and not is_column) or _weighs_rarely(r):
         return None
@@ -220,17 +221,27 @@ def _folds(writer: Writer, r: ReliabilityData, short: ShortProgram | None, way: 
     dealt = way in ("folds", "time") or (way == "scores" and is_partial)
     one_model = short is None or (short.fitted and scored.one_model)
     is_there = short is not None and in_time(scored) is not None
-    if one_model and dealt and not is_there and (_fitted(r) or way == "time"):
+    is_table = isinstance(r._first, TableScores)
+    if is_table:
+        if way == "folds" and _fitted(r):
+            own.use("sklearn.model_selection", "PredefinedSplit")
+            own.add(f"cv = PredefinedSplit(z % {len(scored.folds)}{' % 2' if _is_halved(scored) else ''})")
+    elif one_model and dealt and not is_there and (_fitted(r) or way == "time"):
         write_cv(own, scored, r._first.random_state)
     is_column = isinstance(r._first, ColumnScores)
     return {
         "more_folds": "\n".join(own.lines),
         "by_deal": not scored.held_out and bool(scored.again),
         "n_deals": 1 if one_model else len(scored.folds.deals),
-        "folds": "cv" if are_one_object(scored, r._first.random_state) else "folds",
+        "folds": "cv" if is_table or are_one_object(scored, r._first.random_state) else "folds",
         "later_folds": "folds" if is_column else "folds[1:]",
         "is_partial": is_partial and not is_column,
     }
+
+
+def _is_halved(scored: CrossValScores) -> bool:
+    """Whether there is so much to learn from that two folds cross-fit."""
+    return len(scored.folds.ids) > MANY_ROWS
 
 
 def _prior(writer: Writer, r: ReliabilityData) -> dict[str, Any]:

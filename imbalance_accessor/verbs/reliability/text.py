@@ -147,10 +147,11 @@ def _odds(r: ReliabilityData) -> list[str]:
 
 def _who_shifted(r: ReliabilityData, name: str) -> str:
     """Say what moved the odds: the strategy, the sample's share of positives, or both."""
-    report, strategy = r.report, repr(r.scores_by_strategy[name].name)
-    if name not in report.of_sample or report.weights.factors is None:
+    report, scores = r.report, r.scores_by_strategy[name]
+    strategy, factors = repr(scores.name), scores.scored.parts.train_weights.factors
+    if name not in report.of_sample or factors is None:
         return strategy
-    negative, positive = report.weights.factors
+    negative, positive = factors
     alone = abs(report.odds_shift[name] * positive / negative - 1) < 1e-9
     return f"The sample's share of positives{'' if alone else f' and {strategy}'}"
 

@@ -1,8 +1,10 @@
-"""What is said of rows that were not held out one by one: whole groups were, or those that came later."""
+"""What is said of the rows that were held out: not one by one, but whole groups or later ones, or all of a table."""
 
 from __future__ import annotations
 
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.rendering.sentences import capital, quoted
+from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.splitting.split import Parts
 
 
@@ -26,3 +28,17 @@ def held_back(parts: Parts, otherwise: str) -> str:
     if parts.split_by.groups is not None:
         return "on held-out groups"
     return "on later rows" if parts.split_by.time is not None else otherwise
+
+
+def all_held_out(scored: CrossValScores) -> str:
+    """Say that all rows of a table are reported that no fit learned from; nothing where those of a test set are."""
+    rows = int(scored.reported_rows.sum())
+    return f"all {rows:,} rows that no fit saw" if scored.reports_all_held_out else ""
+
+
+def with_rows_said(snippet: Snippet, scored: CrossValScores) -> Snippet:
+    """Let a program end by saying that its test figures are of the sample's rows, where the card's are of all held-out ones."""
+    if not scored.reports_all_held_out:
+        return snippet
+    said = f"# The card's test figures are of {all_held_out(scored)},"
+    return Snippet(f"{snippet.whole}\n{said}\n# these of the sample's {len(scored.parts.test):,}.")

@@ -143,7 +143,6 @@ def write_counted(writer: Writer, scored: CrossValScores, *, coded: bool, of_cla
         has_factors=has_factors(parts),
         has_own=has_own(parts.features),
         of_table=parts.features.is_of_table,
-        on_sample=scored.reports_all_held_out,
         is_binary=scored.positive is not None,
         coded=coded,
         of_classes=of_classes,

@@ -116,7 +116,7 @@ def smote(
         A column that rules the split; see `split`.
     max_rows : int, optional
         Train rows to keep at most before they are resampled: small classes whole, the larger ones share what is left. A
-        neighbour search grows with their square.
+        neighbour search grows with their square. Of a table that is read piece by piece: rows drawn of it in all.
     id : hashable, optional
         A column that identifies a row, left out of the features. Tables whose rows have no order are sampled by it.
     pos_label : label, optional

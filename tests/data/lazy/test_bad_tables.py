@@ -129,7 +129,7 @@ class Interrupted:
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_ctrl_c_in_a_pass_leaves_nothing_running(engine, folder, monkeypatch):
     table = table_of(opened(engine, folder))
-    monkeypatch.setattr(importlib.import_module(type(table).__module__), "rows_of_piece", lambda columns: 100)
+    monkeypatch.setattr(importlib.import_module(type(table).__module__), "rows_of_piece", lambda *_: 100)
     threads = threading.active_count()
     interrupted = Interrupted()
     with pytest.raises(KeyboardInterrupt):
@@ -166,6 +166,7 @@ def test_polars_without_what_newer_releases_or_arrow_bring(missing, folder, monk
 def test_pieces_are_bounded_by_their_cells():
     assert rows_of_piece(["y"]) == 500_000
     assert rows_of_piece(range(1_000)) == 5_000
+    assert rows_of_piece(range(1_000), texts=1_000) == 500
 
 
 @pytest.mark.quick(1)
@@ -335,3 +336,11 @@ class TestDask:
 
 def _with_text(part, column):
     return part.assign(**{column: "x"}) if len(part) > 350 else part
+
+
+def test_releases_of_duckdb_that_give_wrong_cells_are_refused(folder, monkeypatch):
+    duckdb = pytest.importorskip("duckdb")
+    monkeypatch.setattr(duckdb, "__version__", "1.4.1")
+    table = table_of(opened("duckdb", folder))
+    with pytest.raises(imb.FeatureError, match=r"DuckDB 1\.4\.1 returns wrong cells .*'duckdb>=2'"):
+        table.computed(len, ["a"], {"flag": "bool"})

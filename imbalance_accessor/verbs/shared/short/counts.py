@@ -39,8 +39,6 @@ class RowCounts:
         Whether no score is above 1.
     of_table : bool, default False
         Whether the prevalence is that of the table which the rows were drawn from.
-    on_sample : bool, default False
-        Whether the program's test rows are of a sample, and the result's are all that no fit saw.
     """
 
     has_own: bool
@@ -51,7 +49,6 @@ class RowCounts:
     takes_half: bool
     is_probability: bool
     of_table: bool = False
-    on_sample: bool = False
 
     @property
     def are_weighted(self) -> bool:
@@ -125,6 +122,30 @@ class RowCounts:
         return renamed(code, {f"own{part}": f"w{part}" for part in ("", "_train", "_test")})
 
 
+@dataclass(frozen=True)
+class TableCounts(RowCounts):
+    """How much rows of a table count, whose parts have each their own share of positives.
+
+    Attributes
+    ----------
+    chooses : str
+        The outcome of the rows that choose.
+    """
+
+    chooses: str = ""
+
+    def lines(self, writer: Writer) -> str:
+        """Write ``w_train`` and ``w_test`` by the prevalence, and last what a row counts by the part that is read next."""
+        if not self.prevalence:
+            return ""
+        own = Writer(imports=writer.imports, modules=writer.modules)
+        parts = {self.chooses: "w_train" if "train" in self.outcome else ""}
+        parts |= {self.outcome["test"]: "w_test"} if "test" in self.outcome else {}
+        order = list(parts.items()) if self.takes_half else list(parts.items())[::-1]
+        write_template(own, "shared/short/table_counts.py.j2", c=self, parts=order)
+        return "\n".join(own.lines)
+
+
 def read_counts(
     writer: Writer, scored: CrossValScores, truth: tuple[str, str], outcome: tuple[str, str]
 ) -> RowCounts:
@@ -162,7 +183,7 @@ def read_counts(
             mean = f"({y}).mean()" if " " in y else f"{y}.mean()"
             share = f"np.average({y}, weights={name})" if own else mean
     parts = ("train", "test") if scored.held_out else ("train",)
-    return RowCounts(
+    found = RowCounts(
         own,
         prevalence,
         share,
@@ -171,8 +192,8 @@ def read_counts(
         takes_half(scored),
         scored.is_probability,
         features.is_of_table,
-        scored.reports_all_held_out,
     )
+    return found if scored.cells is None else TableCounts(**vars(found), chooses=outcome[0])
 
 
 def renamed(code: str, names: dict[str, str]) -> str:
