@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Label, Target
@@ -232,7 +233,7 @@ def per_told(points: Mapping[str, float], weights: Weights) -> str:
     return "" if weights.rows_are_ones else f" per {told_rows(_sums(points)):,} rows"
 
 
-def told_rows(sums: Sequence[float] | Floats) -> int:
+def told_rows(sums: Sequence[float] | NDArray[Any]) -> int:
     """Return of how many rows sums of weights are told: 1,000, or a million where few of 1,000 are of the rarest class.
 
     Examples
