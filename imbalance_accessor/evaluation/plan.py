@@ -18,6 +18,7 @@ from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.data.lines import dropped
 from imbalance_accessor.errors import (
     IN_WORDS,
+    LEFT_OUT,
     FeatureError,
     Fix,
     ModelError,
@@ -132,6 +133,7 @@ def make_plan(
     FeatureError, OptionError, SplitError
         One sentence each.
     """
+    _check_cap(model, max_rows)
     if not model.fitted:
         _check_preprocess(model, features)
     deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
@@ -151,6 +153,14 @@ def make_plan(
     counts = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
     about_few = with_cause([*folds.findings, *findings], max_rows, *counts)
     return Plan(parts, folds, model, candidates, random_state, (*rows, *about_few))
+
+
+def _check_cap(model: Model, max_rows: int | None) -> None:
+    if model.fitted and max_rows is not None:
+        raise OptionError(
+            f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out.",
+            fix=change(max_rows=LEFT_OUT),
+        )
 
 
 def _given(model: Model, candidates: Mapping[str, Candidate]) -> dict[str, Any]:

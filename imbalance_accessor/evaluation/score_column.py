@@ -45,8 +45,14 @@ _MOST_MARGIN = 30
 _NONE: Mapping[Hashable, Format] = {}
 
 
-def check_alone(model: Any, more: bool) -> None:
-    """Refuse a model, a strategy or ``fitted=`` beside a column of scores."""
+def check_alone(model: Any, more: bool, max_rows: Any = None) -> None:
+    """Refuse a model, a strategy, ``fitted=`` or ``max_rows=`` beside a column of scores."""
+    if max_rows is not None:
+        raise OptionError(
+            f"max_rows={one_line(max_rows)} caps the rows to learn from, and scores= names a column from which nothing is "
+            "learned. Leave it out.",
+            fix=change(max_rows=LEFT_OUT),
+        )
     if more or not (isinstance(model, str) and model == "logistic"):
         raise OptionError(
             "scores= names a column that holds every row's score, so that nothing is fitted. Leave model=, strategy= and "

@@ -56,6 +56,12 @@ OPTIONS = [
         THREE,
     ),
     Case("OptionError: scores of several classes", asked(scores="x"), setup=THREE),
+    Case(
+        "OptionError: a cap beside scores",
+        asked(scores="p", options="max_rows=100"),
+        asked(scores="p"),
+        setup=scored(""),
+    ),
     Case("OptionError: the likeliest of one score", asked("top_class=True"), asked(), scored("")),
     Case(
         "OptionError: the likeliest of two",

@@ -407,3 +407,15 @@ def test_at_a_prevalence_the_cap_is_undone_and_said_to_be_so():
     assert at == pytest.approx(
         0.02, abs=0.005
     )  # some 0.1 were the cap not undone: its odds are 2 : 3, not 1 : 9
+
+
+def test_a_threshold_and_calibration_of_their_own_are_those_of_an_evaluation():
+    df, capped_at = frame(), {"max_rows": 200, **QUICK}
+    e = evaluated(df, strategies=())
+    alone = df.imb.best_threshold("y", **capped_at)
+    pd.testing.assert_frame_equal(alone.frame, e.best_threshold(strategy="none").frame)
+    assert about_cap(alone)
+    pd.testing.assert_frame_equal(
+        df.imb.reliability("y", **capped_at).frame, e.reliability("none").frame, check_exact=False
+    )
+    assert not alone.frame.equals(df.imb.best_threshold("y", **QUICK).frame)

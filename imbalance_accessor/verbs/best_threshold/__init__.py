@@ -64,6 +64,7 @@ def best_threshold(
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
+    max_rows: int | None = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
     ignore: Collection[str] = (),
@@ -125,6 +126,9 @@ def best_threshold(
         Every figure, interval, threshold and probability is then that of such rows.
     sample_weight : hashable or pandas.Series, optional
         A column of row weights, used in fits and in figures; it is no feature.
+    max_rows : int, optional
+        Train rows to learn from at most, as in `fit_eval`; of a table that is read piece by piece, rows drawn of it in all, by
+        default 200,000.
     n_jobs : int, optional
         Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
     progress : bool, optional
@@ -195,7 +199,7 @@ def best_threshold(
         "random_state": random_state,
     }
     if scores is not None:
-        check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
+        check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"), max_rows)
         if isinstance(data, Table):
             features = read_scored_table(data, target, scores, repeats=repeats, **named)
             return _of_table(features, data, scores, wanted, ignored, cv, test_size, random_state)
@@ -216,12 +220,12 @@ def best_threshold(
         costs = wanted.read_matrix(features.target)
         if not chosen.reads_raw:
             check_for_models(features, described=described)
-        plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
+        plan = make_plan_of_one(features, chosen, strategy, cv=cv, max_rows=max_rows, **rows)
         return cheapest(plan, costs, model, ignored, **work)
     asked = wanted.read(features)
     if not chosen.reads_raw:
         check_for_models(features, described=described)
-    plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
+    plan = make_plan_of_one(features, chosen, strategy, cv=cv, max_rows=max_rows, **rows)
     asked.check_rows(plan.parts.test.X)
     scored = on_all_held_out(
         plan,

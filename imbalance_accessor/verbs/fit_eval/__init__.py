@@ -12,7 +12,7 @@ import pandas as pd
 from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change
+from imbalance_accessor.errors import IN_WORDS, SplitError, change
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
@@ -236,21 +236,12 @@ def planned(
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
-    _check_cap(chosen, rows["max_rows"])
     seen: dict[str, Any] = {"for_models": not chosen.reads_raw, "described": chosen.vectorizer is not None}
     features = read_features(data, target, **rules, **seen)
     seeded: dict[str, Any] = {"random_state": random_state}
     settings = read_settings(metric, criterion, chosen, features, preprocess=preprocess, **seeded)
     rows |= {"nothing": not needs_test, **seeded}
     return plan_all(features, chosen, strategies, needs_test=needs_test, **rows), settings
-
-
-def _check_cap(model: Model, max_rows: int | None) -> None:
-    if model.fitted and max_rows is not None:
-        raise OptionError(
-            f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out.",
-            fix=change(max_rows=LEFT_OUT),
-        )
 
 
 def evaluation_of(

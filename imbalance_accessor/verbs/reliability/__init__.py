@@ -71,6 +71,7 @@ def reliability(
     pos_label: Label | None = None,
     prevalence: float | Mapping[Label, float] | None = None,
     sample_weight: Hashable | pd.Series | None = None,
+    max_rows: int | None = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
     ignore: Collection[str] = (),
@@ -127,6 +128,9 @@ def reliability(
         Every figure, interval, threshold and probability is then that of such rows.
     sample_weight : hashable or pandas.Series, optional
         A column of row weights, used in fits and in figures; it is no feature.
+    max_rows : int, optional
+        Train rows to learn from at most, as in `fit_eval`; of a table that is read piece by piece, rows drawn of it in all, by
+        default 200,000.
     n_jobs : int, optional
         Workers, as joblib takes them.
     progress : bool, optional
@@ -201,7 +205,7 @@ def reliability(
         "random_state": random_state,
     }
     if scores is not None:
-        check_alone(model, fitted or not _is_default(strategies))
+        check_alone(model, fitted or not _is_default(strategies), max_rows)
         rows["test_size"] = test_size if wanted or test is not None else 0
         if isinstance(data, Table):
             features = read_scored_table(data, target, scores, repeats=rows.pop("repeats"), **named)
@@ -225,7 +229,10 @@ def reliability(
     _check_sides(features, top_class=top_class)
     if top_class:
         _check_top_class(models, strategies, wanted, model)
-    plans = {name: make_plan(features, each, strategies, cv=cv, **rows) for name, each in models.items()}
+    plans = {
+        name: make_plan(features, each, strategies, cv=cv, max_rows=max_rows, **rows)
+        for name, each in models.items()
+    }
     kind = TopLabelScores if top_class else FittedScores
     scores_by_strategy, findings = _fitted(plans, kind, n_jobs=n_jobs, progress=progress)
     findings += leak_findings(next(iter(scores_by_strategy.values())))
