@@ -176,6 +176,17 @@ def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:
     return _of_plain_data(data, name, column)
 
 
+def sql_name(column: Hashable) -> str:
+    """Write a column's name in SQL.
+
+    Examples
+    --------
+    >>> sql_name("total fraud")
+    '"total fraud"'
+    """
+    return '"' + str(column).replace('"', '""') + '"'
+
+
 def needs_no_arrow(data: Any) -> bool:
     """Whether data are of polars, and pyarrow, by which it makes pandas of them, is not there."""
     return type(data).__module__.partition(".")[0] == "polars" and find_spec("pyarrow") is None

@@ -113,8 +113,8 @@ def _said(scored: CrossValScores, why: str) -> CrossValScores:
     finding = Finding(
         "IMB316",
         "note",
-        f"Test figures are of the sample's test rows, weighted to the table, not of all held-out rows: {why}.",
-        "Nothing to do: they are estimates of the same figures, with wider intervals.",
+        f"Test figures are estimated from the sample's own test rows: {why}.",
+        "Nothing to do: the intervals are wider for it.",
     )
     return replace(scored, findings=(*scored.findings, finding))
 

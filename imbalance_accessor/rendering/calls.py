@@ -16,7 +16,7 @@ import pandas as pd
 
 from imbalance_accessor.data.frames import Arguments, in_pandas
 from imbalance_accessor.data.lazy.door import table_or_sample, with_table
-from imbalance_accessor.data.lazy.tables import Table, is_table
+from imbalance_accessor.data.lazy.tables import is_table
 from imbalance_accessor.data.lines import dropped_lazily
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
@@ -190,11 +190,10 @@ class VerbCall:
         arguments = {key: value for key, value in {**self.given, **mine}.items() if value is not LEFT_OUT}
         if arguments.get("fitted") is True and "model" in self.given and "model" not in mine:
             arguments["model"] = Code("model")  # code could not write what it has learned
-        unnamed = [key for key in ("data", "target") if key in arguments]
-        arguments = {key: arguments.pop(key) for key in unnamed} | arguments
+        arguments = {key: arguments.pop(key) for key in ("target",) if key in arguments} | arguments
         parts = tuple(
             (
-                "" if key in ("data", "target") else f"{key}=",
+                "" if key == "target" else f"{key}=",
                 str(value) if isinstance(value, Code) else writer.expression(value),
             )
             for key, value in arguments.items()
@@ -259,11 +258,7 @@ def read_call(
     on = getattr(data, "_call", None) or f"{'y' if isinstance(data, pd.Series) else 'df'}.imb"
     arguments = {**dict(zip(known, args[1:], strict=False)), **given}
     arguments.pop(first, None)
-    call = VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
-    if isinstance(data, Table) and data.engine == "duckdb":  # whose relations have no accessor
-        there = {"data": Code("df"), **call.given}
-        return replace(call, on="imb", given=there, before=("import imbalance_accessor as imb",))
-    return call
+    return VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
 
 
 def _named(parameter: str, value: Any) -> Any:

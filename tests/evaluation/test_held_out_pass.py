@@ -203,7 +203,7 @@ def test_the_least_score_that_reaches_a_threshold_is_found_to_the_last_bit(name,
     y = rng.random(500) < expit(margin)
     calibrator = fit_calibrator(name, y, expit(margin), margin, 7.0)
     scale = GridScale(True, is_margin, calibrator, reads_margin=True, tells_margin=True)
-    for threshold in rng.uniform(0.001, 0.9, 50):
+    for threshold in rng.uniform(0.001, 0.9, 12):
         least = scale.least(threshold)
         below, at = scale.brought(np.array([np.nextafter(least, -np.inf), least]))
         assert below < threshold <= at

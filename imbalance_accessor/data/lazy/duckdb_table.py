@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
-from imbalance_accessor.data.lines import code
+from imbalance_accessor.data.lines import code, sql_name
 from imbalance_accessor.errors import FeatureError
 
 _Found = TypeVar("_Found")
@@ -65,7 +65,7 @@ class DuckdbTable(Table):
 
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column."""
-        name = _quoted(column)
+        name = sql_name(column)
         found = self._df(lambda: self.relation.aggregate(f"{name}, count(*)", name))
         return pd.Series(found.iloc[:, 1].to_numpy(np.int64), index=pd.Index(found.iloc[:, 0], name=column))
 
@@ -77,7 +77,7 @@ class DuckdbTable(Table):
 
     def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
         """Return the rows that have some ids."""
-        return self._matching(self.relation, _quoted(column), ids)
+        return self._matching(self.relation, sql_name(column), ids)
 
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return a relation of what a function makes of the rows; see `Table.computed`."""
@@ -103,14 +103,14 @@ class DuckdbTable(Table):
 
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""
-        made = f"df.project({code(', '.join(map(_quoted, columns)))}).df()"
+        made = f"df.project({code(', '.join(map(sql_name, columns)))}).df()"
         return f"{made}[{code(columns[0])}]" if len(columns) == 1 else made
 
     def lines_of_rows(self, id: Hashable | None) -> tuple[str, ...]:
         """Return code that reads the rows that are kept."""
         name = self.free_name() if id is None else str(id)
         rows = "df" if id is not None else f'df.project("*, row_number() over () - 1 as {name}")'
-        query = _ROWS.format(name if id is None else _quoted(name))
+        query = _ROWS.format(name if id is None else sql_name(name))
         return (
             f"kept = pd.DataFrame({{{code(name)}: kept}})",
             f'df = {rows}.query("rows", {code(query)}).df().drop(columns={code([name])})',
@@ -158,7 +158,7 @@ class DuckdbTable(Table):
             raise engine_failed(self, error) from error
 
     def _projected(self, columns: Sequence[Hashable]) -> Any:
-        return self.relation.project(", ".join(map(_quoted, columns)))
+        return self.relation.project(", ".join(map(sql_name, columns)))
 
 
 def _check_map(came_as: str) -> None:
@@ -168,8 +168,3 @@ def _check_map(came_as: str) -> None:
             f"DuckDB {duckdb.__version__} returns wrong cells of what is computed for a {came_as}. Update it: "
             "python -m pip install 'duckdb>=2'."
         )
-
-
-def _quoted(column: Hashable) -> str:
-    """Write a column's name in SQL."""
-    return '"' + str(column).replace('"', '""') + '"'
