@@ -73,6 +73,11 @@ class DuckdbTable(Table):
         found = self._df(lambda: self.relation.aggregate(f"{name}, count(*)", name))
         return pd.Series(found.iloc[:, 1].to_numpy(np.int64), index=pd.Index(found.iloc[:, 0], name=column))
 
+    def is_integer(self, column: Hashable) -> bool:
+        """Whether a column is declared of whole numbers."""
+        kind = str(self.relation.types[self.columns.index(column)])
+        return re.fullmatch("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?", kind) is not None
+
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""
         name = self.free_name()

@@ -142,6 +142,8 @@ def draw_sample(
     if id is not None:
         _check_once(id, places)
     frame = table.take(places) if id is None else table.find(id, places).drop(columns=[id])
+    if pd.api.types.is_float_dtype(frame[target]) and pd.api.types.is_integer_dtype(labels.labels):
+        frame[target] = frame[target].astype(np.int64)  # all have a label
     codes = replace(labels, labels=frame[target]).codes
     _check_same(table, np.asarray(sides.of_code)[codes], drawn, id)
     taken = dict(zip(labels.classes, np.bincount(codes, minlength=len(labels.classes)).tolist(), strict=True))

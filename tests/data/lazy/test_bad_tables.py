@@ -242,6 +242,23 @@ def test_rows_that_differ_when_they_are_read_again_are_refused(folder):
         sample_of(lf.map_batches(turned))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ["target", "groups", "sample_weight", "id", "scores"])
+def test_cells_that_are_not_read_yet_name_no_column(engine, name, folder):
+    table = opened(engine, folder)
+    cells = {
+        "polars": lambda: importlib.import_module("polars").col("y"),
+        "duckdb": lambda: table.project("y"),
+        "dask": lambda: table["y"],
+    }[engine]()
+    verb = imb.best_threshold if name == "scores" else imb.leaks
+    for data in (table, ROWS):
+        with pytest.raises(
+            imb.OptionError, match=rf"^{name}= is a \S+ \S+, whose cells are not here\. Name a"
+        ):
+            verb(data, **{"target": "y", name: cells})
+
+
 def test_ids_do_not_help_where_other_rows_are_read_again(folder):
     lf, pl = opened("polars", folder), importlib.import_module("polars")
     rng = np.random.default_rng(0)
@@ -286,6 +303,8 @@ def test_labels_of_any_kind(engine, labels, tmp_path):
     assert sample.rows == {label: int(rows) for label, rows in counted.items()}
     assert sample.labels.missing == y.isna().sum()
     assert sum(sample.taken.values()) == 100
+    assert {type(label) for label in sample.taken} == {type(label) for label in counted.index.tolist()}
+    assert {type(label) for label in sample.frame["y"].tolist()} == {type(label) for label in sample.taken}
     drawn = y.iloc[sample.places].reset_index(drop=True)
     assert (sample.frame["y"].astype(object) == drawn.astype(object)).all()
 
