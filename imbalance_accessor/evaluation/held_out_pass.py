@@ -141,8 +141,8 @@ def _check_same(plan: Plan, found: Mapping[str, ScoreGrid]) -> None:
     """Refuse grids of other rows than those that no fit learned from, as of a table whose rows come in another order now."""
     parts, sample = plan.parts, plan.parts.features.sample
     assert sample is not None
-    labels, train = sample.labels, parts.train.y.eq(parts.features.target.pos_label)
-    positives = int(labels.rows[labels.classes.index(parts.features.target.pos_label)] - train.sum())
+    labels, train, positive = sample.labels, parts.train.y, parts.features.target.pos_label
+    positives = int(labels.rows[labels.classes.index(positive)] - (train == positive).sum())
     expected = [labels.labelled - len(train) - positives, positives]
     for grid in found.values():
         if (counted := grid.counts.sum(axis=0).tolist()) != expected:

@@ -10,7 +10,7 @@ from typing import Any
 from imbalance_accessor.data.frames import Arguments
 from imbalance_accessor.data.lazy.labels import count_labels
 from imbalance_accessor.data.lazy.sample import MOST_ROWS, TableSample, draw_sample
-from imbalance_accessor.data.lazy.tables import Table, is_table, table_of, unread
+from imbalance_accessor.data.lazy.tables import Table, is_table, table_of, not_read_yet
 from imbalance_accessor.data.target import Target, plain
 from imbalance_accessor.errors import LEFT_OUT, OptionError, change
 from imbalance_accessor.options import check_max_rows, check_seed
@@ -46,7 +46,7 @@ def check_names_columns(given: Mapping[str, Any]) -> None:
         One sentence.
     """
     for name in sorted(_NAMED & given.keys()):
-        if kind := unread(given[name]):
+        if kind := not_read_yet(given[name]):
             raise OptionError(f"{name}= is a {kind}, whose cells are not here. Name a column of the data.")
 
 

@@ -70,7 +70,7 @@ class PolarsTable(Table):
 
     def is_integer(self, column: Hashable) -> bool:
         """Whether a column is declared of whole numbers."""
-        return self.frame.collect_schema()[str(column)].is_integer()
+        return bool(self.frame.collect_schema()[str(column)].is_integer())
 
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""

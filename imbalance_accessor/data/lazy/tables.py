@@ -208,12 +208,12 @@ def engine_failed(table: Table, error: BaseException) -> FeatureError:
     )
 
 
-def unread(value: Any) -> str:
+def not_read_yet(value: Any) -> str:
     """Name what holds cells that no verb reads beside its data: another table, or a column that is not computed.
 
     Examples
     --------
-    >>> unread("churn"), unread(pd.Series([1]))
+    >>> not_read_yet("churn"), not_read_yet(pd.Series([1]))
     ('', '')
     """
     if is_table(value):
