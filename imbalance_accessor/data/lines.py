@@ -114,7 +114,7 @@ def dropped_lazily(lines: str, came_as: str) -> str:
     names = ast.literal_eval(columns[1])
     if came_as.startswith("polars"):
         return f"df = df.drop({code(names)})"
-    quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    quoted = ", ".join(map(sql_name, names))
     return f"df = df.project({f'* EXCLUDE ({quoted})'!r})"
 
 

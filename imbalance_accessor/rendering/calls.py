@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.frames import Arguments, in_pandas
-from imbalance_accessor.data.lazy.door import table_or_sample, with_table
+from imbalance_accessor.data.lazy.door import check_names_columns, table_or_sample, with_table
 from imbalance_accessor.data.lazy.tables import is_table
 from imbalance_accessor.data.lines import dropped_lazily
 from imbalance_accessor.data.target import which_target
@@ -290,6 +290,7 @@ class _Arguments:
         for name in self.given:
             if name not in self.parameters:
                 self._refuse_name(name)
+        check_names_columns({**dict(zip(self.parameters, self.args, strict=False)), **self.given})
         if first == "data" and self._frames() > 1 and (len(self.args) > 2 or "target" in self.given):
             self._refuse_second_frame()
         for name in by_place[1 : len(self.args)]:
