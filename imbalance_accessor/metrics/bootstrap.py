@@ -154,7 +154,7 @@ class Resamples:
         self.n, self.seed = len(y), seed
         self.frame_rows = weights.table_rows if stratified and frame_rows is None else frame_rows
         codes, self.classes = np.unique(y, return_inverse=True)
-        self._codes = codes.astype(np.intp)
+        self._codes = codes
         self.rows = weights.rows(self.classes)
         self.units = None if groups is None else np.unique(groups, return_inverse=True)[1]
         self.strata = (
@@ -324,7 +324,11 @@ class Resamples:
     def _shares_there(self) -> Floats:
         """Return the share of each class in the frame, or in the table, that the rows were drawn from."""
         rows, factors = self.rows, self.weights.factors
-        counted = rows if self.weights.table_rows is None or factors is None else rows * factors[self._codes]
+        counted = (
+            rows
+            if self.weights.table_rows is None or factors is None
+            else rows * factors[self._codes.astype(np.intp)]
+        )
         return np.asarray(counted / counted.sum())
 
     def _lacking(self) -> SplitError:

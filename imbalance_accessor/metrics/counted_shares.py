@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imbalance_accessor.metrics.arrays import Floats, odds_divided, ratio
+from imbalance_accessor.metrics.arrays import odds_divided, ratio
 from imbalance_accessor.metrics.intervals import geometric_mean_of_shares, mean_of_shares, wilson
 from imbalance_accessor.metrics.registry import IntervalKind, ShareTerms
+from imbalance_accessor.metrics.weights import Weights
 
 #: The cells of each class's rows, in sort order.
 _CELLS = (("fp", "tn"), ("tp", "fn"))
@@ -27,19 +28,22 @@ class CountedShare:
         How much the share counts in a mean of several.
     odds : float
         What its odds are multiplied by where classes count differently from how they were sampled.
+    of_rows : float, optional
+        Rows that the weights are shares of, where these vary as among so many; None: they are known.
     """
 
     hits: float
     rows: float
     weight: float = 1.0
     odds: float = 1.0
+    of_rows: float | None = None
 
 
 def shares_of_cells(
     terms: ShareTerms,
     points: Mapping[str, float],
     squares: Mapping[str, float] | None,
-    factors: Floats | None,
+    weights: Weights,
 ) -> list[CountedShare]:
     """Return the shares of counted rows that a share of weighted cells is made of.
 
@@ -51,14 +55,16 @@ def shares_of_cells(
         Their weights.
     squares : mapping of str to float, optional
         Sums of the squares of the rows' own weights; None where rows have none.
-    factors : ndarray of float, shape (2,), optional
-        What negatives and positives count by their class.
+    weights : Weights
+        What rows count, of which the factors of their class are read.
 
     Notes
     -----
     Within one class its factor cancels. A share of all rows, such as the accuracy, is the mean of one share a class. Of
-    flagged rows the share of positives is that of the sample, its odds times the ratio of the factors.
+    flagged rows the share of positives is that of the sample, its odds times the ratio of the factors; how far the shares
+    of a table's classes vary it holds already, since a sample has no more rows of a class.
     """
+    factors = weights.factors
     of_class = {cell: side for side, cells in enumerate(_CELLS) for cell in cells}
     own = {
         cell: points[cell] / (1.0 if factors is None else float(factors[side]))
@@ -66,23 +72,25 @@ def shares_of_cells(
     }
     again = own if squares is None else squares
 
-    def counted(
-        hits: Sequence[str], of: Sequence[str], weight: float = 1.0, odds: float = 1.0
-    ) -> CountedShare:
+    def counted(hits: Sequence[str], of: Sequence[str]) -> CountedShare:
         rows = sum(own[cell] for cell in of)
         kish = float(ratio(rows, sum(again[cell] for cell in of)))
-        return CountedShare(sum(own[cell] for cell in hits) * kish, rows * kish, weight, odds)
+        return CountedShare(sum(own[cell] for cell in hits) * kish, rows * kish)
 
     hits, of = terms
     if factors is None or len({of_class[cell] for cell in of}) == 1:
         return [counted(hits, of)]
     if len(of) == len(own):
         return [
-            counted([cell for cell in cells if cell in hits], cells, sum(points[cell] for cell in cells))
+            replace(
+                counted([cell for cell in cells if cell in hits], cells),
+                weight=sum(points[cell] for cell in cells),
+                of_rows=weights.table_rows,
+            )
             for cells in _CELLS
         ]
     side = of_class[hits[0]]
-    return [counted(hits, of, odds=float(factors[side] / factors[1 - side]))]
+    return [replace(counted(hits, of), odds=float(factors[side] / factors[1 - side]))]
 
 
 def interval_of_shares(kind: IntervalKind, counted: Sequence[CountedShare]) -> tuple[float, float]:
@@ -103,7 +111,7 @@ def interval_of_shares(kind: IntervalKind, counted: Sequence[CountedShare]) -> t
         shares = ratio(hits, rows)
         if kind == "log mover":
             return geometric_mean_of_shares(shares, low, high)
-        return mean_of_shares(shares, low, high, [each.weight for each in counted])
+        return mean_of_shares(shares, low, high, [each.weight for each in counted], counted[0].of_rows)
     ends = float(low[0]), float(high[0])
     by = 1 / counted[0].odds
     return ends if by == 1 else (float(odds_divided(ends[0], by)), float(odds_divided(ends[1], by)))

@@ -11,7 +11,7 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 
 #: Parts of one step of the log odds, or of a score that is none, within which scores are near.
 _PARTS = 256
-#: Levels of positives up to which every one is kept.
+#: Levels of positives that are kept.
 _MOST_LEVELS = 2**14
 
 Entries = tuple[Bools, Floats, NDArray[np.int64]]
@@ -42,8 +42,8 @@ def fewer_entries(
     Notes
     -----
     A positive's score stays, and no entry has scores on both sides of one, so that whatever follows from the order is the
-    same; so are decisions at the edges. A mean of squares moves by (1 / 256)² / 12 of itself. Beyond 16,384 levels of
-    positives, these are put together alike.
+    same; so are decisions at the edges. A mean of squares moves by (1 / 256)² / 12 of itself. Of more than 16,384 levels of
+    positives those stay that part their rows into so many; a level with more rows than such a part stays itself.
 
     Examples
     --------
@@ -52,8 +52,7 @@ def fewer_entries(
     >>> [each.tolist() for each in found]
     [[False, True], [0.100025, 0.4], [4, 1]]
     """
-    levels = np.unique(score[y])
-    levels = levels if len(levels) <= _MOST_LEVELS else levels[:0]
+    levels = _kept_levels(score[y], copies[y])
     groups = [
         np.searchsorted(levels, score, side="left") + np.searchsorted(levels, score, side="right"),
         np.searchsorted(np.unique(edges), score, side="right"),
@@ -66,6 +65,16 @@ def fewer_entries(
         np.concatenate([negative, positive]),
         np.concatenate([n, p]),
     )
+
+
+def _kept_levels(score: Floats, copies: NDArray[np.int64]) -> Floats:
+    """Return the scores of positives that no others are put together with."""
+    levels, place = np.unique(score, return_inverse=True)
+    if len(levels) <= _MOST_LEVELS:
+        return levels
+    rows = np.cumsum(np.bincount(place, copies))
+    part = np.floor(rows * (_MOST_LEVELS / rows[-1]))
+    return np.asarray(levels[np.diff(part, prepend=0) > 0])
 
 
 def _together(

@@ -152,7 +152,7 @@ class Scores:
                 f"{each.name}{suffix}": [
                     share
                     for terms in each.shares
-                    for share in shares_of_cells(terms, cells, again, self.weights.factors)
+                    for share in shares_of_cells(terms, cells, again, self.weights)
                 ]
                 for each in rows("decision", compared=False)
                 if each.shares
@@ -297,7 +297,11 @@ class ClassScores:
         if self.weights.factors is not None:  # the mean of the recalls, each by its class's share
             counted = np.bincount(self.y, self.weights.of(self.y), minlength=len(n))
             shares = zip(recalls, counted.tolist(), strict=True)
-            accuracy = [replace(recall, weight=share) for recall, share in shares if recall.rows]
+            accuracy = [
+                replace(recall, weight=share, of_rows=self.weights.table_rows)
+                for recall, share in shares
+                if recall.rows
+            ]
         return {**found, **self._precisions(points), **dict.fromkeys(means, there), "accuracy": accuracy}
 
     def _precisions(self, points: Mapping[str, float]) -> Mapping[str, Counted]:

@@ -65,7 +65,11 @@ def wilson(successes: ArrayLike, trials: ArrayLike, confidence: float = 0.95) ->
 
 
 def mean_of_shares(
-    shares: ArrayLike, low: ArrayLike, high: ArrayLike, weights: ArrayLike | None = None
+    shares: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    weights: ArrayLike | None = None,
+    rows: float | None = None,
 ) -> tuple[float, float]:
     """Take the interval of a mean of independent shares from theirs, as of balanced accuracy.
 
@@ -75,6 +79,8 @@ def mean_of_shares(
         The shares and the ends of their intervals, say Wilson's.
     weights : array-like of float, shape (k,), optional
         How much each share counts in the mean; by default 1.
+    rows : float, optional
+        Of how many rows the weights are the classes' shares, and vary so; None: they are known.
 
     Returns
     -------
@@ -88,19 +94,31 @@ def mean_of_shares(
 
         (m − √Σ v_i² (p_i − l_i)²,  m + √Σ v_i² (u_i − p_i)²)
 
+    Weights that are shares of N rows add one more error, that of Σ v_i p_i with these p_i: its variance is
+    (Σ v_i p_i² − m²) / N, and Wilson's interval has the ends that a share m has of as many rows as give it.
+
     Examples
     --------
     >>> low, high = mean_of_shares([1.0, 0.9], [0.68, 0.86], [1.0, 0.93])
     >>> round(low, 3), round(high, 3)
     (0.789, 0.965)
+    >>> low, high = mean_of_shares([0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [10, 990], rows=1000)  # the share of a class
+    >>> round(low, 4), round(high, 4), [round(float(each), 4) for each in wilson(990, 1000)]
+    (0.9817, 0.9946, [0.9817, 0.9946])
     """
     p, begin, end = (np.asarray(each, np.float64) for each in (shares, low, high))
     if weights is None:
-        below, above = np.linalg.norm(p - begin) / len(p), np.linalg.norm(end - p) / len(p)
-        return float(p.mean() - below), float(p.mean() + above)
+        half = np.linalg.norm(p - begin) / len(p), np.linalg.norm(end - p) / len(p)
+        return float(p.mean() - half[0]), float(p.mean() + half[1])
     of = np.asarray(weights, np.float64) / np.sum(weights)
     mean = float(of @ p)
-    return mean - float(np.linalg.norm(of * (p - begin))), mean + float(np.linalg.norm(of * (end - p)))
+    between = 0.0 if rows is None else float(of @ (p - mean) ** 2)
+    lowest, highest = mean, mean
+    if rows is not None and between > 0:
+        worth = rows * mean * (1 - mean) / between
+        lowest, highest = map(float, wilson(mean * worth, worth))
+    below, above = [*(of * (p - begin)), mean - lowest], [*(of * (end - p)), highest - mean]
+    return mean - float(np.linalg.norm(below)), mean + float(np.linalg.norm(above))
 
 
 def geometric_mean_of_shares(shares: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[float, float]:
@@ -131,8 +149,8 @@ def geometric_mean_of_shares(shares: ArrayLike, low: ArrayLike, high: ArrayLike)
     (0.0, 0.5)
     """
     p, begin, end = (np.asarray(each, np.float64) for each in (shares, low, high))
-    logs = (np.log(each) for each in (np.where(p > 0, p, end), np.where(p > 0, begin, 1.0), end))
-    lower, upper = (float(np.exp(each)) for each in mean_of_shares(*logs))
+    logs = np.log([np.where(p > 0, p, end), np.where(p > 0, begin, 1.0), end])
+    lower, upper = (float(np.exp(each)) for each in mean_of_shares(logs[0], logs[1], logs[2]))
     return lower if p.all() else 0.0, upper
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
+from scipy.stats import binomtest
 from sklearn.metrics import (
     average_precision_score,
     brier_score_loss,
@@ -152,6 +153,11 @@ def test_calibration_is_of_the_same_rows(found):
         assert r.frame.loc[("class_weight", calibrator), "brier"] == pytest.approx(
             np.average((p - y) ** 2, weights=w), abs=1e-6
         )
+    of_table = rows()["label"].dropna() == "fraud"  # the share is counted in all rows, not in those held out
+    known = binomtest(int(of_table.sum()), len(of_table)).proportion_ci(method="wilson")
+    assert r.frame.iloc[0][["prevalence_low", "prevalence_high"]].tolist() == pytest.approx(
+        list(known), rel=1e-6
+    )
 
 
 @pytest.mark.slow
@@ -169,23 +175,33 @@ def test_where_there_is_no_pass_it_is_said(folder, options, why):
     assert all(each.held_out is None for each in e.scored.by_name.values())
 
 
+def _breaks(pieces):
+    yield next(pieces)
+    raise OSError("the disk is gone")
+
+
+def _turns(pieces):
+    return iter([*pieces][::-1])
+
+
 @pytest.mark.slow
-def test_a_pass_that_fails_costs_no_fit(folder, monkeypatch):
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [(_breaks, "OSError: the disk is gone"), (_turns, "gave other rows when it was read again (")],
+)
+def test_a_pass_that_fails_or_sees_rows_in_another_order_costs_no_fit(folder, monkeypatch, read, why):
     from imbalance_accessor.data.lazy.polars_table import PolarsTable
 
-    whole = PolarsTable.mapped
-
-    def broken(self, function, columns):
-        pieces = whole(self, function, columns)
-        yield next(pieces)
-        if len(columns) > 1:
-            raise OSError("the disk is gone")
-        yield from pieces
-
-    monkeypatch.setattr(PolarsTable, "mapped", broken)
+    whole = PolarsTable._pieces
+    monkeypatch.setattr(
+        PolarsTable,
+        "_pieces",
+        lambda self, columns: (read if len(columns) > 1 else iter)(iter([*whole(self, columns)])),
+    )
+    monkeypatch.setattr("imbalance_accessor.data.lazy.polars_table.rows_of_piece", lambda *_: 1000)
     e = evaluation(_polars(folder), strategies=[])
     (said,) = [each.message for each in e.findings if each.code == "IMB316"]
-    assert "OSError: the disk is gone" in said
+    assert why in said
     assert e.scored.held_out and e.scored.by_name["none"].held_out is None
 
 

@@ -34,10 +34,14 @@ def test_figures_stay(share):
         assert flagged == copies[(y == side) & (score >= edge)].sum()
 
 
-def test_many_levels_of_positives_are_put_together_too():
+def test_of_many_levels_of_positives_those_stay_that_tell_the_order():
     rng = np.random.default_rng(1)
-    score = np.sort(rng.normal(size=50_000))
-    y, every = np.repeat([False, True], 50_000), np.tile(score, 2)
-    few_y, few, n = fewer_entries(y, every, np.ones(len(y), np.int64), every)
-    assert len(few) < 5000 and n.sum() == len(y)
-    assert roc_auc_score(few_y, few, sample_weight=n) == pytest.approx(0.5, abs=1e-9)
+    y = rng.random(200_000) < 0.5
+    score = 0.005 * (rng.normal(size=len(y)) + 0.8 * y)  # nearly the same log odds
+    score[rng.random(len(y)) < 0.3] = 0.001  # a leaf of a tree
+    y, score = y[order := np.argsort(score)], score[order]
+    found, few, n = fewer_entries(y, score, np.ones(len(y), np.int64), score)
+    assert len(few) < 70_000
+    assert n.sum() == len(y)
+    for metric in (average_precision_score, roc_auc_score):
+        assert metric(found, few, sample_weight=n) == pytest.approx(metric(y, score), abs=2e-5)

@@ -13,6 +13,9 @@ import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.metrics.bootstrap import Resamples, draws_at_most
 from imbalance_accessor.metrics.calibration import calibration_line
+from imbalance_accessor.metrics.counted_shares import interval_of_shares
+from imbalance_accessor.metrics.figures import ClassScores, Scores
+from imbalance_accessor.metrics.measure import points_of
 from imbalance_accessor.metrics.weights import Weights
 
 N, DRAWN = 6_000, 1_000
@@ -121,6 +124,33 @@ def test_intervals_know_that_the_share_of_a_table_varies(table):
     of_table = drawn_of(table)
     assert of_table.frame_rows == N
     assert drawn_of(table, prevalence=0.2).frame_rows is None  # a share that was given is known
+
+
+@pytest.mark.slow
+@pytest.mark.quick(1)
+@pytest.mark.parametrize(("several", "recall"), [(False, 0.05), (False, 0.95), (True, 0.05)])
+def test_shares_of_all_rows_hold_what_tables_of_one_population_have(several, recall):
+    """Tables of 50,000 rows, 0.4 % of them positive, of which all negatives and half the positives are held out."""
+    rng, n, share, passed = np.random.default_rng(0), 50_000, 0.004, 0.9998
+    truth = {"accuracy": share * recall + (1 - share) * passed}
+    truth |= {} if several else {"flag_rate": share * recall + (1 - share) * (1 - passed)}
+    codes, told = np.array([1, 1, 0, 0]), np.array([1, 0, 1, 0])
+    held = dict.fromkeys(truth, 0)
+    for _ in range(150):
+        table = rng.binomial(n, share)
+        rows = n - table, table // 2
+        alarms, hits = rng.binomial(rows, [1 - passed, recall])
+        copies = np.array([hits, rows[1] - hits, alarms, rows[0] - alarms])
+        factors = np.array([n - table, table]) / n / (np.array(rows) / sum(rows))
+        weights = Weights(None, factors, copies, n)
+        scores = Scores(codes == 1, flags={"": told == 1}, weights=weights)
+        if several:
+            scores = ClassScores(codes, np.eye(2)[told], False, ("a", "b"), weights=weights)
+        shares = scores.shares(points_of(scores, weights.of(codes)[None]))
+        for name, wanted in truth.items():
+            low, high = interval_of_shares("wilson", shares[name])
+            held[name] += low <= wanted <= high
+    assert all(0.9 <= each / 150 <= 0.99 for each in held.values()), held
 
 
 def drawn_of(table, **options):
@@ -273,13 +303,30 @@ def test_shares_along_time_are_those_of_the_table(leaks_of):
 # ---------------------------------------------------------------- fixes and code
 
 
-@pytest.mark.slow
-def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
-    frame = TWO.assign(leak=TWO["y"] * 1.0 + 0.001 * TWO["b"])
-    table = opened("polars", parts_of(frame, tmp_path))
+@pytest.mark.quick(1)
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "dask"])
+def test_a_fix_leaves_columns_out_of_the_table_itself(tmp_path, engine):
+    frame = TWO.assign(**{'le"ak': TWO["y"] * 1.0 + 0.001 * TWO["b"]})
+    table = opened(engine, parts_of(frame, tmp_path))
     result = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False)
     (leak,) = [each for each in result.findings if each.code == "IMB106"]
     code = str(leak.fix)
+    assert f"max_rows={DRAWN}" in code
+    assert "prevalence" not in code
+    *lines, _ = code.split("\n")
+    space: dict[str, object] = {"df": table}
+    exec("\n".join(lines), space)
+    again = eval(code.split("\n")[-1], space)
+    assert "IMB106" not in again.findings.codes
+
+
+@pytest.mark.slow
+def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
+    day = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(N) // 60, unit="D")
+    table = opened("polars", parts_of(TWO.assign(day=day), tmp_path))
+    result = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False)
+    (dates,) = [each for each in result.findings if each.code == "IMB209"]
+    code = str(dates.fix)
     assert '\nlabels = df.select("y")' in code
     assert "max_rows" not in code
     assert f"prevalence={POSITIVES / N!r}" in code
@@ -287,7 +334,7 @@ def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
     lines, last = code.split("\ndf.imb")
     exec(lines, space)
     again = eval(f"df.imb{last}", space)
-    assert "IMB106" not in again.findings.codes
+    assert "IMB209" not in again.findings.codes
     few = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False, test_size=0.1)
     (fix,) = [str(each.fix) for each in few.findings if each.code == "IMB401"]
     assert "max_rows=1000" in fix

@@ -362,10 +362,16 @@ def _losses(labels: Sequence[Bools], every: Sequence[Floats], weights: Weights) 
 
 
 def _share(*labels: Bools, weights: Weights) -> tuple[float, float, float]:
-    """Return the share of positives with its interval, the mean where labels differ between deals of the folds."""
-    if not weights.are_ones:
-        share, low, high = np.mean([shares_with_intervals(y, weights) for y in labels], axis=(0, 2))
-        return float(share), float(low), float(high)
-    share, n = float(np.mean(labels)), len(labels[0])
+    """Return the share of positives with its interval, the mean where labels differ between deals of the folds.
+
+    That of a table which rows were drawn from is counted in all of its rows.
+    """
+    if weights.are_ones:
+        share, n = float(np.mean(labels)), len(labels[0])
+    else:
+        share, *ends = map(float, np.mean([shares_with_intervals(y, weights) for y in labels], (0, 2)))
+        if weights.table_rows is None:
+            return share, ends[0], ends[1]
+        n = weights.table_rows
     low, high = wilson(share * n, n)
     return share, float(low), float(high)
