@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -87,6 +89,35 @@ def dropped(columns: Iterable[Hashable], names: Iterable[str] = ("df",)) -> str:
     return on_each(names, lambda frame: f"{frame} = {frame}.drop(columns={listed})")
 
 
+def dropped_lazily(lines: str, came_as: str) -> str:
+    """Return the line that leaves columns out of a table, where that is all that lines do to a frame; else nothing.
+
+    Parameters
+    ----------
+    lines : str
+        Of pandas, as `dropped` writes them.
+    came_as : str
+        The table's library and class.
+
+    Examples
+    --------
+    >>> print(dropped_lazily('df = df.drop(columns=["a"])', "polars LazyFrame"))
+    df = df.drop(["a"])
+    >>> print(dropped_lazily('df = df.drop(columns=["a"])', "DuckDB relation"))
+    df = df.project('* EXCLUDE ("a")')
+    """
+    columns = re.fullmatch(r"df = df\.drop\(columns=(\[.*\])\)", lines)
+    if columns is None:
+        return ""
+    if came_as.startswith("Dask"):
+        return lines
+    names = ast.literal_eval(columns[1])
+    if came_as.startswith("polars"):
+        return f"df = df.drop({code(names)})"
+    quoted = ", ".join(map(sql_name, names))
+    return f"df = df.project({f'* EXCLUDE ({quoted})'!r})"
+
+
 def kept(condition: str, *, beside: bool, frame: str = "df") -> str:
     """Write lines that keep some rows, and their labels where these stand beside the first frame.
 
@@ -143,6 +174,17 @@ def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:
     if own == "pyarrow" and hasattr(data, "to_table"):
         return f"{name} = {name}.to_table().to_pandas()"
     return _of_plain_data(data, name, column)
+
+
+def sql_name(column: Hashable) -> str:
+    """Write a column's name in SQL.
+
+    Examples
+    --------
+    >>> sql_name("total fraud")
+    '"total fraud"'
+    """
+    return '"' + str(column).replace('"', '""') + '"'
 
 
 def needs_no_arrow(data: Any) -> bool:

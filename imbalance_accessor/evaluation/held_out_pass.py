@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from imbalance_accessor.data.lazy.sample import gave_others
 from imbalance_accessor.data.lazy.tables import rows_of_piece
 from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.errors import ImbalanceError
@@ -113,8 +114,8 @@ def _said(scored: CrossValScores, why: str) -> CrossValScores:
     finding = Finding(
         "IMB316",
         "note",
-        f"Test figures are of the sample's test rows, weighted to the table, not of all held-out rows: {why}.",
-        "Nothing to do: they are estimates of the same figures, with wider intervals.",
+        f"Test figures are estimated from the sample's own test rows: {why}.",
+        "Nothing to do: the intervals are wider for it.",
     )
     return replace(scored, findings=(*scored.findings, finding))
 
@@ -132,7 +133,21 @@ def _scored(plan: Plan, work: _Work, progress: Progress) -> dict[str, ScoreGrid]
             for name, grid in piece.items():
                 found[name] = grid if name not in found else found[name].merged(grid)
             shown.update()
+    _check_same(plan, found)
     return found
+
+
+def _check_same(plan: Plan, found: Mapping[str, ScoreGrid]) -> None:
+    """Refuse grids of other rows than those that no fit learned from, as of a table whose rows come in another order now."""
+    parts, sample = plan.parts, plan.parts.features.sample
+    assert sample is not None
+    labels, train, positive = sample.labels, parts.train.y, parts.features.target.pos_label
+    positives = int(labels.rows[labels.classes.index(positive)] - (train == positive).sum())
+    expected = [labels.labelled - len(train) - positives, positives]
+    for grid in found.values():
+        if (counted := grid.counts.sum(axis=0).tolist()) != expected:
+            said = "{0:,} negatives and {1:,} positives".format
+            raise gave_others(sample.table, f"{said(*counted)} for {said(*expected)}", sample.id)
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,7 +88,7 @@ class Copied(Check):
         if not evidence.small_are_whole or any(each.added >= _ADDED for each in whole):
             return self.cannot_tell(_SELDOM)
         copies = sum(each.rows - each.different for each in whole)
-        return self.clear(f"{copies:,} rows of the classes that are here whole repeat another one", copies)
+        return self.clear(f"{copies:,} rows of the classes that were drawn whole repeat another row", copies)
 
 
 def _grown(evidence: Evidence) -> tuple[list[Repeats], int, list[int]]:

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.frames import Arguments, in_pandas
-from imbalance_accessor.data.lazy.door import table_or_sample, with_table
-from imbalance_accessor.data.lazy.tables import Table, is_table
+from imbalance_accessor.data.lazy.door import check_names_columns, table_or_sample, with_table
+from imbalance_accessor.data.lazy.tables import is_table
+from imbalance_accessor.data.lines import dropped_lazily
 from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -150,8 +151,9 @@ class VerbCall:
         on = self.on.known if isinstance(self.on, VerbCall) else ()
         also = {name: value for name, value in fix.also.items() if name in self.known}
         fix = replace(fix, options={**fix.options, **also}, also={})
-        if fix.lines and self.first.came_as and not self.first.read:  # lines for pandas do not run on a table
-            return IN_WORDS
+        alone = self.first.came_as and not self.first.read
+        if fix.lines and alone and not dropped_lazily(fix.lines, self.first.came_as):
+            return IN_WORDS  # lines of pandas do not run on a table
         needed = {name for name, value in fix.options.items() if value is not LEFT_OUT}
         return fix if needed <= {*self.known, *self.given, *on} else IN_WORDS
 
@@ -161,7 +163,13 @@ class VerbCall:
         if isinstance(first.given.get("sample_weight"), Code):
             lines = _with_weights(lines)
         read = first.read
-        if first.of_sample:  # only lines of pandas need its rows
+        if (
+            first.came_as
+            and (lazily := dropped_lazily(lines, first.came_as))
+            and (first.of_sample or not read)
+        ):
+            lines, read = lazily, ()
+        elif first.of_sample:  # only other lines of pandas need its rows
             read, options = (read, {**first.of_sample, **options}) if lines else ((), options)
         writer.add(*on_lines(read), *filter(None, [lines]), laid_out(self._node(writer, options)))
         return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])
@@ -182,11 +190,10 @@ class VerbCall:
         arguments = {key: value for key, value in {**self.given, **mine}.items() if value is not LEFT_OUT}
         if arguments.get("fitted") is True and "model" in self.given and "model" not in mine:
             arguments["model"] = Code("model")  # code could not write what it has learned
-        unnamed = [key for key in ("data", "target") if key in arguments]
-        arguments = {key: arguments.pop(key) for key in unnamed} | arguments
+        arguments = {key: arguments.pop(key) for key in ("target",) if key in arguments} | arguments
         parts = tuple(
             (
-                "" if key in ("data", "target") else f"{key}=",
+                "" if key == "target" else f"{key}=",
                 str(value) if isinstance(value, Code) else writer.expression(value),
             )
             for key, value in arguments.items()
@@ -251,11 +258,7 @@ def read_call(
     on = getattr(data, "_call", None) or f"{'y' if isinstance(data, pd.Series) else 'df'}.imb"
     arguments = {**dict(zip(known, args[1:], strict=False)), **given}
     arguments.pop(first, None)
-    call = VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
-    if isinstance(data, Table) and data.engine == "duckdb":  # whose relations have no accessor
-        there = {"data": Code("df"), **call.given}
-        return replace(call, on="imb", given=there, before=("import imbalance_accessor as imb",))
-    return call
+    return VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
 
 
 def _named(parameter: str, value: Any) -> Any:
@@ -287,6 +290,7 @@ class _Arguments:
         for name in self.given:
             if name not in self.parameters:
                 self._refuse_name(name)
+        check_names_columns({**dict(zip(self.parameters, self.args, strict=False)), **self.given})
         if first == "data" and self._frames() > 1 and (len(self.args) > 2 or "target" in self.given):
             self._refuse_second_frame()
         for name in by_place[1 : len(self.args)]:

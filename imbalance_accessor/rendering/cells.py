@@ -180,7 +180,7 @@ def _fixed(value: float, decimals: int) -> str:
     if 0 < abs(value) < _TINY:
         return minus(f"{value:.3g}")
     if 0 < abs(value) < 0.1:
-        decimals = max(decimals, 2 - math.floor(math.log10(abs(value))))
+        decimals = max(decimals, 2 - math.floor(math.log10(abs(float(f"{value:.3g}")))))
     return fixed(value, decimals)
 
 

@@ -39,7 +39,7 @@ class ThresholdSlider:
     tp, fp, cost, other : ndarray of float, shape (m,)
         Flagged positives and negatives; the cost, and the criterion where it is none of the figures that are shown anyway.
     positives, negatives : float
-        Of all rows, or of 1,000.
+        Of all rows, or of so many.
     chosen : int
         The place of the threshold that the result chose.
     default : int or None

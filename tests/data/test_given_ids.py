@@ -21,7 +21,7 @@ VERBS = {
 }
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("verb", VERBS)
 def test_an_id_is_no_feature(verb):
     df = imb.make_churn(300, 0.2)

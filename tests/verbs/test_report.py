@@ -201,10 +201,10 @@ def test_what_limits_leave_is_said():
     assert not report.threshold.feasible and "raw scores" not in report.explain()
 
 
-def test_the_threshold_is_for_the_scores_before_they_are_corrected():
+def test_the_threshold_at_a_prevalence_is_for_scores_that_are_brought_there():
     report = made("prevalence")
     best, name = report.evaluation.best, next(iter(report.reliability.best.values()))
-    said = f"correct them with {name!r}, but apply the threshold to the raw scores."
+    said = f"correct them with {name!r}, but apply the threshold to those of .evaluation.model()."
     assert said in " ".join(report.explain().split())
     # why it must be said: of corrected probabilities it flags nobody, or almost
     df = frame()
@@ -372,7 +372,8 @@ def test_several_classes_have_a_trade_off_too():
 def test_a_threshold_is_not_for_corrected_probabilities():
     said = said_of(made("prevalence"))
     assert re.search(
-        "; correct them with '(prior|sigmoid)', but apply the threshold to the raw scores\\.$", said[-1]
+        "; correct them with '(prior|sigmoid)', but apply the threshold to those of .evaluation.model\\(\\)\\.$",
+        said[-1],
     )
     assert "Flag rows that score" in said[-2]
     assert "raw scores" not in " ".join(said_of(made("plain")))

@@ -180,7 +180,7 @@ def spoken(result, audience: str = "colleague") -> str:
 def test_cards_say_how_many_rows_were_drawn(evaluation, table):
     for result in (evaluation, evaluation.best_threshold(), evaluation.reliability()):
         card = flat(result)
-        assert f"rows {TAKEN}, weighted to the table's {100 * POSITIVES / N:.1f} %" in card
+        assert f"sample {TAKEN}, weighted to the table's {100 * POSITIVES / N:.1f} %" in card
         assert "where the model is used" not in card
         assert TAKEN in result._repr_html_()
         assert f"Fitted on {TAKEN}; figures are weighted to the whole table." in spoken(result)
@@ -194,7 +194,7 @@ def test_cards_say_how_many_rows_were_drawn(evaluation, table):
 def test_a_prevalence_of_the_users_own_is_said_beside_it(table):
     result = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, prevalence=0.2, progress=False)
     card, here = flat(result), f"{100 * POSITIVES / N:.1f} %"
-    assert f"rows {TAKEN} prevalence 20.0 % where the model is used; {here} in this table" in card
+    assert f"sample {TAKEN} prevalence 20.0 % where the model is used; {here} in this table" in card
     assert f"Fitted on {TAKEN}. In this table {here} are y=1; where you will use it, 20.0 %." in spoken(
         result
     )
@@ -215,7 +215,7 @@ def test_rows_that_are_handed_out_are_said_to_be_a_sample(table, monkeypatch):
 
     monkeypatch.setattr(door, "MOST_ROWS", DRAWN)
     for result in (imb.split(table, "y"), imb.smote(table, "y", max_rows=DRAWN)):
-        assert f"rows {TAKEN}" in flat(result)
+        assert f"sample {TAKEN}" in flat(result)
         assert "IMB316" in result.findings.codes
         assert f"These rows are {TAKEN} of the table." in spoken(result)
     # after SMOTE classes are even, and the table's odds are what they are held against
@@ -233,7 +233,7 @@ def test_of_several_classes_each_is_named(tmp_path):
     result = imb.fit_eval(table, "three", strategies=[], max_rows=DRAWN, progress=False)
     sample = result.scored.parts.features.sample
     for label in rows.index:
-        assert f"{sample.taken[label]:,} of {rows[label]:,} rows '{label}'" in flat(result)
+        assert f"{sample.taken[label]:,} of {rows[label]:,} rows of class '{label}'" in flat(result)
     assert result.scored.parts.features.is_of_table
     # one class against the rest: the rest is drawn as one, and keeps its shares
     sample = drawn(table, "three", pos_label="rare")
@@ -303,13 +303,30 @@ def test_shares_along_time_are_those_of_the_table(leaks_of):
 # ---------------------------------------------------------------- fixes and code
 
 
-@pytest.mark.slow
-def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
-    frame = TWO.assign(leak=TWO["y"] * 1.0 + 0.001 * TWO["b"])
-    table = opened("polars", parts_of(frame, tmp_path))
+@pytest.mark.quick(1)
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "dask"])
+def test_a_fix_leaves_columns_out_of_the_table_itself(tmp_path, engine):
+    frame = TWO.assign(**{'le"ak': TWO["y"] * 1.0 + 0.001 * TWO["b"]})
+    table = opened(engine, parts_of(frame, tmp_path))
     result = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False)
     (leak,) = [each for each in result.findings if each.code == "IMB106"]
     code = str(leak.fix)
+    assert f"max_rows={DRAWN}" in code
+    assert "prevalence" not in code
+    *lines, _ = code.split("\n")
+    space: dict[str, object] = {"df": table}
+    exec("\n".join(lines), space)
+    again = eval(code.split("\n")[-1], space)
+    assert "IMB106" not in again.findings.codes
+
+
+@pytest.mark.slow
+def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
+    day = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(N) // 60, unit="D")
+    table = opened("polars", parts_of(TWO.assign(day=day), tmp_path))
+    result = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False)
+    (dates,) = [each for each in result.findings if each.code == "IMB209"]
+    code = str(dates.fix)
     assert '\nlabels = df.select("y")' in code
     assert "max_rows" not in code
     assert f"prevalence={POSITIVES / N!r}" in code
@@ -317,7 +334,7 @@ def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
     lines, last = code.split("\ndf.imb")
     exec(lines, space)
     again = eval(f"df.imb{last}", space)
-    assert "IMB106" not in again.findings.codes
+    assert "IMB209" not in again.findings.codes
     few = imb.fit_eval(table, "y", strategies=[], max_rows=DRAWN, progress=False, test_size=0.1)
     (fix,) = [str(each.fix) for each in few.findings if each.code == "IMB401"]
     assert "max_rows=1000" in fix
@@ -325,11 +342,11 @@ def test_fixes_call_the_table_and_lines_of_pandas_its_sample(tmp_path, run):
     assert "IMB401" not in eval(fix, {"df": table}).findings.codes
 
 
-def test_relations_have_no_accessor(folder):
+def test_fixes_call_the_accessor_of_relations_too(folder):
     table = opened("duckdb", folder)
     with pytest.raises(OptionError) as error:
         imb.split(table, "y", test_size=20)
-    assert str(error.value.fix) == 'import imbalance_accessor as imb\nimb.split(df, "y", test_size=0.2)'
+    assert str(error.value.fix) == 'df.imb.split("y", test_size=0.2)'
 
 
 @pytest.mark.quick(1)

@@ -15,6 +15,8 @@ from sklearn.metrics import precision_score, roc_auc_score
 from spoken import awkward
 
 import imbalance_accessor as imb
+from imbalance_accessor.rendering.cells import decimal
+from imbalance_accessor.rendering.sentences import digits
 
 #: The share of 'yes' in the sample, and where the model is used.
 SHARE, WANTED = 0.2, 0.05
@@ -148,6 +150,23 @@ def test_the_account_of_trees_ends_there_too():
     found = e.trace("none", row=row.name)
     assert found.terms["sum"].iloc[-1] == pytest.approx(row["probability"])
     assert "nearest neighbours" in str(found.explain())
+
+
+def test_of_rare_classes_a_million_rows_are_told():
+    """Of 1,000 rows at 0.02 % a fifth of one would be positive, and a precision under 0.01 keeps its digits."""
+    share, cost = 0.0002, {"fp": 1, "fn": 4000}
+    t = imb.best_threshold(features(), "y", cost=cost, prevalence=share, **QUICK)
+    chosen = t.report.loc["chosen"]
+    tp, fp = 1e6 * share * chosen["recall"], 1e6 * (1 - share) * (1 - chosen["specificity"])
+    shown = " ".join(str(t).split())
+    assert f"{digits(tp + fp)} of 1,000,000 rows flagged, {digits(tp)} of them positive" in shown
+    paid = cost["fp"] * fp + cost["fn"] * (1e6 * share - tp)
+    assert f"cost {digits(paid)} per 1,000,000 rows" in shown
+    assert "1,000 rows" not in shown + str(t.explain())
+    t = imb.best_threshold(features(), "y", min_recall=0.5, prevalence=share, **QUICK)
+    precision = t.report.loc["chosen", "precision"]
+    assert 0 < precision < 0.01
+    assert f"precision {decimal(precision)} [" in str(t).partition("\n\n")[0]
 
 
 def test_weighted_rows_are_said_to_be_so():

@@ -73,6 +73,10 @@ class DaskTable(Table):
         """Whether a column is declared categorical."""
         return isinstance(self.frame[column].dtype, pd.CategoricalDtype)
 
+    def is_integer(self, column: Hashable) -> bool:
+        """Whether a column is declared of whole numbers."""
+        return pd.api.types.is_integer_dtype(self.frame[column].dtype)
+
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""
         parts = self.frame.to_delayed()

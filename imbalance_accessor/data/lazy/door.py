@@ -10,13 +10,15 @@ from typing import Any
 from imbalance_accessor.data.frames import Arguments
 from imbalance_accessor.data.lazy.labels import count_labels
 from imbalance_accessor.data.lazy.sample import MOST_ROWS, TableSample, draw_sample
-from imbalance_accessor.data.lazy.tables import Table, is_table, table_of
+from imbalance_accessor.data.lazy.tables import Table, is_table, not_read_yet, table_of
 from imbalance_accessor.data.target import Target, plain
 from imbalance_accessor.errors import LEFT_OUT, OptionError, change
 from imbalance_accessor.options import check_max_rows, check_seed
 
 #: Verbs that ask nothing of a table but counts, and columns of its sample.
 _COUNTING = frozenset({"counts", "weights", "overview"})
+#: What names a column.
+_NAMED = frozenset({"target", "groups", "time", "id", "sample_weight", "scores"})
 
 
 def with_table(read: Arguments) -> Arguments:
@@ -33,6 +35,19 @@ def with_table(read: Arguments) -> Arguments:
     given = {key: value for key, value in read.given.items() if key != "data"}
     table = table_of(data)
     return replace(read, args=(table, *others), given=given, came_as=table.came_as)
+
+
+def check_names_columns(given: Mapping[str, Any]) -> None:
+    """Refuse cells that are not read yet where a column is named.
+
+    Raises
+    ------
+    OptionError
+        One sentence.
+    """
+    for name in sorted(_NAMED & given.keys()):
+        if kind := not_read_yet(given[name]):
+            raise OptionError(f"{name}= is a {kind}, whose cells are not here. Name a column of the data.")
 
 
 def table_or_sample(verb: str, parameters: Mapping[str, inspect.Parameter], read: Arguments) -> Arguments:

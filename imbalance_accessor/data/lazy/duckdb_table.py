@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
-from imbalance_accessor.data.lines import code
+from imbalance_accessor.data.lines import code, sql_name
 from imbalance_accessor.errors import FeatureError
 
 _Found = TypeVar("_Found")
@@ -33,8 +33,9 @@ _STEPS = {
 }
 #: Types whose cells may be long.
 _TEXTS = ("VARCHAR", "BLOB", "JSON")
-#: The rows of a relation that are kept.
-_ROWS = "select * from rows where {0} in (select * from kept) order by {0}"
+#: The rows of a relation that are kept; tables of the user's have other names.
+_ROWS = "select * from _rows where {0} in (select * from _kept) order by {0}"
+_IN_ORDER = "current_setting('preserve_insertion_order')"
 
 #: What reads batches, as releases name it, the newest first.
 _READERS = ("to_arrow_reader", "fetch_record_batch", "fetch_arrow_reader")
@@ -51,7 +52,10 @@ class DuckdbTable(Table):
     @cached_property
     def columns(self) -> list[Hashable]:
         """The names of its columns."""
-        return list(self.relation.columns)
+        try:
+            return list(self.relation.columns)
+        except Exception as error:  # such as of a connection that is closed
+            raise engine_failed(self, error) from error
 
     def mapped(
         self, function: Callable[[pd.DataFrame, int], _Found], columns: Sequence[Hashable]
@@ -65,9 +69,14 @@ class DuckdbTable(Table):
 
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column."""
-        name = _quoted(column)
+        name = sql_name(column)
         found = self._df(lambda: self.relation.aggregate(f"{name}, count(*)", name))
         return pd.Series(found.iloc[:, 1].to_numpy(np.int64), index=pd.Index(found.iloc[:, 0], name=column))
+
+    def is_integer(self, column: Hashable) -> bool:
+        """Whether a column is declared of whole numbers."""
+        kind = str(self.relation.types[self.columns.index(column)])
+        return re.fullmatch("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?", kind) is not None
 
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""
@@ -77,7 +86,7 @@ class DuckdbTable(Table):
 
     def find(self, column: Hashable, ids: NDArray[Any]) -> pd.DataFrame:
         """Return the rows that have some ids."""
-        return self._matching(self.relation, _quoted(column), ids)
+        return self._matching(self.relation, sql_name(column), ids)
 
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return a relation of what a function makes of the rows; see `Table.computed`."""
@@ -87,14 +96,15 @@ class DuckdbTable(Table):
 
     @property
     def disorder(self) -> str:
-        """What leaves the rows without an order, as the plan says."""
+        """What leaves the rows without an order, as the plan or the connection says."""
         try:
             plan = self.relation.explain()
+            ((in_order,),) = self.relation.query("_rows", f"select {_IN_ORDER}").fetchall()
         except Exception as error:
             raise engine_failed(self, error) from error
         heads = ["".join(found).upper().replace("_", " ").strip() for found in _HEAD.findall(plan)]
         steps = (name for head in heads for name, words in _STEPS.items() if re.search(words, head))
-        return next(steps, "")
+        return next(steps, "" if in_order else "SET preserve_insertion_order = false")
 
     @property
     def line_of_all(self) -> str:
@@ -103,26 +113,26 @@ class DuckdbTable(Table):
 
     def lines_of_cells(self, columns: Sequence[Hashable]) -> str:
         """Return the code of some columns in pandas."""
-        made = f"df.project({code(', '.join(map(_quoted, columns)))}).df()"
+        made = f"df.project({code(', '.join(map(sql_name, columns)))}).df()"
         return f"{made}[{code(columns[0])}]" if len(columns) == 1 else made
 
     def lines_of_rows(self, id: Hashable | None) -> tuple[str, ...]:
         """Return code that reads the rows that are kept."""
         name = self.free_name() if id is None else str(id)
         rows = "df" if id is not None else f'df.project("*, row_number() over () - 1 as {name}")'
-        query = _ROWS.format(name if id is None else _quoted(name))
+        query = _ROWS.format(name if id is None else sql_name(name))
         return (
-            f"kept = pd.DataFrame({{{code(name)}: kept}})",
-            f'df = {rows}.query("rows", {code(query)}).df().drop(columns={code([name])})',
+            f"_kept = pd.DataFrame({{{code(name)}: kept}})",
+            f'df = {rows}.query("_rows", {code(query)}).df().drop(columns={code([name])})',
         )
 
     def _matching(self, rows: Any, name: str, some: NDArray[Any]) -> pd.DataFrame:
         """Return the rows whose cells are among some."""
 
         def asked() -> Any:
-            kept = pd.DataFrame({"kept": some})  # the query finds it by its name
-            assert kept.shape[1] == 1
-            return rows.query("rows", _ROWS.format(name))
+            _kept = pd.DataFrame({"kept": some})  # the query finds it by its name
+            assert _kept.shape[1] == 1
+            return rows.query("_rows", _ROWS.format(name))
 
         return self._df(asked)
 
@@ -158,7 +168,7 @@ class DuckdbTable(Table):
             raise engine_failed(self, error) from error
 
     def _projected(self, columns: Sequence[Hashable]) -> Any:
-        return self.relation.project(", ".join(map(_quoted, columns)))
+        return self.relation.project(", ".join(map(sql_name, columns)))
 
 
 def _check_map(came_as: str) -> None:
@@ -168,8 +178,3 @@ def _check_map(came_as: str) -> None:
             f"DuckDB {duckdb.__version__} returns wrong cells of what is computed for a {came_as}. Update it: "
             "python -m pip install 'duckdb>=2'."
         )
-
-
-def _quoted(column: Hashable) -> str:
-    """Write a column's name in SQL."""
-    return '"' + str(column).replace('"', '""') + '"'

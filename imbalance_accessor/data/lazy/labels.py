@@ -51,6 +51,8 @@ def count_labels(table: Table, target: Any, pos_label: Label | None) -> Target:
     every = table.counted(plain(target))
     if not int(every.sum()):
         raise TargetError(f"{target!r} has no rows. Pass a table that holds some.")
+    if pd.api.types.is_float_dtype(every.index) and table.is_integer(plain(target)):
+        every = every.set_axis(every.index.astype("Int64"))
     labels = pd.Series(every.index, name=plain(target))
     if table.is_categorical(plain(target)):
         labels = labels.astype("category")

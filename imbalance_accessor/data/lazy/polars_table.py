@@ -68,6 +68,10 @@ class PolarsTable(Table):
         found = made_pandas(self._collected(counted))
         return pd.Series(found.iloc[:, 1].to_numpy(np.int64), index=pd.Index(found.iloc[:, 0], name=column))
 
+    def is_integer(self, column: Hashable) -> bool:
+        """Whether a column is declared of whole numbers."""
+        return bool(self.frame.collect_schema()[str(column)].is_integer())
+
     def take(self, places: NDArray[np.int64]) -> pd.DataFrame:
         """Return the rows at some places."""
         name = self.free_name()

@@ -142,8 +142,10 @@ def draw_sample(
     if id is not None:
         _check_once(id, places)
     frame = table.take(places) if id is None else table.find(id, places).drop(columns=[id])
+    if pd.api.types.is_float_dtype(frame[target]) and pd.api.types.is_integer_dtype(labels.labels):
+        frame[target] = frame[target].astype(np.int64)  # all have a label
     codes = replace(labels, labels=frame[target]).codes
-    _check_same(table, np.asarray(sides.of_code)[codes], drawn)
+    _check_same(table, np.asarray(sides.of_code)[codes], drawn, id)
     taken = dict(zip(labels.classes, np.bincount(codes, minlength=len(labels.classes)).tolist(), strict=True))
     return TableSample(table, frame, places, labels, taken, share, seed, id)
 
@@ -257,10 +259,17 @@ def _check_once(id: Hashable, ids: NDArray[Any]) -> None:
         )
 
 
-def _check_same(table: Table, again: NDArray[np.integer], drawn: NDArray[np.integer]) -> None:
+def _check_same(
+    table: Table, again: NDArray[np.integer], drawn: NDArray[np.integer], id: Hashable | None
+) -> None:
     """Refuse a table that gave other rows when it was read for the second time."""
     if not np.array_equal(again, drawn):
-        raise FeatureError(
-            f"This {table.came_as} gave other rows when it was read again ({len(again):,} for {len(drawn):,}). Write it to "
-            "files first, or name a column that identifies a row: id=."
-        )
+        raise gave_others(table, f"{len(again):,} for {len(drawn):,}", id)
+
+
+def gave_others(table: Table, rows: str, id: Hashable | None) -> FeatureError:
+    """Return the sentence for a table that gave other rows when it was read again, with what was got for what."""
+    cure = "" if id is not None else ", or name a column that identifies a row: id="
+    return FeatureError(
+        f"This {table.came_as} gave other rows when it was read again ({rows}). Write it to files first{cure}."
+    )

@@ -26,6 +26,14 @@ _READERS = {
     ("dask", "DataFrame"): ("dask_table", "DaskTable"),
     ("dask_expr", "DataFrame"): ("dask_table", "DaskTable"),
 }
+#: What stands for cells that are not read yet, and has no name to look up.
+_CELLS_TO_COME = {
+    "dask": ("Series", "Index", "Array"),
+    "dask_expr": ("Series", "Index"),
+    "polars": ("Expr",),
+    "duckdb": ("Expression",),
+    "_duckdb": ("Expression",),
+}
 #: Rows of a piece at most, and its cells, of which one of text counts ten: 100 numbers are read by 50,000 rows.
 PIECE, _CELLS = 500_000, 5_000_000
 #: The most of what an engine says that is repeated.
@@ -79,6 +87,10 @@ class Table(ABC):
     def is_categorical(self, column: Hashable) -> bool:  # noqa: ARG002 - asked where engines count categories as plain cells
         """Whether a column is declared categorical, so that its code may meet levels that no row has."""
         return False
+
+    @abstractmethod
+    def is_integer(self, column: Hashable) -> bool:
+        """Whether a column is declared of whole numbers, of which pandas makes fractions where cells are missing."""
 
     def counted(self, column: Hashable) -> pd.Series:
         """Return the same, asked of the engine once."""
@@ -194,6 +206,21 @@ def engine_failed(table: Table, error: BaseException) -> FeatureError:
     return FeatureError(
         f"The {table.came_as} could not be read: {said.rstrip('.')}. Mend what is named there: {table.engine} alone fails alike."
     )
+
+
+def not_read_yet(value: Any) -> str:
+    """Name what holds cells that no verb reads beside its data: another table, or a column that is not computed.
+
+    Examples
+    --------
+    >>> not_read_yet("churn"), not_read_yet(pd.Series([1]))
+    ('', '')
+    """
+    if is_table(value):
+        return table_of(value).came_as
+    library = type(value).__module__.partition(".")[0]
+    kind = type(value).__name__
+    return f"{library.strip('_')} {kind}" if kind in _CELLS_TO_COME.get(library, ()) else ""
 
 
 def _reader(value: Any) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.labels import drawn, name
 from imbalance_accessor.rendering.plots.axes import (
     above,
@@ -72,7 +73,7 @@ def forest(
     if reference is not None and math.isfinite(reference):
         ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
         name_line(
-            ax, reference_name or f"dummy {reference:.3f}", reference
+            ax, reference_name or f"dummy {decimal(reference)}", reference
         )  # above the axes, where no interval runs
         named = 1
     if title:

@@ -45,7 +45,7 @@ def confusions(
     names : sequence of str
         What stands over each matrix.
     matrices : sequence of int or float arrays, shape (2, 2)
-        Rows are actual classes, columns predicted ones; counts, or rows of 1,000.
+        Rows are actual classes, columns predicted ones; counts, or those of so many rows.
     labels : sequence, length 2
     title : str
         The finding, over all panels.
@@ -70,7 +70,7 @@ def class_confusion(ax: Axes, matrix: NDArray[Any], labels: Sequence[object], *,
     ----------
     ax : matplotlib Axes
     matrix : int or float array, shape (k, k)
-        Rows are actual classes, columns predicted ones; counts, or rows of 1,000.
+        Rows are actual classes, columns predicted ones; counts, or those of so many rows.
     labels : sequence, length k
         Of more than twelve classes the commonest are drawn as one.
     title : str

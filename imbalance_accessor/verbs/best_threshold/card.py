@@ -14,7 +14,7 @@ from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, ends, number, percent
+from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, decimal, ends, number, percent
 from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
@@ -32,7 +32,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.held_out import all_held_out
-from imbalance_accessor.verbs.shared.population import badges, bill, tally
+from imbalance_accessor.verbs.shared.population import badges, bill, per_told, tally
 from imbalance_accessor.verbs.shared.score_cells import in_cells
 from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
@@ -151,7 +151,7 @@ def _figure(row: ThresholdRow, metric: str) -> str:
     if not interval.bounded:
         return number(interval.point)
     low, high = ends(interval)
-    return f"{fixed(interval.point, interval.digits)} [{low}, {high}]"
+    return f"{_pointed(interval)} [{low}, {high}]"
 
 
 def _against(t: ThresholdData) -> str:
@@ -161,7 +161,12 @@ def _against(t: ThresholdData) -> str:
         return ""
     metric = "cost_per_row" if objective.criterion == "cost" else objective.criterion
     other = _interval(default, metric)
-    return f", against {fixed(other.point, other.digits)} at {default.threshold:g}"
+    return f", against {_pointed(other)} at {default.threshold:g}"
+
+
+def _pointed(interval: Interval) -> str:
+    """Write the figure itself, as a sentence has it."""
+    return decimal(interval.point) if interval.digits == 3 else fixed(interval.point, interval.digits)
 
 
 def _nearest(t: ThresholdData) -> str:
@@ -175,7 +180,9 @@ def _nearest(t: ThresholdData) -> str:
         "recall",
         *(["flag_rate"] if any(constraint.is_ceiling for constraint in objective.constraints) else []),
     ]
-    reached = [f"{each.replace('_', ' ')} {registry.figure_of(counts, each)[place]:.3f}" for each in figures]
+    reached = [
+        f"{each.replace('_', ' ')} {decimal(registry.figure_of(counts, each)[place])}" for each in figures
+    ]
     bound = ""
     if objective.confidence is not None:
         bounds = [
@@ -188,9 +195,7 @@ def _nearest(t: ThresholdData) -> str:
         ]
         worst = int(np.argmax(missed))
         side = "upper" if objective.constraints[worst].is_ceiling else "lower"
-        bound = (
-            f" ({objective.constraints[worst].metric.replace('_', ' ')}: {side} bound {bounds[worst]:.3f})"
-        )
+        bound = f" ({objective.constraints[worst].metric.replace('_', ' ')}: {side} bound {decimal(bounds[worst])})"
     return (
         f"No threshold keeps {wanted}{sure} {t.strategy_scores.chosen_on}. The nearest is "
         f"{t.threshold_text}, with {joined(reached)}{bound}"
@@ -349,8 +354,8 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     table["flagged"] = [Share(row.figures.points["flag_rate"]) for row in rows.values()]
     if "cost" in rows[next(iter(rows))].figures.points:
         weights = weights_of(t.found)
-        column = "cost" if weights.rows_are_ones else "cost per 1,000"
         points = [row.figures.points for row in rows.values()]
+        column = f"cost{per_told(points[0], weights).removesuffix(' rows')}"
         table[column] = [WrittenNumber(bill(each["cost"], each, weights)) for each in points]
     return pd.DataFrame(table, index=names)
 

@@ -36,7 +36,7 @@ from imbalance_accessor.rendering.sentences import capital, digits, most_importa
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold import snippet_cost_matrix, snippet_short_costs
 from imbalance_accessor.verbs.shared.held_out import split_said
-from imbalance_accessor.verbs.shared.population import badges, per_thousand, said_in_person, shares_said
+from imbalance_accessor.verbs.shared.population import as_told, badges, said_in_person, shares_said
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
@@ -291,7 +291,7 @@ class CheapestClass(Result):
             np.bincount(codes * k + self._said[name], weights, minlength=k * k).reshape(k, k)
             for name in names
         ]
-        matrices = matrices if weights is None else [per_thousand(each) for each in matrices]
+        matrices = matrices if weights is None else [as_told(each) for each in matrices]
         shown = [_SHOWN[name] for name in names]
         confusions(np.atleast_1d(axes), shown, matrices, labels, title=self._title)
 

@@ -22,7 +22,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedSc
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import ThresholdTable
-from imbalance_accessor.rendering.cells import percent
+from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.verbs.best_threshold.loosened import loosened
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.phrases import (
@@ -183,7 +183,7 @@ def _missed(
             continue
         side = "above" if constraint.is_ceiling else "below"
         figure = constraint.metric.replace("_", " ")
-        sentence = f"{there} the {figure} is {value:.3f}, {side} the limit of {constraint.bound:.3g}."
+        sentence = f"{there} the {figure} is {decimal(value)}, {side} the limit of {constraint.bound:.3g}."
         cure, fix = _surer(strategy_scores, asked)
         yield Finding("IMB404", "note" if constraint.is_ceiling else "warning", sentence, cure, fix)
 

@@ -18,7 +18,7 @@ from imbalance_accessor.rendering.sentences import capital
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
-from imbalance_accessor.verbs.shared.population import bill, brought
+from imbalance_accessor.verbs.shared.population import bill, brought, per_told
 from imbalance_accessor.verbs.shared.snippet_threshold import elkan
 
 
@@ -140,7 +140,7 @@ def figure_said(found: ThresholdSearchResult, points: Mapping[str, float]) -> Ca
     weights = weights_of(found)
     if found.tuning.objective.criterion != "cost":
         return number
-    return lambda cost: bill(cost, points, weights) + ("" if weights.rows_are_ones else " per 1,000 rows")
+    return lambda cost: bill(cost, points, weights) + per_told(points, weights)
 
 
 def weights_of(found: ThresholdSearchResult) -> Weights:
@@ -180,8 +180,7 @@ def beside_the_tuned(t: ThresholdData) -> str:
     rows = t.found.rows
     same = rows.get("closed_form") or rows["default"]  # the default threshold is not measured twice
     points, weights = same.figures.points, weights_of(t.found)
-    whole = "" if weights.rows_are_ones else " per 1,000 rows"
-    return f"{level} comes to {cost_said(points['cost'], points, weights)}{whole} here"
+    return f"{level} comes to {cost_said(points['cost'], points, weights)}{per_told(points, weights)} here"
 
 
 def cost_said(cost: float, points: Mapping[str, float], weights: Weights) -> str:

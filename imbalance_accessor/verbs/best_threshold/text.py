@@ -11,7 +11,7 @@ from imbalance_accessor.metrics.figures import Averaged
 from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.registry import METRICS, figure_of, metric_label
 from imbalance_accessor.metrics.thresholds import DRAWS
-from imbalance_accessor.rendering.cells import number, percent
+from imbalance_accessor.rendering.cells import decimal, number, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, quoted, valued
 from imbalance_accessor.verbs.best_threshold.card import (
@@ -160,7 +160,7 @@ def _pair(row: ThresholdRow) -> str:
     points = row.figures.points
     if points["flag_rate"] == 0:
         return "flags nobody"
-    return f"has precision {points['precision']:.3f} and recall {points['recall']:.3f}"
+    return f"has precision {decimal(points['precision'])} and recall {decimal(points['recall'])}"
 
 
 def _how_chosen(t: ThresholdData) -> list[str]:
@@ -277,7 +277,7 @@ def _interview(t: ThresholdData) -> list[str]:
         ]
         return [
             f"I found no threshold that keeps {limits}.",
-            f"The nearest one has precision {figures[0]:.3f} and recall {figures[1]:.3f}{_held_back(t)}.",
+            f"The nearest one has precision {decimal(figures[0])} and recall {decimal(figures[1])}{_held_back(t)}.",
             "I would loosen the limit, at the price of more mistakes, or use a better model.",
         ]
     if not t.found.helps:

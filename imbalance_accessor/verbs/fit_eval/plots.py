@@ -14,7 +14,7 @@ from imbalance_accessor.metrics.sensitivity import average_precision_at, decisio
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.shared.population import per_thousand
+from imbalance_accessor.verbs.shared.population import as_told, told_rows
 from imbalance_accessor.verbs.shared.prevalences import prevalences_of
 
 #: Points, lower and upper ends, and the level of reference.
@@ -196,6 +196,13 @@ def _confusion(evaluation: EvaluationData, ax: Any) -> None:
     class_confusion(ax, matrix, labels, title=confusion_title(evaluation))
 
 
+def _reported(evaluation: EvaluationData) -> tuple[Any, Any]:
+    """Return the classes of the rows that are reported, or on which side they are, and what these count."""
+    scored = evaluation.scored
+    codes = scored.reported_codes
+    return (codes if scored.positive is None else codes == scored.positive), scored.reported_weights
+
+
 def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.matrices import confusions
 
@@ -210,14 +217,14 @@ def _confusions(evaluation: EvaluationData, axes: Any) -> None:
 
 def _matrix(true: Any, predicted: Any, k: int, weights: Any) -> Any:
     counts = np.bincount(true * k + predicted, weights, minlength=k * k).reshape(k, k)
-    return counts if weights is None else per_thousand(counts)
+    return counts if weights is None else as_told(counts)
 
 
 def _counts(evaluation: EvaluationData, name: str) -> Any:
     points = evaluation.evaluated[name].points
     tp, fp, fn, tn = (points[f"{count}_tuned"] for count in ("tp", "fp", "fn", "tn"))
     counts = np.array([[tn, fp], [fn, tp]])
-    return counts.astype(int) if evaluation.scored.reported_weights is None else per_thousand(counts)
+    return counts.astype(int) if evaluation.scored.reported_weights is None else as_told(counts)
 
 
 def effect(evaluation: EvaluationData) -> str:
@@ -277,7 +284,8 @@ def confusion_title(evaluation: EvaluationData) -> str:
     """Say which rows are counted, and how each of them was decided."""
     rows = f"The {len(evaluation.scored.reported_codes):,} {'test ' if evaluation.held_out else ''}rows"
     if evaluation.scored.reported_weights is not None:
-        rows = f"Per 1,000 {'test ' if evaluation.held_out else ''}rows, by what they count"
+        told = told_rows(np.bincount(*_reported(evaluation)))
+        rows = f"Per {told:,} {'test ' if evaluation.held_out else ''}rows, by what they count"
     if not evaluation.is_binary:
         whose = f" by {evaluation.best!r}" if len(evaluation.evaluated) > 1 else ""
         return f"{rows}, each given to its likeliest class{whose}"

@@ -8,6 +8,7 @@ from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important
 from imbalance_accessor.verbs.leaks.demonstration import RIGHT, SHUFFLED, WRONG, Demonstration
 from imbalance_accessor.verbs.leaks.fields import LeaksData
+from imbalance_accessor.verbs.shared.population import rows_said
 
 #: Findings that get a sentence of their own.
 _TOLD = 2
@@ -36,7 +37,14 @@ def explain(leaks: LeaksData, audience: Audience) -> list[str]:
     if audience == "interview":
         return _interview(leaks)
     return most_important(
-        [*_shown(leaks), f"{verdict(leaks)}.", *_told(leaks), f"A leak is {_LEAK}.", _LIMITS]
+        [
+            *_shown(leaks),
+            f"{verdict(leaks)}.",
+            *rows_said(leaks.parts.features),
+            *_told(leaks),
+            f"A leak is {_LEAK}.",
+            _LIMITS,
+        ]
     )
 
 

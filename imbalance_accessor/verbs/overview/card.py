@@ -39,12 +39,14 @@ def card(overview: OverviewData) -> Card:
 
 def _features(overview: OverviewData) -> str:
     """Count the features by kind, and those with empty cells."""
-    found = overview.features.columns
+    found, found_in_sample = overview.features.columns, overview.features.is_sampled
     kinds = (
         f"{len(found.numeric)} numeric, {len(found.categorical)} categorical, {len(found.left_out)} left out"
     )
     with_missing = int((overview.columns["missing"] > 0).sum())
-    return f"{kinds}; empty cells in {with_missing}" if with_missing else f"{kinds}; no cell is empty"
+    if with_missing:
+        return f"{kinds}; empty cells in {with_missing}"
+    return f"{kinds}; no {'sampled ' if found_in_sample else ''}cell is empty"
 
 
 def _sampled(overview: OverviewData) -> list[str]:

@@ -14,6 +14,7 @@ from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
     calibrator_label,
     departure,
+    loss_text,
     needs_none,
     prior_is_rough,
     recommended,
@@ -96,7 +97,10 @@ def card(r: ReliabilityData) -> Card:
         observed = f"{percent(share)}{ends} of {n:,} rows are {what}, by their weights ({positives:,} rows)"
     figures = [
         ("observed", observed),
-        ("base rate for every row", f"{short_loss(r)} {r.report.loss_of_share:.4f}, the level to beat"),
+        (
+            "base rate for every row",
+            f"{short_loss(r)} {loss_text(r.report.loss_of_share)}, the level to beat",
+        ),
         *((strategy_label(r, name), _shape(r, name)) for name in r.scores_by_strategy),
     ]
     return Card(

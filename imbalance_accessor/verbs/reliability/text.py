@@ -20,6 +20,7 @@ from imbalance_accessor.verbs.reliability.verdict import (
     headline,
     largest_bin,
     level_after_prior,
+    loss_text,
     needs_none,
     prior_is_rough,
     recommended,
@@ -30,7 +31,7 @@ from imbalance_accessor.verbs.reliability.verdict import (
 from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
 
-#: Decimals of the decomposition.
+#: Decimals of the decomposition, or three digits of the score where that takes more.
 _DECIMALS = 4
 
 
@@ -104,8 +105,9 @@ def _brier(r: ReliabilityData) -> list[str]:
     if parts is None:
         return []
     values = [parts.brier, parts.miscalibration, parts.discrimination, parts.uncertainty]
-    said = [f"{value:.{_DECIMALS}f}" for value in values]
-    whole = [round(float(each) * 10**_DECIMALS) for each in said]
+    decimals = max(_DECIMALS, 2 - math.floor(math.log10(parts.brier))) if parts.brier > 0 else _DECIMALS
+    said = [f"{value:.{decimals}f}" for value in values]
+    whole = [round(float(each) * 10**decimals) for each in said]
     rounded = "" if whole[0] == whole[1] - whole[2] + whole[3] else " (rounded)"
     return [
         f"The Brier score is miscalibration − discrimination + uncertainty: {said[0]} = {said[1]} − {said[2]} + "
@@ -238,7 +240,7 @@ def _advice(r: ReliabilityData) -> str:
     if several and best == "none" and raw.is_probability and (asked or name != worst(r)):
         better = ", and no calibrator does clearly better" if asked else ""
         better = ", and it shows no sign of miscalibration" if needless else better
-        return f"I would use {called(r, name)}, uncalibrated: its {r.report.loss_name} is {loss:.4f} {where(r)}{better}."
+        return f"I would use {called(r, name)}, uncalibrated: its {r.report.loss_name} is {loss_text(loss)} {where(r)}{better}."
     if not asked:
         return "I have not calibrated: that would change the level and keep the order of the rows."
     if needless:
@@ -248,6 +250,6 @@ def _advice(r: ReliabilityData) -> str:
     which = "the prior correction" if best == "prior" else best
     which = f"{called(r, name)} with {which}" if several else which
     if not loss < raw.figures.points.get(r.report.loss, np.inf) and raw.is_probability:
-        return f"I chose {which} out of fold, but {where(r)} it gains nothing: {short_loss(r)} {loss:.4f}."
+        return f"I chose {which} out of fold, but {where(r)} it gains nothing: {short_loss(r)} {loss_text(loss)}."
     price = "can overfit few rows" if best == "isotonic" else "ranks the rows no better"
-    return f"I would use {which}, which brings the {r.report.loss_name} to {loss:.4f} but {price}."
+    return f"I would use {which}, which brings the {r.report.loss_name} to {loss_text(loss)} but {price}."

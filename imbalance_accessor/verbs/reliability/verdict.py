@@ -310,7 +310,18 @@ def short_loss(r: ReliabilityData) -> str:
 
 
 def _loss(r: ReliabilityData, row: CalibrationMetrics) -> str:
-    return f"{row.figures.points[r.report.loss]:.4f}"
+    return loss_text(row.figures.points[r.report.loss])
+
+
+def loss_text(loss: float) -> str:
+    """Write a Brier score or a log loss: four decimals, or three digits where that takes more.
+
+    Examples
+    --------
+    >>> loss_text(0.0491), loss_text(0.000129)
+    ('0.0491', '0.000129')
+    """
+    return f"{loss:.4f}" if not 0 < loss < 0.01 else decimal(loss)
 
 
 def _truth(r: ReliabilityData) -> str:

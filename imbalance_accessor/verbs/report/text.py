@@ -158,7 +158,11 @@ def _probabilities(report: ReportData) -> str:
         return f"The scores only rank; {quoted(best)} makes probabilities of them{_for_raw_scores(report)}."
     found = departure(raw)
     means = f"they average {decimal(raw.figures.points['mean_probability'])}, and {decimal(r.report.prevalence[0])} {_is(report)}"
-    few = counted(int(r.report.y.sum()), "positive") if "IMB503" in r.findings.codes else ""
+    few = (
+        counted(int(r.report.weights.rows(r.report.y, 2)[1]), "positive")
+        if "IMB503" in r.findings.codes
+        else ""
+    )
     if found is None:
         return f"So few groups cannot say whether the probabilities fit: {means}."
     if not found.is_clear:
@@ -166,14 +170,20 @@ def _probabilities(report: ReportData) -> str:
         return f"The probabilities fit what happened{far}: {means}."
     if best == "none":
         return f"The probabilities are off: {means}."
-    return f"The probabilities are off: {means}; correct them with {quoted(best)}{_for_raw_scores(report)}."
+    fitted = "As fitted, probabilities" if r.report.at_prevalence else "The probabilities"
+    return f"{fitted} are off: {means}; correct them with {quoted(best)}{_for_raw_scores(report)}."
 
 
 def _for_raw_scores(report: ReportData) -> str:
-    """Say that the threshold, where one was named, is not for what a calibrator makes of the scores."""
+    """Say that the threshold, where one was named, is not for what a calibrator makes of the scores.
+
+    At a prevalence it is for scores that are brought there, which the reliability's own row, as they were fitted, are not.
+    """
     t = report.threshold
     if t is None or not (t.feasible and t.found.helps) or np.isinf(t.value):
         return ""
+    if report.reliability is not None and report.reliability.report.at_prevalence:
+        return ", but apply the threshold to those of .evaluation.model()"
     return ", but apply the threshold to the raw scores"
 
 

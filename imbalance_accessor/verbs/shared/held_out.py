@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imbalance_accessor.evaluation.scores import CrossValScores
-from imbalance_accessor.rendering.sentences import quoted
+from imbalance_accessor.rendering.sentences import capital, quoted
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.splitting.split import Parts
 
@@ -13,8 +13,8 @@ def split_said(parts: Parts) -> list[str]:
     rule = parts.split_by
     by_split = len(parts.test) > 0 and not rule.own_test
     if rule.groups is not None:
-        groups = f"hole groups of {quoted(rule.groups)}"
-        return [f"W{groups} were held out." if by_split else f"Each fold held out w{groups}."]
+        groups = f"whole groups of {quoted(rule.groups)}"
+        return [f"{capital(groups)} were held out." if by_split else f"Each fold held out {groups}."]
     if rule.time is not None:
         later = f"later by {quoted(rule.time)}"
         return [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Label, Target
@@ -18,10 +19,12 @@ from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.card import Badge
 from imbalance_accessor.rendering.cells import money, percent
 from imbalance_accessor.rendering.labels import name
-from imbalance_accessor.rendering.sentences import capital, digits, joined, of_class, valued
+from imbalance_accessor.rendering.sentences import capital, digits, joined, quoted, valued
 
 #: Classes whose shares are named.
 _NAMED = 4
+#: The least share of the rarest class of which 1,000 rows tell enough, but for rounding.
+_RARE = 0.001 - 1e-12
 
 
 def badges(features: Features, *, weighted: bool = True) -> tuple[Badge, ...]:
@@ -59,7 +62,7 @@ def _sampled(features: Features, *, weighted: bool) -> list[Badge]:
     to = ""
     if weighted and features.is_of_table:
         to = f", weighted to the table's {_shares(features.shares, features.target)}"
-    return [Badge("rows", f"{rows}{to}", f"rows: {rows}")]
+    return [Badge("sample", f"{rows}{to}", f"sample: {rows}")]
 
 
 def _moved(shares: Floats, weighting: Weighting, target: Target, data: str) -> Badge:
@@ -90,22 +93,35 @@ def drawn_rows(features: Features) -> str:
     return f"{_of_rows(*positive)} positives and {_of_rows(taken, rows)} negatives"
 
 
+def _drawn(features: Features) -> str:
+    """Say the same in a sentence, which has no room for several classes."""
+    sample = features.sample
+    assert sample is not None
+    if features.target.positive is not None:
+        return drawn_rows(features)
+    rare = min(sample.rows, key=sample.rows.__getitem__)
+    whole = f", all of class {quoted(rare)} among them" if sample.taken[rare] == sample.rows[rare] else ""
+    return f"{_of_rows(sum(sample.taken.values()), sample.labels.labelled)} rows{whole}"
+
+
 def rows_said(features: Features) -> list[str]:
     """Say how many rows were drawn from a table, where nothing is weighted to it."""
-    return [f"These rows are {drawn_rows(features)} of the table."] if features.is_sampled else []
+    return [f"These rows are {_drawn(features)} of the table."] if features.is_sampled else []
 
 
 def only_sampled(features: Features) -> list[Finding]:
     """Say that rows which are handed out are part of a table, at other shares than its own."""
     if not features.is_sampled:
         return []
-    sentence = f"These rows are {drawn_rows(features)} of the table: models fitted on them see other shares than it has."
+    sentence = (
+        f"These rows are {_drawn(features)} of the table: models fitted on them see other shares than it has."
+    )
     cure = "fit_eval and what follows from it bring figures and probabilities back to the table's."
     return [Finding("IMB316", "note", sentence, cure)]
 
 
 def _named_rows(of: Mapping[Label, tuple[int, int]]) -> list[str]:
-    return [f"{_of_rows(*rows)} rows {of_class(label)}" for label, rows in of.items()]
+    return [f"{_of_rows(*rows)} rows of class {quoted(label)}" for label, rows in of.items()]
 
 
 def _of_rows(taken: int, rows: int) -> str:
@@ -143,13 +159,13 @@ def shares_said(features: Features, ranking: str = "") -> list[str]:
     """
     weighting = features.weighting
     if features.is_of_table:
-        return [f"Fitted on {drawn_rows(features)}; figures are weighted to the whole table."]
+        return [f"Fitted on {_drawn(features)}; figures are weighted to the whole table."]
     if not features.is_elsewhere:
         own = weighting.own(features.X) is not None
         return [f"Rows count by their weights in {_column(weighting)}."] if own else []
     label, here, there = _of_focus(features)
     return [
-        *([f"Fitted on {drawn_rows(features)}."] if features.is_sampled else []),
+        *([f"Fitted on {_drawn(features)}."] if features.is_sampled else []),
         f"In this {'table' if features.is_sampled else 'sample'} {here} are {label}; where you will use it, {there}.",
         *([f"{capital(ranking)}."] if ranking else []),
     ]
@@ -158,7 +174,7 @@ def shares_said(features: Features, ranking: str = "") -> list[str]:
 def said_in_person(features: Features) -> str:
     """Say the shares, or what was drawn, as a candidate would; nothing where rows count as they came."""
     if features.is_of_table:
-        return f"I fit on {drawn_rows(features)}, and weight the figures to the whole table."
+        return f"I fit on {_drawn(features)}, and weight the figures to the whole table."
     if not features.is_elsewhere:
         return ""
     label, here, there = _of_focus(features)
@@ -183,7 +199,7 @@ def brought(weights: Weights, features: Features) -> str:
 
 
 class Tally(NamedTuple):
-    """How many rows are flagged and missed: of all rows, or per 1,000 where rows do not count once each."""
+    """How many rows are flagged and missed: of all rows, or of so many where rows do not count once each; see `told_rows`."""
 
     tp: float
     fp: float
@@ -199,17 +215,40 @@ def tally(points: Mapping[str, float], weights: Weights, suffix: str = "") -> Ta
     tp, fp, fn, tn = (points[f"{each}{suffix}"] for each in ("tp", "fp", "fn", "tn"))
     if weights.rows_are_ones:
         return Tally(round(tp), round(fp), round(fn), round(tp + fp + fn + tn), "{:,}".format, "in all")
-    each = 1000 / (tp + fp + fn + tn)
-    return Tally(tp * each, fp * each, fn * each, 1000, digits, "per 1,000 rows")
+    told = told_rows([tp + fn, fp + tn])
+    each = told / (tp + fp + fn + tn)
+    return Tally(tp * each, fp * each, fn * each, told, digits, f"per {told:,} rows")
 
 
 def bill(cost: float, points: Mapping[str, float], weights: Weights) -> str:
-    """Write a total cost: as it is, or per 1,000 rows where rows do not count once each."""
+    """Write a total cost: as it is, or of so many rows where rows do not count once each; see `told_rows`."""
     if weights.rows_are_ones:
         return money(cost)
-    return digits(1000 * cost / sum(points[each] for each in ("tp", "fp", "fn", "tn")))
+    sums = _sums(points)
+    return digits(told_rows(sums) * cost / sum(sums))
 
 
-def per_thousand(counts: Any) -> Floats:
-    """Return sums of weights as so many of 1,000 rows."""
-    return np.asarray(1000 * counts / counts.sum())
+def per_told(points: Mapping[str, float], weights: Weights) -> str:
+    """Say of how many rows a cost is, after it; nothing where it is that of all."""
+    return "" if weights.rows_are_ones else f" per {told_rows(_sums(points)):,} rows"
+
+
+def told_rows(sums: Sequence[float] | NDArray[Any]) -> int:
+    """Return of how many rows sums of weights are told: 1,000, or a million where few of 1,000 are of the rarest class.
+
+    Examples
+    --------
+    >>> told_rows([20, 980]), told_rows([0.14, 999.86])
+    (1000, 1000000)
+    """
+    return 1_000 if min(filter(None, sums)) >= _RARE * sum(sums) else 1_000_000
+
+
+def as_told(counts: Any) -> Floats:
+    """Return sums of weights, by actual class in rows, as so many of the rows that are told."""
+    return np.asarray(told_rows(counts.sum(axis=1)) * counts / counts.sum())
+
+
+def _sums(points: Mapping[str, float]) -> list[float]:
+    """Return the weights of positives and of negatives."""
+    return [points["tp"] + points["fn"], points["fp"] + points["tn"]]

@@ -9,7 +9,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.thresholds import ThresholdTable, Tuning
 from imbalance_accessor.rendering.cells import number
 from imbalance_accessor.rendering.slider import FEWER, MOST, ThresholdSlider, places_on_slider
-from imbalance_accessor.verbs.shared.population import share_in_use
+from imbalance_accessor.verbs.shared.population import share_in_use, told_rows
 
 #: Scores with no more thresholds than these are decisions: nobody, those that were decided, everyone.
 _OF_DECISIONS = 3
@@ -62,7 +62,8 @@ def slider_of(
     own = {each: table.place_of(each) for each in (threshold, default) if each is not None}
     others = (table.cost is not None) + (objective.criterion not in _SHOWN)
     places = places_on_slider(table, list(own.values()), MOST - FEWER * others)[::-1]
-    each = 1.0 if table.sample is None else 1000 / (table.positives + table.negatives)
+    told = 0 if table.sample is None else told_rows([table.positives, table.negatives])
+    each = told / (table.positives + table.negatives) if told else 1.0
     here = _at(places, own[threshold])
     values = None if objective.criterion == "cost" else objective.value(table.counts(places))
     apart = ""
@@ -78,11 +79,11 @@ def slider_of(
         None if default is None or own[default] == own[threshold] else _at(places, own[default]),
         called,
         _rows(scored, table, chosen_on),
-        _note(scored, apart or _OPTIMISTIC),
+        _note(scored, apart or _OPTIMISTIC, told),
         strategy,
         ("rest" if target.is_one_vs_rest else target.classes[1 - (scored.positive or 0)], target.pos_label),
         None if table.cost is None else each * table.cost[places],
-        "cost" if table.sample is None else "cost per 1,000 rows",
+        f"cost per {told:,} rows" if told else "cost",
         None if objective.criterion in _SHOWN else values,
         criterion,
     )
@@ -117,15 +118,15 @@ def _apart(criterion: str, here: float, there: float) -> str:
     )
 
 
-def _note(scored: CrossValScores, chosen: str) -> str:
+def _note(scored: CrossValScores, chosen: str, told: int) -> str:
     """Say that these rows chose; of how many the counts are where rows do not count once each, and means of how many deals."""
     features, said = scored.parts.features, []
     if features.is_of_table:
-        said.append("per 1,000 rows of the table")
+        said.append(f"per {told:,} rows of the table")
     elif features.is_elsewhere:
-        said.append(f"per 1,000 rows at a prevalence of {share_in_use(features)}")
+        said.append(f"per {told:,} rows at a prevalence of {share_in_use(features)}")
     elif not scored.parts.train_weights.rows_are_ones:
-        said.append("per 1,000 rows, each by its weight")
+        said.append(f"per {told:,} rows, each by its weight")
     if scored.again:
         said.append(f"averaged over {1 + len(scored.again)} deals of the folds")
     counts = f" Counts are {', '.join(said)}." if said else ""

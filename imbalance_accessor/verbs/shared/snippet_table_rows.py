@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 import pandas as pd
 
+from imbalance_accessor.data.lines import sql_name
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.data.weighting import WeighedLabels
 from imbalance_accessor.rendering.snippets.templates import write_template
@@ -40,8 +41,3 @@ def in_order(target: Target) -> str:
 def _sql(name: Hashable, weights: Hashable | None) -> str:
     """Write the groups and their counts, or the sums of their weights."""
     return f"{sql_name(name)}, {'count(*)' if weights is None else f'sum({sql_name(weights)})'}"
-
-
-def sql_name(column: Hashable) -> str:
-    """Write a column's name in SQL."""
-    return '"' + str(column).replace('"', '""') + '"'

@@ -142,6 +142,7 @@ def write_counted(writer: Writer, scored: CrossValScores, *, coded: bool, of_cla
         sides=("train", "test") if scored.held_out else ("train",),
         has_factors=has_factors(parts),
         has_own=has_own(parts.features),
+        of_table=parts.features.is_of_table,
         is_binary=scored.positive is not None,
         coded=coded,
         of_classes=of_classes,

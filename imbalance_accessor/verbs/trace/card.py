@@ -29,7 +29,7 @@ def card(t: TraceData) -> Card:
         notes=tuple(notes),
         findings=t.findings,
         next=(".trace(..., row=<index label>)" if t.contributions is None else ".terms",),
-        badges=badges(t.strategy_scores.scored.parts.features),
+        badges=badges(t.strategy_scores.scored.parts.features, weighted=False),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
+from imbalance_accessor.data.lines import sql_name
 from imbalance_accessor.data.weighting import WeighedLabels
-from imbalance_accessor.verbs.shared.snippet_table_rows import sql_name
 
 
 def column_lazily(weighed: WeighedLabels, weights: Mapping[Hashable, float]) -> str:

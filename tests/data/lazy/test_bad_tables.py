@@ -242,6 +242,47 @@ def test_rows_that_differ_when_they_are_read_again_are_refused(folder):
         sample_of(lf.map_batches(turned))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ["target", "groups", "sample_weight", "id", "scores"])
+def test_cells_that_are_not_read_yet_name_no_column(engine, name, folder):
+    table = opened(engine, folder)
+    cells = {
+        "polars": lambda: importlib.import_module("polars").col("y"),
+        "duckdb": lambda: table.project("y"),
+        "dask": lambda: table["y"],
+    }[engine]()
+    verb = imb.best_threshold if name == "scores" else imb.leaks
+    for data in (table, ROWS):
+        with pytest.raises(
+            imb.OptionError, match=rf"^{name}= is a \S+ \S+, whose cells are not here\. Name a"
+        ):
+            verb(data, **{"target": "y", name: cells})
+
+
+def test_ids_do_not_help_where_other_rows_are_read_again(folder):
+    lf, pl = opened("polars", folder), importlib.import_module("polars")
+    rng = np.random.default_rng(0)
+    halved = lf.map_batches(lambda frame: frame.filter(pl.Series(rng.random(len(frame)) < 0.5)))
+    with pytest.raises(imb.FeatureError, match=r"gave other rows .*\. Write it to files first\.$"):
+        sample_of(halved, id="key")
+
+
+def test_relations_of_a_connection_that_is_closed_or_keeps_no_order_or_has_tables_of_any_name(folder):
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect() as own:
+        own.execute(
+            f"create table rows as select * from '{folder}/*.parquet' order by key; create table kept as from rows"
+        )
+        relation = own.table("rows")
+        assert sample_of(relation).frame.equals(sample_of(opened("duckdb", folder).order("key")).frame)
+        own.execute("set preserve_insertion_order = false")
+        with pytest.raises(imb.FeatureError, match="no order after SET preserve_insertion_order = false, so"):
+            sample_of(relation)
+        assert len(sample_of(relation.order("key")).frame) == 100
+    with pytest.raises(imb.FeatureError, match=r"could not be read: .*[Cc]onnection.* alone fails alike\.$"):
+        imb.counts(relation, "y")
+
+
 #: What labels may be, by what they are made of; and how a class is called then.
 _LABELS = {
     "truths": lambda y: y == 1,
@@ -262,6 +303,8 @@ def test_labels_of_any_kind(engine, labels, tmp_path):
     assert sample.rows == {label: int(rows) for label, rows in counted.items()}
     assert sample.labels.missing == y.isna().sum()
     assert sum(sample.taken.values()) == 100
+    assert {type(label) for label in sample.taken} == {type(label) for label in counted.index.tolist()}
+    assert {type(label) for label in sample.frame["y"].tolist()} == {type(label) for label in sample.taken}
     drawn = y.iloc[sample.places].reset_index(drop=True)
     assert (sample.frame["y"].astype(object) == drawn.astype(object)).all()
 

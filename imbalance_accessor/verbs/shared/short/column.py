@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imbalance_accessor.data.lines import sql_name
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
@@ -18,7 +19,6 @@ from imbalance_accessor.verbs.shared.snippet_data import (
     raw_numbers,
     write_code_map,
 )
-from imbalance_accessor.verbs.shared.snippet_table_rows import sql_name
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class RowCounts:
         Whether average precision counts half a negative more above all rows.
     is_probability : bool
         Whether no score is above 1.
+    of_table : bool, default False
+        Whether the prevalence is that of the table which the rows were drawn from.
     """
 
     has_own: bool
@@ -46,6 +48,7 @@ class RowCounts:
     outcome: Mapping[str, str]
     takes_half: bool
     is_probability: bool
+    of_table: bool = False
 
     @property
     def are_weighted(self) -> bool:
@@ -188,6 +191,7 @@ def read_counts(
         dict(zip(parts, outcome, strict=False)),
         takes_half(scored),
         scored.is_probability,
+        features.is_of_table,
     )
     return found if scored.cells is None else TableCounts(**vars(found), chooses=outcome[0])
 
