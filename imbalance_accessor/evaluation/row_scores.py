@@ -134,11 +134,12 @@ class Computed:
 
     def __call__(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the column of some rows, as a frame."""
+        if not len(rows):  # a piece may have none
+            return pd.DataFrame({self.name: np.zeros(0, self.dtype)}, index=rows.index)
         return self._series(rows).to_frame()
 
     def _series(self, rows: pd.DataFrame) -> pd.Series:
-        cells = self._cells(rows) if len(rows) else np.zeros(0, self.dtype)
-        return pd.Series(cells, index=rows.index, name=self.name)
+        return pd.Series(self._cells(rows), index=rows.index, name=self.name)
 
     def _cells(self, rows: pd.DataFrame) -> Floats | Bools:
         scores = self.scorer.of(rows)

@@ -177,7 +177,7 @@ def test_what_would_run_is_proposed_where_our_own_steps_take_nothing():
         {"t": [f"words that tell of case {i} at length" for i in range(N)], "y": np.arange(N) % 5 == 0}
     )
     (call,) = overview(text, "y")._card().next
-    assert call == "df.imb.fit_eval(\"y\", preprocess='skrub')"
+    assert call == 'df.imb.fit_eval("y", preprocess="skrub")'
     with pytest.raises(FeatureError, match="preprocess='skrub'"):
         fit_eval(text, "y")
     numbered = pd.DataFrame({0: ["a", "b"] * (N // 2), 1: np.arange(N) % 5 == 0})
