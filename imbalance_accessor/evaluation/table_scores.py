@@ -163,8 +163,10 @@ def score_table(
 
     Notes
     -----
-    A row is in the test set where splitmix64(its place, random_state) is below test_size · 2⁶⁴; else its fold is that number
-    modulo cv. So the parts are the same whatever the engine and the pieces, though shares of the classes vary as by chance.
+    A row is in the test set where splitmix64(its place, random_state) is above (1 − test_size) · 2⁶⁴; else its fold is that
+    number modulo cv. So the parts are the same whatever the engine and the pieces, though shares of the classes vary as by
+    chance. The rows that models are fitted on have the smallest of these numbers: none of a class that was drawn in part is
+    in the test set when the model's scores come back in a column.
     """
     check_seed(random_state)
     check_test_size(test_size, nothing=True)
@@ -245,7 +247,7 @@ class _Counting:
         """Return 0 for rows of the test set, and one more than their fold for the others."""
         numbers = splitmix64(np.arange(first, first + n, dtype=np.uint64), self.seed)
         fold = (numbers % np.uint64(self.folds)).astype(np.intp)
-        return np.where(numbers < self.held_out * 2.0**64, 0, 1 + fold)
+        return np.where(numbers > (1 - self.held_out) * 2.0**64, 0, 1 + fold)
 
 
 def _counted(features: Features, table: Table, counting: _Counting) -> ScoreGrid:

@@ -160,6 +160,17 @@ def test_a_forest_draws_each_interval_and_leaves_out_what_is_missing():
     assert [line[0] for line in lines if len(line) == 1][:2] == [0.5, 0.6]
 
 
+def test_a_line_reaches_the_few_scores_that_lie_far_apart():
+    """Of 100,000 rows 30 score above 0.1: by order alone the line would end before all of them."""
+    x = np.append(np.linspace(0.9, 0.11, 30), np.linspace(0.01, 0, 100_000))
+    ax = _axes()
+    curves.roc_curves(ax, {"one": (x, x)}, "")
+    drawn = ax.lines[0].get_xdata()
+    assert set(x[:30]) <= set(drawn)
+    assert len(drawn) <= 2_000
+    assert np.abs(np.diff(drawn)).max() <= 0.11
+
+
 def test_pr_curves_are_drawn_as_scikit_learn_draws_them():
     recall, precision = scored_curve()
     ax, other = _axes(2)

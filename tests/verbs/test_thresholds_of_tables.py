@@ -7,6 +7,8 @@ from scipy.special import expit
 
 import imbalance_accessor as imb
 from imbalance_accessor.data.lazy.hashing import splitmix64
+from imbalance_accessor.data.lazy.labels import count_labels
+from imbalance_accessor.data.lazy.sample import draw_sample
 from imbalance_accessor.data.lazy.tables import table_of
 from imbalance_accessor.errors import FeatureError, OptionError, SplitError
 from imbalance_accessor.evaluation.table_scores import read_scored_table, score_table
@@ -28,7 +30,7 @@ def scored_rows(n=6000, seed=0):
 
 def divided(frame, share=0.2, seed=0):
     """The rows that choose and those that report, by the number of each row's place."""
-    in_test = splitmix64(np.arange(len(frame), dtype=np.uint64), seed) < share * 2.0**64
+    in_test = splitmix64(np.arange(len(frame), dtype=np.uint64), seed) > (1 - share) * 2.0**64
     return frame[~in_test], frame[in_test]
 
 
@@ -126,6 +128,16 @@ def test_figures_in_cells_are_exact_and_the_threshold_is_within_one(asked, tmp_p
     assert abs(place[0] - place[1]) <= 12  # the criterion is flat: cells of 1/200 of the scores
     assert "in 1" in str(t)
     assert "cells of the score" in str(t)
+
+
+def test_rows_that_a_model_is_fitted_on_do_not_report(tmp_path):
+    rows = scored_rows()
+    table = table_of(lazy(rows, tmp_path))
+    sample = draw_sample(table, count_labels(table, "y", None), most=1500, seed=0)
+    negatives = rows.iloc[sample.places].query("y == 0").index
+    train, test = divided(rows)
+    assert 700 < len(negatives) < len(train) / 2
+    assert not len(test.index.intersection(negatives))
 
 
 @pytest.mark.slow

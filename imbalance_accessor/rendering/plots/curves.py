@@ -88,7 +88,7 @@ def _curves(
     styles = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
     labels = drawn_apart(curves)
     for position, (name, (x, y)) in enumerate(curves.items()):
-        keep = thinned(len(x))
+        keep = thinned(np.asarray(x))
         color, style = cycled(position), styles[position // 7 % len(styles)]
         drawn: dict[str, Any] = {"drawstyle": drawstyle, "linestyle": style, "label": labels[position]}
         ax.plot(np.asarray(x)[keep], np.asarray(y)[keep], color=color, linewidth=1.6, **drawn)
@@ -98,11 +98,30 @@ def _curves(
         dot(ax, (np.nan, np.nan), GREY, label="the chosen threshold")
 
 
-def thinned(count: int) -> NDArray[np.intp]:
-    """Return the positions of at most some thousands of points, evenly spread."""
-    if count <= _MOST:
-        return np.arange(count)
-    return np.unique(np.linspace(0, count - 1, _MOST).round().astype(np.intp))
+def thinned(x: NDArray[Any]) -> NDArray[np.intp]:
+    """Return the places of at most some thousands of points, half of them evenly by order, half evenly along the axis.
+
+    Of a rare class the few points that matter lie far apart, where points by order alone would leave the line out.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (m,)
+        Rising or falling.
+
+    Examples
+    --------
+    >>> x = np.append(np.linspace(0, 0.01, 100_000), [0.3, 0.7])
+    >>> thinned(x)[-2:].tolist()
+    [100000, 100001]
+    """
+    last = len(x) - 1
+    if last < _MOST:
+        return np.arange(len(x))
+    by_order = np.linspace(0, last, _MOST // 2).round().astype(np.intp)
+    falls = x[-1] < x[0]
+    rising = x[::-1] if falls else x
+    along = np.searchsorted(rising, np.linspace(rising[0], rising[-1], _MOST // 2)).clip(0, last)
+    return np.unique(np.append(by_order, last - along if falls else along))
 
 
 def _finish(ax: Axes, xlabel: str, text: str) -> None:

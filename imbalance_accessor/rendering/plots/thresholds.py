@@ -75,7 +75,7 @@ def threshold_lines(
     """
     shown = np.isfinite(thresholds)
     x = thresholds[shown]
-    keep = thinned(len(x))
+    keep = thinned(x)
     if beside is not None:
         _beside(ax, x[keep], beside[0], beside[1][shown][keep], (stand.chosen, beside[2]))
     for color, (name, values) in zip(_COLORS, lines.items(), strict=False):
