@@ -103,13 +103,15 @@ def test_a_fitted_model_is_taken_as_it_is_where_no_other_share_is_asked_for(tabl
     e = imb.fit_eval(table, "y", model=model, fitted=True, max_rows=DRAWN, progress=False)
     test = e.scored.parts.test
     p, y = model.predict_proba(test.X)[:, 1], test.y.to_numpy()
-    w = np.where(y == 1, POSITIVES / N / y.mean(), (1 - POSITIVES / N) / (1 - y.mean()))
+    drawn = e.scored.parts.features.sample.frame["y"].mean()
+    w = np.where(y == 1, POSITIVES / N / drawn, (1 - POSITIVES / N) / (1 - drawn))
     assert np.average(p, weights=w) > 5 * POSITIVES / N
     assert e.frame.loc["none", "brier"] == pytest.approx(np.average((p - y) ** 2, weights=w))
     with pytest.raises(OptionError, match="at which share they were trained is not known"):
         imb.fit_eval(table, "y", model=model, fitted=True, prevalence=0.1, max_rows=DRAWN, progress=False)
 
 
+@pytest.mark.slow
 def test_what_follows_from_it_has_the_same_figures(evaluation, in_pandas):
     frame, told = in_pandas
     there = imb.fit_eval(frame, "y", strategies=["class_weight"], test_size=0, **told)
