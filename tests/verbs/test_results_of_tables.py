@@ -100,15 +100,15 @@ def test_a_fitted_model_is_taken_as_it_is_where_no_other_share_is_asked_for(tabl
         ColumnTransformer([("numbers", "passthrough", ["a", "b"])]),
         LogisticRegression(class_weight="balanced"),
     ).fit(TWO.drop(columns="y"), TWO["y"])  # its probabilities are far above the table's share
-    e = imb.fit_eval(table, "y", model=model, fitted=True, max_rows=DRAWN, progress=False)
-    test = e.scored.parts.test
-    p, y = model.predict_proba(test.X)[:, 1], test.y.to_numpy()
-    drawn = e.scored.parts.features.sample.frame["y"].mean()
+    options = {"model": model, "fitted": True, "max_rows": DRAWN, "progress": False}
+    t = imb.best_threshold(table, "y", **options)
+    parts = imb.fit_eval(table, "y", **options).scored.parts
+    drawn, y = parts.features.sample.frame["y"].mean(), parts.test.y.to_numpy()
+    flagged = model.predict_proba(parts.test.X)[:, 1] >= t.value
     w = np.where(y == 1, POSITIVES / N / drawn, (1 - POSITIVES / N) / (1 - drawn))
-    assert np.average(p, weights=w) > 5 * POSITIVES / N
-    assert e.frame.loc["none", "brier"] == pytest.approx(np.average((p - y) ** 2, weights=w))
+    assert t.report.loc["chosen", "precision"] == pytest.approx(np.average(y[flagged], weights=w[flagged]))
     with pytest.raises(OptionError, match="at which share they were trained is not known"):
-        imb.fit_eval(table, "y", model=model, fitted=True, prevalence=0.1, max_rows=DRAWN, progress=False)
+        imb.best_threshold(table, "y", **options, prevalence=0.1)
 
 
 @pytest.mark.slow
