@@ -95,6 +95,8 @@ def check_share(strategy_scores: StrategyScores) -> None:
     weights, seen = found.weights_oof.take(found.seen), found.seen
     if weights.factors is None or not scored.is_probability or scored.positive is None:
         return
+    if scored.parts.features.is_of_table:  # nobody asked for another share
+        return
     y, p = found.y_oof[seen], found.score_oof[seen]
     share, low, high = level_interval(y, p, weights)
     mean = float(np.average(p, weights=weights.of(y)))

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from lazy_tables import ENGINES, opened, parts_of
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
@@ -89,6 +92,23 @@ def test_every_engine_gives_the_same_results(engine, folder, evaluation):
     for verb in (imb.leaks, imb.split, imb.smote):
         frames = [verb(each, "y").frame for each in (table, opened("polars", folder))]
         pd.testing.assert_frame_equal(*frames)
+
+
+@pytest.mark.slow
+def test_a_fitted_model_is_taken_as_it_is_where_no_other_share_is_asked_for(table):
+    model = make_pipeline(
+        ColumnTransformer([("numbers", "passthrough", ["a", "b"])]),
+        LogisticRegression(class_weight="balanced"),
+    ).fit(TWO.drop(columns="y"), TWO["y"])  # its probabilities are far above the table's share
+    options = {"model": model, "fitted": True, "max_rows": DRAWN, "progress": False}
+    t = imb.best_threshold(table, "y", **options)
+    parts = imb.fit_eval(table, "y", **options).scored.parts
+    drawn, y = parts.features.sample.frame["y"].mean(), parts.test.y.to_numpy()
+    flagged = model.predict_proba(parts.test.X)[:, 1] >= t.value
+    w = np.where(y == 1, POSITIVES / N / drawn, (1 - POSITIVES / N) / (1 - drawn))
+    assert t.report.loc["chosen", "precision"] == pytest.approx(np.average(y[flagged], weights=w[flagged]))
+    with pytest.raises(OptionError, match="at which share they were trained is not known"):
+        imb.best_threshold(table, "y", **options, prevalence=0.1)
 
 
 @pytest.mark.slow
