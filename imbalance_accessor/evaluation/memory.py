@@ -188,7 +188,7 @@ class TooMuch:
         return (
             "Copy rare rows instead."
             if self.cap is None
-            else f"Learn from fewer rows: max_rows={self.cap:_} in fit_eval or smote."
+            else f"Learn from fewer rows: max_rows={self.cap:_}."
         )
 
     def fix(self, otherwise: Fix) -> Fix:
