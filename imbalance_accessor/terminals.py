@@ -94,13 +94,13 @@ def _held(text: str, words: Mapping[str, str]) -> str:
 
 
 def _holds(encoding: str, text: str) -> bool:
+    """Whether text comes out of a stream as it went in: a Japanese one takes a minus, and shows one of twice the width."""
     try:
-        text.encode(encoding)
+        return text.encode(encoding).decode(encoding) == text
     except UnicodeError:
         return False
     except LookupError:  # a stream of somebody's own, whose encoding Python does not know
         return True
-    return True
 
 
 def _literal(code: str) -> str:

@@ -51,7 +51,7 @@ def printed(face: object, encoding: str) -> str:
 
 
 def holds(encoding: str, character: str) -> bool:
-    return character.encode(encoding, "replace") != b"?" or character == "?"
+    return character.encode(encoding, "replace").decode(encoding) == character
 
 
 def in_words(text: str, encoding: str) -> str:
