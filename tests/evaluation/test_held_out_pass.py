@@ -19,6 +19,8 @@ from imbalance_accessor.evaluation.held_out_pass import GridScale
 from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.modeling.calibrators import fit_calibrator
 
+pytest.importorskip("pyarrow")  # which writes the parts
+
 N, MOST = 6000, 1500
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from imbalance_accessor.errors import ImbalanceError
 
+pytest.importorskip("pyarrow")  # which writes the parts
+
 N = 1500
 
 
