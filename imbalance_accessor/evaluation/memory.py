@@ -188,7 +188,7 @@ class TooMuch:
         return (
             "Copy rare rows instead."
             if self.cap is None
-            else f"Learn from fewer rows: max_rows={self.cap:_}."
+            else f"Learn from fewer rows: max_rows={self.cap:_}, as fit_eval and smote take it."
         )
 
     def fix(self, otherwise: Fix) -> Fix:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from IPython.core.error import UsageError
 from lazy_tables import parts_of, rows_with_ids
+from magic_shell import Shell
 
 import imbalance_accessor as imb
 from imbalance_accessor.ipython import files
@@ -13,19 +14,6 @@ from imbalance_accessor.ipython.completion import complete
 from imbalance_accessor.ipython.magic import run_line
 
 ROWS = rows_with_ids()
-
-
-class Shell:
-    """What of a shell the magic uses."""
-
-    def __init__(self, **names):
-        self.user_ns, self.next, self.history_manager = names, [], None
-
-    def set_next_input(self, text):
-        self.next.append(text)
-
-    def ev(self, text):
-        return eval(text, dict(self.user_ns))
 
 
 def executed(code):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from IPython.core.error import UsageError
+from magic_shell import Shell
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
@@ -14,20 +15,10 @@ from imbalance_accessor.ipython.completion import complete
 from imbalance_accessor.ipython.magic import run_line
 
 
-class Shell:
-    """What of a shell the magic uses."""
-
-    def __init__(self):
-        self.user_ns, self.history_manager = {"df": make_churn(200, 0.1)}, None
-
-    def ev(self, text):
-        return eval(text, dict(self.user_ns))
-
-
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return Shell()
+    return Shell(df=make_churn(200, 0.1))
 
 
 def test_the_file_holds_what_is_shown_and_the_result_is_returned(shell, capsys):

@@ -9,6 +9,7 @@ import types
 import pandas as pd
 import pytest
 from IPython.core.error import UsageError
+from magic_shell import Shell
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
@@ -16,19 +17,6 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.ipython.magic import run_line
 from imbalance_accessor.ipython.parser import read_line
 from imbalance_accessor.rendering.snippets.writer import Snippet
-
-
-class _Shell:
-    """What of a shell the magic uses."""
-
-    def __init__(self, **names):
-        self.user_ns, self.next, self.history_manager = names, [], None
-
-    def set_next_input(self, text):
-        self.next.append(text)
-
-    def ev(self, text):
-        return eval(text, dict(self.user_ns))
 
 
 def executed(code, **names):
@@ -39,7 +27,7 @@ def executed(code, **names):
 
 def test_the_next_cell_holds_the_code_of_the_result():
     frame = make_churn()
-    shell = _Shell(df=frame)
+    shell = Shell(df=frame)
     result = run_line(shell, "weights df churn --snippet")
     assert shell.next == [str(result.snippet())]
     assert executed(shell.next[0], df=frame)["class_weight"] == result
@@ -48,14 +36,14 @@ def test_the_next_cell_holds_the_code_of_the_result():
 def test_weights_of_a_variable_have_the_name_that_the_code_reads():
     frame = make_churn()
     mine = frame["churn"].map({"no": 2.0, "yes": 1.0})
-    shell = _Shell(df=frame, mine=mine)
+    shell = Shell(df=frame, mine=mine)
     result = run_line(shell, "weights df churn --sample-weight mine --snippet")
     assert shell.next == [f"sample_weight = mine\n{result.snippet()}"]
     assert executed(shell.next[0], df=frame, mine=mine)["class_weight"] == result
 
 
 def test_the_style_is_a_word_after_it():
-    shell = _Shell(df=make_churn())
+    shell = Shell(df=make_churn())
     result = run_line(shell, "counts df churn --snippet short;")
     assert result is None
     assert shell.next == [str(shell.user_ns["df"].imb.counts("churn").snippet(style="short"))]
@@ -78,7 +66,7 @@ def test_the_style_may_be_named_as_the_method_names_it(words, style):
 
 @pytest.mark.parametrize("end", ["--snippet full --library keras", "--library keras --snippet full"])
 def test_the_library_is_an_option_beside_it(end):
-    shell = _Shell(df=make_churn())
+    shell = Shell(df=make_churn())
     result = run_line(shell, f"weights df churn {end}")
     assert shell.next == [str(result.snippet(style="full", library="keras"))]
     run_line(shell, "weights df churn --snippet short --library xgboost")
@@ -94,7 +82,7 @@ def test_a_library_is_refused_before_any_work(monkeypatch):
         return functools.wraps(verb(name))(lambda *args, **given: pytest.fail(f"{name} was called"))
 
     monkeypatch.setattr(registry, "verb", never)
-    shell = _Shell(df=make_churn())
+    shell = Shell(df=make_churn())
     for line, said in (
         ("weights df churn --snippet --library torch", r"library='torch' is not known.*'pytorch'"),
         (
@@ -118,7 +106,7 @@ def test_a_library_is_refused_before_any_work(monkeypatch):
 
 def test_another_frame_is_named_df_first():
     frame = make_churn()
-    shell = _Shell(people=frame)
+    shell = Shell(people=frame)
     result = run_line(shell, "weights people churn --snippet -o found")
     assert shell.next[0].startswith("df = people\n")
     assert executed(shell.next[0], people=frame)["class_weight"] == shell.user_ns["found"] == result
@@ -128,7 +116,7 @@ def test_another_frame_is_named_df_first():
 
 
 def test_the_demo_and_a_file_are_read_first(tmp_path):
-    shell = _Shell()
+    shell = Shell()
     result = run_line(shell, "weights demo churn --snippet")
     assert executed(shell.next[0])["class_weight"] == result
     file = tmp_path / "it's.csv"
@@ -138,7 +126,7 @@ def test_the_demo_and_a_file_are_read_first(tmp_path):
 
 
 def test_without_it_the_next_cell_stays_as_it_is():
-    shell = _Shell(df=make_churn())
+    shell = Shell(df=make_churn())
     run_line(shell, "weights df churn")
     assert shell.next == []
 
@@ -149,7 +137,7 @@ def test_an_unknown_style_is_refused_before_any_work():
 
 
 def test_a_snippet_goes_to_the_next_cell_by_itself(monkeypatch):
-    shell = _Shell()
+    shell = Shell()
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     code = pd.Series([0, 0, 1]).imb.weights().snippet(style="full")
     assert code.to_cell() is None
@@ -193,7 +181,7 @@ def test_the_next_cell_names_what_its_code_reads(line, first):
         names |= {"y": frame, "df": labels}
     if line.startswith("weights y --"):
         names |= {"y": labels}
-    shell = _Shell(**names, test=frame.head(100))
+    shell = Shell(**names, test=frame.head(100))
     result = run_line(shell, line)
     assert first in shell.next[0].splitlines() if first else shell.next[0] == str(result.snippet())
     space = executed(shell.next[0], **shell.user_ns)
