@@ -160,7 +160,8 @@ class OnBothSides(Check):
         enough = likely >= _SEEN or of_focus >= _SEEN_FOCUS or (matters and not _is_dealt(evidence))
         if likely * len(seen) < _FEW or not enough:
             answer = "few" if likely else ""
-            return self._again(evidence, seen) or self.clear(saw, rows, share, answer=answer)
+            unseen = self.cannot_tell(_SELDOM) if evidence.is_of_table else None
+            return self._again(evidence, seen) or unseen or self.clear(saw, rows, share, answer=answer)
         if not _same_cases(evidence, likely, of_focus):
             saw = f"{_seen_text(rows, len(seen), likely)}, as many as chance gives rows so alike{evidence.aside}"
             clear = self.clear(saw, rows, share, answer="as many as by chance")
