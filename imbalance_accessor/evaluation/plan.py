@@ -57,9 +57,9 @@ from imbalance_accessor.modeling.read_strategies import (
     without_none,
 )
 from imbalance_accessor.modeling.seeds import about_seeds
-from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
+from imbalance_accessor.modeling.strategies import NAMES, TABLE, SamplerContext
 from imbalance_accessor.process_state import cached_property
-from imbalance_accessor.splitting.cap import capped, with_cause
+from imbalance_accessor.splitting.cap import capped, evenly_learned, with_cause
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 
@@ -149,10 +149,16 @@ def make_plan(
         )
     )
     findings += _pooled(model, parts, folds)
+    findings += evenly_learned(parts, [name for name in candidates if _only_evens(candidates[name].strategy)])
     rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
     counts = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
     about_few = with_cause([*folds.findings, *findings], max_rows, *counts)
     return Plan(parts, folds, model, candidates, random_state, (*rows, *about_few))
+
+
+def _only_evens(strategy: Strategy) -> bool:
+    """Whether a strategy does nothing where classes are even."""
+    return strategy.name in TABLE and TABLE[strategy.name].only_evens and strategy.weights is None
 
 
 def _check_cap(model: Model, max_rows: int | None) -> None:

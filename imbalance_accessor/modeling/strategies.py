@@ -98,6 +98,12 @@ class StrategyRow:
         """Whether rows are made between neighbours, of which there must then be some."""
         return self.sampler is not None and self.moves.startswith("makes")
 
+    @property
+    def only_evens(self) -> bool:
+        """Whether it does nothing where classes are even: a weight of n / (k · n_c), or rows up to a ratio."""
+        grows = self.kind and self.moves != "makes, then drops"
+        return grows or (self.weighted and self.sampler is None)
+
 
 #: The rows by name, and the names alone, the simplest first: ties are won by the earlier one.
 TABLE: dict[str, StrategyRow] = {}

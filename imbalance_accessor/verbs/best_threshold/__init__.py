@@ -202,7 +202,8 @@ def best_threshold(
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"), max_rows)
         if isinstance(data, Table):
             features = read_scored_table(data, target, scores, repeats=repeats, **named)
-            return _of_table(features, data, scores, wanted, ignored, cv, test_size, random_state)
+            how: dict[str, Any] = {"cv": cv, "test_size": test_size, "random_state": random_state, "id": id}
+            return _of_table(features, data, scores, wanted, ignored, how)
         amounts = cost.values() if isinstance(cost, Mapping) else ()
         frame = needed_columns(data, target, scores, [groups, time, sample_weight, id, *amounts])
         features = read_features(frame, target, **named)
@@ -247,9 +248,7 @@ def _of_table(
     scores: Hashable,
     wanted: ThresholdOptions,
     ignored: Collection[str],
-    cv: int,
-    test_size: float,
-    random_state: int | None,
+    how: Mapping[str, Any],
 ) -> Threshold:
     """Choose a threshold of scores in a column of a table."""
     _check_one_score(features, wanted.cost)
@@ -257,7 +256,6 @@ def _of_table(
     asked = wanted.read(features, matrix=False)
     costs = asked.costs_of(features.X)
     edges = [0.0, 0.5, *([] if costs is None else [float(costs.closed_form)])]
-    how: dict[str, Any] = {"cv": cv, "test_size": test_size, "random_state": random_state}
     given = score_table(features, table, scores, at="lowest", edges=edges, **how)
     check_share(given)
     return threshold_of(given, asked, given.scored.parts.findings, ignored)

@@ -210,7 +210,7 @@ def reliability(
         if isinstance(data, Table):
             features = read_scored_table(data, target, scores, repeats=rows.pop("repeats"), **named)
             _check_one_score(features, top_class)
-            of_table = score_table(features, data, scores, at="means", cv=cv, **rows)
+            of_table = score_table(features, data, scores, at="means", cv=cv, id=id, **rows)
             _check_probabilities(of_table)
             found = list(of_table.scored.parts.findings)
             return reliability_of({"scores": of_table}, wanted, binning, found, ignored)
