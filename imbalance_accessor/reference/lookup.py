@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 from imbalance_accessor.errors import (
     IN_WORDS,
-    Fix,
     OptionError,
     Words,
     bare,
+    change,
     known_as,
     listed,
     nearest_of,
@@ -115,10 +115,13 @@ def _unknown(topic: Any, tables: Tables, call: str) -> OptionError:
     words = [word for row in rows for word in called.get(row, "").split()]
     text = " ".join(cell for table in tables.values() for row in table.rows for cell in row)
     typed = topic if isinstance(topic, str) else ""
-    near = nearest_of(typed, [*tables, *rows, *words]) or nearest_of(typed, re.findall(r"[^\W\d_]{4,}", text))
+    known_words = ([*tables, *rows], words, re.findall(r"[^\W\d_]{4,}", text))
+    near = next(filter(None, (nearest_of(typed, each) for each in known_words)), [])
     meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     known = listed(tables if len(tables) > 1 else rows, most=40)
-    return OptionError(
+    error = OptionError(
         f"topic={one_line(topic)} is not known.{meant} Known: {known}, and every word in them.",
-        fix=Fix(f"imb.{call}({near[0]!r})") if near else IN_WORDS,
+        fix=change(topic=near[0]) if near else IN_WORDS,
     )
+    error.within(lambda _, options: f"imb.{call}({options['topic']!r})")
+    return error
