@@ -13,7 +13,7 @@ METRIC_ROWS = Reference(
     - Where a class is rare: with 950 to 50 rows, calling everything negative scores 0.950 and finds nobody.
     - The share of the larger class, max(π, 1 − π): 0.950.
     - (TP + TN) / (TP + FP + FN + TN)
-    - df.imb.fit_eval(target).frame["accuracy"]
+    - df.imb.fit_eval(target, criterion="accuracy")
 
     precision
     - Of the rows that are flagged, which share is positive?
@@ -68,7 +68,7 @@ METRIC_ROWS = Reference(
       precision of 0.66 at 5 % positives, and of 0.13 at 0.1 %.
     - 0.5, whatever the prevalence.
     - P(positive scores higher) + ½ · P(both score the same)
-    - df.imb.fit_eval(target).frame["roc_auc"]
+    - df.imb.fit_eval(target, metric="roc_auc")
 
     average precision
     - How precise are the alarms, averaged over all recalls? It sums steps (Davis & Goadrich 2006).
@@ -76,28 +76,28 @@ METRIC_ROWS = Reference(
       0.13 at 0.1 %. 0.40 is 8 times no skill at 0.05, and below it at one half.
     - The prevalence: 0.05.
     - Σ (R_k − R_{k−1}) · P_k
-    - df.imb.fit_eval(target).frame["average_precision"]
+    - df.imb.fit_eval(target, metric="average_precision")
 
     Brier score
     - How far are the probabilities from what happened, squared?
     - Small where positives are rare: giving the prevalence to every row scores 0.0475 at 0.05, and 0.0010 at 0.1 %.
     - The prevalence for every row scores π (1 − π): 0.0475.
     - mean of (p − y)²
-    - df.imb.reliability(target).frame["brier"]
+    - df.imb.fit_eval(target, metric="brier")
 
     log loss
     - How much probability was given to what happened?
     - One sure error outweighs the rest: p = 0.000001 for one positive of 1,000 rows adds 0.0138, and p = 0 is infinite.
     - The prevalence for every row scores −π log π − (1 − π) log(1 − π): 0.199.
     - mean of −y · log(p) − (1 − y) · log(1 − p)
-    - df.imb.reliability(target).frame["log_loss"]
+    - df.imb.fit_eval(target, metric="log_loss")
 
     ECE
     - Do predicted and observed shares agree, bin by bin? It is the expected calibration error.
     - It does not see ranking, and is above 0 by chance: true probabilities of 0.05 in bins of 100 rows show 0.017.
     - The prevalence for every row scores 0, which is perfect.
     - Σ n_b / n · |observed_b − predicted_b|
-    - df.imb.reliability(target).frame["ece"]
+    - df.imb.reliability(target)
     """),
     notes=(
         "π is the prevalence, 0.05 in the examples: 950 and 50 rows. P is precision, R recall. Normal scores have equal "

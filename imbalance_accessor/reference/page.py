@@ -15,6 +15,7 @@ from imbalance_accessor.terminals import for_terminal
 #: Numbers stay on one line in the cards of results; here a cell is a sentence or two.
 _WRAPPED = """<style>
 .imb-reference .imb-card .imb-table td { white-space: normal; min-width: 10.5em; overflow-wrap: break-word; }
+.imb-reference .imb-card .imb-table td:nth-child(3) { min-width: 14em; }
 .imb-reference .imb-card .imb-table tbody th { font-weight: 600; white-space: normal; min-width: 6em; }
 </style>"""
 
