@@ -18,7 +18,7 @@ METRIC_ROWS = Reference(
     precision
     - Of the rows that are flagged, which share is positive?
     - It follows the prevalence: recall 0.80 at 5 % false positives is a precision of 0.94 at one half, and 0.14 at
-      1 %. It ignores the missed: one right alarm alone scores 1.0, at a recall of 0.02 of 50.
+      1 %. It ignores the missed: one right alarm alone scores 1.0, at a recall of 0.02.
     - The prevalence: 0.05.
     - TP / (TP + FP)
     - df.imb.best_threshold(target, min_precision=0.5)
