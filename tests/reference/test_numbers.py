@@ -356,9 +356,11 @@ def test_the_svm_by_name_gives_no_probabilities():
 
 def test_platts_targets_are_no_certainties():
     # (n₁ + 1) / (n₁ + 2) and 1 / (n₀ + 2) of 50 positives and 950 negatives
-    high, low = Fraction(51, 52), Fraction(1, 952)
-    assert f"are {float(high):.3f} and {float(low):.3f}, not 1 and 0" in cell(
-        "techniques", "calibrators", "probabilities"
+    no, yes = (Y == 0).sum(), Y.sum()
+    high, low = Fraction(yes + 1, yes + 2), Fraction(1, no + 2)
+    assert (
+        f"With {no} to {yes} rows Platt's targets are {float(high):.3f} and {float(low):.3f}, not 1 and 0"
+        in cell("techniques", "calibrators", "probabilities")
     )
     # scores that separate the classes wholly: a sigmoid on Platt's targets stays short of 0 and 1
     scores = Y.astype(float)[:, None]
@@ -384,16 +386,24 @@ def test_one_half_makes_the_fewest_errors_and_costs_say_otherwise():
     def alarmed(threshold):
         return (1 - mean) * (1 - betainc(a, b + 1, threshold))
 
+    alarm, miss = 500, 50_000
+    assert f"an alarm costs {alarm} and a miss {miss:,}, 1,000 rows cost" in " ".join(why.split())
     grid = np.linspace(0.0001, 0.9999, 9999)
     errors = missed(grid) + alarmed(grid)
-    costs = 500 * alarmed(grid) + 50_000 * missed(grid)
+    costs = alarm * alarmed(grid) + miss * missed(grid)
     assert grid[errors.argmin()] == pytest.approx(0.5, abs=1e-4)
-    assert grid[costs.argmin()] == pytest.approx(500 / 50_500, abs=1e-4)
+    assert grid[costs.argmin()] == pytest.approx(alarm / (alarm + miss), abs=1e-4)
     assert f"are {mean:.2f} on average" in why
-    at_half, at_costs = 0.5, round(500 / 50_500, 4)
-    assert f"error rate is {missed(at_half) + alarmed(at_half):.3f}, the lowest there is" in why
+    at_half, at_costs = 0.5, round(alarm / (alarm + miss), 4)
+    assert (
+        f"At {at_half} their error rate is {missed(at_half) + alarmed(at_half):.3f}, the lowest there is"
+        in why
+    )
     assert f"at {at_costs} it is {missed(at_costs) + alarmed(at_costs):.3f}." in why
-    million = [1000 * (500 * alarmed(each) + 50_000 * missed(each)) / 1e6 for each in (at_half, 500 / 50_500)]
+    million = [
+        1000 * (alarm * alarmed(each) + miss * missed(each)) / 1e6
+        for each in (at_half, alarm / (alarm + miss))
+    ]
     assert f"cost {million[0]:.2f} million at 0.5 and {million[1]:.2f} million at {at_costs} (Elkan" in why
     # the closed form against risks that are drawn
     risks = np.random.default_rng(0).beta(a, b, 400_000)
@@ -424,7 +434,10 @@ def at_rates(prevalence: float, recall: float = 0.8, false_positives: float = 0.
 
 
 def test_what_constant_answers_score():
-    assert f"scores {accuracy_score(Y, NOBODY):.3f} and finds nobody" in metric("accuracy")
+    rows = f"with {(Y == 0).sum()} to {Y.sum()} rows"
+    assert f"{rows}, calling everything negative scores {accuracy_score(Y, NOBODY):.3f} and" in metric(
+        "accuracy"
+    )
     assert metric("accuracy", "no skill").endswith(f": {max(Y.mean(), 1 - Y.mean()):.3f}.")
     precise = precision_score(Y, EVERYBODY)
     assert metric("precision", "no skill") == f"The prevalence: {precise:.2f}."
@@ -437,9 +450,14 @@ def test_what_constant_answers_score():
     assert metric("F1 and F-beta", "no skill").endswith(f": {2 * 0.05 / 1.05:.3f}.")
     averages = [f1_score(Y, NOBODY, average=each) for each in ("weighted", "macro")]
     assert "weighted F1 of {:.3f}, and a macro F1 of {:.3f}".format(*averages) in metric("F1 and F-beta")
-    assert matthews_corrcoef(Y, NOBODY) == matthews_corrcoef(Y, EVERYBODY) == 0
-    assert balanced_accuracy_score(Y, NOBODY) == balanced_accuracy_score(Y, EVERYBODY) == 0.5
-    assert geometric_mean_score(Y, NOBODY) == geometric_mean_score(Y, EVERYBODY) == 0
+    for row, score in (("MCC", matthews_corrcoef), ("balanced accuracy", balanced_accuracy_score)):
+        assert score(Y, NOBODY) == score(Y, EVERYBODY)
+        assert metric(row, "no skill") == f"Any constant or random answer: {score(Y, NOBODY):g}."
+    never = geometric_mean_score(Y, NOBODY)
+    assert never == geometric_mean_score(Y, EVERYBODY)
+    assert metric("G-mean", "no skill").startswith(f"Any constant answer: {never:g}. ")
+    assert f"never found makes it {never:g}," in metric("G-mean")
+    assert metric("ROC-AUC", "no skill") == f"{roc_auc_score(Y, EVERYBODY):g}, whatever the prevalence."
 
 
 def test_what_a_random_answer_scores():
@@ -452,7 +470,8 @@ def test_what_a_random_answer_scores():
     assert balanced_accuracy_score(y, flag) == pytest.approx(0.5, abs=0.01)
     shares = np.linspace(0, 1, 101)
     chance = np.sqrt(shares * (1 - shares))  # a random share q has recall q and specificity 1 − q
-    assert (shares[chance.argmax()], chance.max()) == (0.5, 0.5)
+    assert shares[chance.argmax()] == 0.5
+    assert f"a random half: {chance.max():g}, the most" in metric("G-mean", "no skill")
     score = rng.random(len(y))
     assert roc_auc_score(y, score) == pytest.approx(0.5, abs=0.01)
     assert average_precision_score(y, score) == pytest.approx(y.mean(), abs=0.003)
@@ -460,7 +479,10 @@ def test_what_a_random_answer_scores():
 
 
 def test_what_the_same_rates_score_at_another_prevalence():
-    half, rare = at_rates(0.5), at_rates(0.01)
+    recall, false_positives = 0.8, 0.05
+    half, rare = (at_rates(each, recall, false_positives) for each in (0.5, 0.01))
+    rates = f"ecall {recall:.2f} at {false_positives:.0%} false positives".replace("%", " %")
+    assert all(rates in metric(row) for row in ("precision", "MCC", "balanced accuracy", "G-mean"))
     precise = [precision_score(*each) for each in (half, rare)]
     assert "precision of {:.2f} at one half, and {:.2f} at 1 %".format(*precise) in metric("precision")
     correlated = [matthews_corrcoef(*each) for each in (half, rare)]
@@ -476,7 +498,10 @@ def test_what_the_same_rates_score_at_another_prevalence():
 
 
 def test_one_ranking_has_another_average_precision_at_another_prevalence():
-    apart = math.sqrt(2) * norm.ppf(0.95)  # ROC-AUC is Φ(d / √2)
+    area = 0.95
+    apart = math.sqrt(2) * norm.ppf(area)  # ROC-AUC is Φ(d / √2)
+    assert f"a ROC-AUC of {area} is" in metric("ROC-AUC")
+    assert f"of ROC-AUC {area}, scores" in metric("average precision")
 
     def found(prevalence):
         def step(t):
@@ -506,12 +531,16 @@ def test_what_the_prevalence_scores_as_a_probability():
     )
     assert metric("Brier score", "no skill").endswith(f"(1 − π): {brier:.4f}.")
     assert metric("log loss", "no skill").endswith(f"log(1 − π): {loss:.3f}.")
+    assert "and 0.0010 at 0.1 %." in metric("Brier score")
+    assert f"p = {0.000001:.6f} for one positive of {len(rare):,} rows" in metric("log loss")
     sure = np.where(rare, 0.000001, 0.0)
     adds = log_loss(rare, np.clip(sure, 1e-15, None)) - log_loss(rare[1:], np.full(999, 1e-15), labels=[0, 1])
     assert f"adds {adds:.4f}" in metric("log loss")
     k = np.arange(101)  # of 100 rows, each positive by 0.05
     chance = (abs(k / 100 - 0.05) * binom.pmf(k, 100, 0.05)).sum()
-    assert f"in bins of 100 rows show {chance:.3f}" in metric("ECE")
+    assert f"true probabilities of {0.05} in bins of {len(k) - 1} rows show {chance:.3f}" in metric("ECE")
+    gap = abs(Y.mean() - constant.mean())  # of the one bin
+    assert metric("ECE", "no skill").startswith(f"The prevalence for every row scores {gap:.0f},")
 
 
 #: What a formula's signs are in Python.
