@@ -144,7 +144,7 @@ def run_line(shell: InteractiveShell, line: str) -> Any:
         For every mistake in the line and every error that the package raises on purpose: one line.
     """
     words = line.strip().removesuffix(";").strip()
-    typed: _Line | PageLine = page_line(words, shell.user_ns) or _Line(shell, words)
+    typed: _Line | PageLine = page_line(words, shell) or _Line(shell, words)
     try:
         help_on = asks_for_help(words, registry.VERBS)
         if help_on is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from IPython.core.interactiveshell import InteractiveShell
+
 from imbalance_accessor import registry
 from imbalance_accessor.errors import Fix, ImbalanceError, OptionError
 from imbalance_accessor.ipython.lines import as_word, check_output
@@ -18,23 +20,23 @@ class PageLine:
     ----------
     words : list of str
         The line, as it is typed: a page's name, a word (or several) to look up, ``-o`` and a name.
-    names : dict of str to object
-        The user's variables.
+    shell : InteractiveShell
+        The shell that ``-o`` writes to.
     """
 
-    def __init__(self, words: list[str], names: dict[str, Any]) -> None:
+    def __init__(self, words: list[str], shell: InteractiveShell) -> None:
         self.name, *self.words = words
-        self.names = names
+        self.shell = shell
 
     def run(self) -> Any:
         """Return the page, stored as asked."""
-        output = self._output()
+        output, names = self._output(), self.shell.user_ns
         if output is not None:
-            check_output(Call(self.name, "", None, {}, output), (), self.names)
+            check_output(Call(self.name, "", None, {}, output), (), names)
         topic = self._topic()
         result = registry.load_public(self.name)(*([topic] if topic else []))
         if output is not None:
-            self.names[output] = result
+            names[output] = result
         return result
 
     def mend(self, error: ImbalanceError) -> None:
@@ -63,7 +65,7 @@ class PageLine:
         return output_name(given[1:]) if given else None
 
 
-def page_line(line: str, names: dict[str, Any]) -> PageLine | None:
+def page_line(line: str, shell: InteractiveShell) -> PageLine | None:
     """Return the line that asks for a page, or None where it begins with another word."""
     words = split_words(line)
-    return PageLine(words, names) if words and words[0] in registry.REFERENCES else None
+    return PageLine(words, shell) if words and words[0] in registry.REFERENCES else None
