@@ -107,7 +107,7 @@ def write() -> None:
     written = {verb: verb_page(verb) for verb in registry.VERBS}
     written |= {"verbs": verbs_page(), "trace": trace_page(), "results": RESULTS, "codes": codes_page()}
     references = {"domains": imb.cheatsheet(), "pitfalls": imb.pitfalls()}
-    references |= {each: imb.cheatsheet(each) for each in ("techniques", "models")}
+    references |= {each: imb.cheatsheet(each) for each in ("techniques", "models", "metrics")}
     written |= {name: f"# {page.title}\n\n{card(page)}\n" for name, page in references.items()}
     for name, text in written.items():
         (MADE / f"{name}.md").write_text(text, encoding="utf-8")

@@ -23,6 +23,9 @@ VERBS = (
 #: Verbs that need labels alone, so that a Series has them too.
 LABEL_VERBS = ("counts", "weights")
 
+#: Pages that need no frame.
+REFERENCES = ("cheatsheet", "pitfalls")
+
 #: Where each result lives, under `verbs`.
 _RESULTS = {
     "Overview": "overview.result",
@@ -53,8 +56,7 @@ PLACES = {
     **dict.fromkeys(_ERRORS, "errors"),
     **dict.fromkeys(("Finding", "Findings"), "findings"),
     "make_churn": "data.datasets",
-    "cheatsheet": "reference.cheatsheet",
-    "pitfalls": "reference.pitfalls",
+    **{name: f"reference.{name}" for name in REFERENCES},
 }
 
 

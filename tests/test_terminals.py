@@ -20,6 +20,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import registry
 from imbalance_accessor.errors import Fix, ImbalanceError, OptionError
 from imbalance_accessor.ipython.magic import _help
+from imbalance_accessor.reference.cheatsheet import TABLES
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.labels import columns
 from imbalance_accessor.rendering.result import Explanation, Result
@@ -191,7 +192,7 @@ def test_half_a_character_is_printed_where_utf8_would_refuse_it():
 
 
 def test_what_stands_beside_results_is_printed_too():
-    pages = [imb.pitfalls(), *map(imb.cheatsheet, ("domains", "techniques", "models"))]
+    pages = [*TABLES.values(), imb.cheatsheet("smote")]
     help_texts = [_help(verb) for verb in ("", *registry.VERBS)]
     with terminal("ascii"):
         told = [_help(verb) for verb in ("", *registry.VERBS)]

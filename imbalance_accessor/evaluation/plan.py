@@ -58,6 +58,7 @@ from imbalance_accessor.modeling.read_strategies import (
 )
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, TABLE, SamplerContext
+from imbalance_accessor.options import STRATEGY_WORDS
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.splitting.cap import capped, evenly_learned, with_cause
 from imbalance_accessor.splitting.folds import Folds, make_folds
@@ -221,7 +222,7 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
             fix=change(strategy=next(iter(strategy))) if len(strategy) == 1 else IN_WORDS,
         )
     if isinstance(strategy, str):
-        one_of("strategy", strategy, NAMES)
+        strategy = one_of("strategy", strategy, NAMES, words=STRATEGY_WORDS)
     try:
         plan = make_plan(features, model, [strategy], **rows)
     except OptionError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, one_line, one_of
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, known_as, listed, one_line, one_of
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.class_weights import check_one_against_rest, read_weights, weights_text
 from imbalance_accessor.modeling.models import Model, with_base_named
@@ -22,6 +22,7 @@ from imbalance_accessor.modeling.own_samplers import (
 )
 from imbalance_accessor.modeling.samplers import copies, named_sampler, takes_categories
 from imbalance_accessor.modeling.strategies import NAMES, TABLE, Estimator, SamplerContext
+from imbalance_accessor.options import STRATEGY_WORDS
 
 #: The strategies that `fit_eval` compares unasked.
 DEFAULT = tuple(name for name in NAMES if TABLE[name].default)
@@ -121,6 +122,7 @@ def read_strategies(
             f"strategies={one_line(given)} must be a list, such as ['none', 'smote'].",
             fix=change(strategies=sorted(given, key=str)) if isinstance(given, set | frozenset) else IN_WORDS,
         )
+    items = [known_as(item, NAMES, STRATEGY_WORDS) for item in items]
     found, findings = [], []
     # each object once; distinguished by identity, since a dict has no hash
     items = list({item if isinstance(item, str) else id(item): item for item in ["none", *items]}.values())
@@ -219,7 +221,7 @@ def matched_to_labels(
 def _read(item: Any, context: SamplerContext, fewest: int) -> tuple[Strategy, list[Finding]]:
     if not isinstance(item, str):
         return _own_strategy(item, fewest)
-    row = TABLE[one_of("strategies", item, NAMES)]
+    row = TABLE[one_of("strategies", item, NAMES, words=STRATEGY_WORDS)]
     sampler, findings = (None, []) if row.sampler is None else named_sampler(item, context, fewest)
     ensemble = None if row.ensemble is None else with_base_named(row.ensemble(context.random_state))
     return Strategy(row.name, sampler, row.weighted, ensemble, row.same_as, row.loss, row.cure), findings

@@ -89,6 +89,8 @@ def magic_help(verbs: Sequence[str] = tuple(ANSWERS)) -> str:
     return f"""\
 %imbalance DF TARGET                       the overview
 %imbalance VERB DF TARGET [--option value] one verb; options: its parameters
+%imbalance cheatsheet [WORD]               what is typical, or a word looked up
+%imbalance pitfalls [WORD]                 sentences not to say
 
 DF is a CSV or Parquet file, a name, demo, or an expression in quotes, which is
 run as Python. $x and {{x}} are not expanded. Verbs:

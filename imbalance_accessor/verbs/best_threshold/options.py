@@ -19,14 +19,16 @@ from imbalance_accessor.errors import (
     LEFT_OUT,
     Fix,
     OptionError,
+    Words,
     change,
+    known_as,
     listed,
     one_line,
     one_of,
 )
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.objectives import ONE_SIDED, Constraint, Objective, objectives
-from imbalance_accessor.metrics.registry import METRICS, criteria, metric_name
+from imbalance_accessor.metrics.registry import METRICS, criteria, metric_name, metric_words
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.verbs.best_threshold.cost_options import (
     check_column,
@@ -35,13 +37,8 @@ from imbalance_accessor.verbs.best_threshold.cost_options import (
     read_matrix,
 )
 
-_ALIASES = {
-    "youden": "balanced_accuracy",
-    "youden_j": "balanced_accuracy",
-    "informedness": "balanced_accuracy",
-    "costs": "cost",
-    "expected_cost": "cost",
-}
+#: What else a criterion is called that is no metric's name.
+_WORDS: Words = {"cost": "costs expectedcost totalcost", "fbeta": "fbetascore"}
 
 #: Beyond this its square would no longer be finite beside counts.
 _MOST_BETA = 1e6
@@ -202,8 +199,7 @@ def _implied(
 
 
 def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
-    typed = metric_name(criterion)
-    name = _ALIASES.get(typed, typed) if isinstance(typed, str) else typed
+    name = known_as(metric_name(criterion), objectives(), _WORDS)
     metric = METRICS.get(name) if isinstance(name, str) else None
     if metric is not None and metric.kind != "decision":
         subject = "the order of all rows" if metric.kind == "ranking" else "the probabilities themselves"
@@ -211,7 +207,9 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
             f"criterion={criterion!r} judges {subject} and is the same at every threshold, so no threshold is best by it. "
             f"Use one of {listed(criteria())}, or cost=."
         )
-    weighted = re.fullmatch(r"f(\d+(?:\.\d+)?)", name) if isinstance(name, str) else None
+    weighted = (
+        re.fullmatch(r"[fF][-_ ]?(\d+(?:\.\d+)?)(?:[-_ ]?score)?", name) if isinstance(name, str) else None
+    )
     if weighted and name != "f1":
         if beta is not None and beta != float(weighted[1]):
             raise OptionError(
@@ -219,7 +217,7 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
                 fix=change(beta=LEFT_OUT),
             )
         return "fbeta", float(weighted[1])
-    return one_of("criterion", name, objectives()), beta
+    return one_of("criterion", name, objectives(), words={**metric_words(), **_WORDS}), beta
 
 
 def _read_beta(beta: Any) -> float:

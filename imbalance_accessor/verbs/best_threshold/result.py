@@ -18,6 +18,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, Strategy
 from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.modeling.estimators import OddLabelsThresholdClassifier
+from imbalance_accessor.options import STRATEGY_WORDS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -70,7 +71,13 @@ class Threshold(ThresholdData):
             Another strategy's name.
         """
         if name is not None:
-            one_of("strategy", name, [self.strategy_scores.name], fix=lambda known: change(name=known))
+            one_of(
+                "strategy",
+                name,
+                [self.strategy_scores.name],
+                fix=lambda known: change(name=known),
+                words=STRATEGY_WORDS,
+            )
         self._check_feasible()
         fitted = self.strategy_scores.handed_out
         if isinstance(self.strategy_scores, ColumnScores):

@@ -78,7 +78,8 @@ def fit_eval(
         The target column's name, or a Series on the frame's index.
     model : str or classifier, default "logistic"
         ``"logistic"``, ``"forest"``, ``"boosting"``, ``"naive_bayes"``, ``"svm"`` (its scores only rank), ``"knn"``;
-        or any scikit-learn compatible classifier, pipeline or search.
+        or any scikit-learn compatible classifier, pipeline or search. Here and below the field's other names are
+        understood too, however they are written: ``"rf"``, ``"ROS"``, ``"balanced"``, ``"PR-AUC"``, ``"Platt scaling"``.
     strategies : sequence of str, sampler, ensemble or dict
         Also ``"smote+class_weight"`` (which is ``"smote"``), ``"smote+original_weight"`` (weights of the counts before
         SMOTE: they correct twice), ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,

@@ -28,6 +28,7 @@ from imbalance_accessor.metrics.registry import (
     metric_name,
     metric_names,
     metric_of,
+    metric_words,
     rows,
 )
 from imbalance_accessor.metrics.rounding import about, written
@@ -37,6 +38,7 @@ from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import NAMES
+from imbalance_accessor.options import STRATEGY_WORDS
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.verbs.fit_eval.per_class import per_class_frame
@@ -73,7 +75,9 @@ def read_settings(
 ) -> Settings:
     """Check the metric and the criterion against the model and the number of classes."""
     is_binary = features.target.is_binary
-    criterion = one_of("criterion", metric_name(criterion), criteria(several=not is_binary))
+    criterion = one_of(
+        "criterion", metric_name(criterion), criteria(several=not is_binary), words=metric_words()
+    )
     return Settings(_metric(metric, model, features), criterion, random_state, preprocess)
 
 
@@ -82,7 +86,9 @@ def _metric(metric: str, model: Model, features: Features) -> str:
     is_binary = features.target.is_binary
     known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
     tuned = [f"{name}_tuned" for name in metric_names("decision")]
-    name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
+    name = one_of(
+        "metric", metric_name(metric), [*(each.name for each in known), *tuned], words=metric_words()
+    )
     if name in metric_names("probability") and not model.has_probabilities:
         raise OptionError(
             f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'.",
@@ -251,7 +257,12 @@ class EvaluationData(Result):
         """
         evaluated = next(iter(self.evaluated.values()))
         directions = {name: _direction(name) for name in evaluated.cv}
-        name = one_of("metric", metric_name(metric), [name for name, sign in directions.items() if sign])
+        name = one_of(
+            "metric",
+            metric_name(metric),
+            [name for name, sign in directions.items() if sign],
+            words=metric_words(),
+        )
         if np.isnan([each.cv[name] for each in self.evaluated.values()]).all():
             raise OptionError(
                 f"metric={metric!r} has no value here: this model's scores are no probabilities. Use 'average_precision'.",
@@ -306,7 +317,7 @@ class EvaluationData(Result):
         return min(among, key=lambda name: (-values[name], order[name]))
 
     def _strategy(self, name: str, fix: Callable[[str], Fix] | None = None) -> str:
-        return one_of("strategy", name, list(self.evaluated), fix=fix)
+        return one_of("strategy", name, list(self.evaluated), fix=fix, words=STRATEGY_WORDS)
 
 
 def _direction(column: str) -> int:

@@ -16,7 +16,7 @@ from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.bins import BIN_RULES
 from imbalance_accessor.modeling.calibrators import known_calibrators, with_calibrator
-from imbalance_accessor.options import CALIBRATORS, is_whole
+from imbalance_accessor.options import CALIBRATOR_WORDS, CALIBRATORS, STRATEGY_WORDS, is_whole
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -134,11 +134,11 @@ class Reliability(ReliabilityData):
         which = (
             next(iter(self.scores_by_strategy))
             if strategy is None
-            else one_of("strategy", strategy, self.scores_by_strategy)
+            else one_of("strategy", strategy, self.scores_by_strategy, words=STRATEGY_WORDS)
         )
         there = [calibrator for each, calibrator in self.report.rows if each == which]
         return which, self.best[which] if name is None else one_of(
-            "calibrator", name, there, fix=lambda known: change(name=known)
+            "calibrator", name, there, fix=lambda known: change(name=known), words=CALIBRATOR_WORDS
         )
 
     def _card(self) -> Card:
@@ -161,7 +161,7 @@ def read_calibrators(calibrators: Any) -> tuple[str, ...]:
         )
     known = known_calibrators()
     chosen = [
-        one_of("calibrators", item, known, fix=partial(_instead_of, items, item))
+        one_of("calibrators", item, known, fix=partial(_instead_of, items, item), words=CALIBRATOR_WORDS)
         for item in items
         if item != "none"
     ]
