@@ -84,7 +84,9 @@ def _every_row(made: ResampledData) -> _Rows:
 
 def _pair(made: ResampledData, x: Hashable | None, y: Hashable | None) -> tuple[Hashable, Hashable] | None:
     """Return the two columns to draw: those that were named, else the only two that hold numbers, or None."""
-    numeric = [name for name in made.X_train.columns if name in made.parts.features.columns.numeric]
+    numeric: list[Hashable] = [
+        name for name in made.X_train.columns if name in made.parts.features.columns.numeric
+    ]
     if x is None and y is None:
         return (numeric[0], numeric[1]) if len(numeric) == 2 else None
     for option, name, other in (("x", x, y), ("y", y, x)):

@@ -83,7 +83,7 @@ class Resampled(ResampledData):
         >>> left.get_title(loc="left"), right.get_title(loc="left")
         ('before: 1,520 no, 80 yes', 'after: 1,520 no, 1,520 yes (1,440 made)')
         """
-        return self._drawn(plots.pictures(self, x, y), kind, ax)
+        return self._draw_one(plots.pictures(self, x, y), kind, ax)
 
     def _card(self) -> Card:
         return card.card(self)

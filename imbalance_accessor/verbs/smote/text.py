@@ -130,8 +130,9 @@ def before_and_after(made: ResampledData) -> tuple[str, str]:
     before, after = f"{frame['before'].sum():,} rows", f"{frame['after'].sum():,} rows"
     names = drawn_apart(classes, 9)
     if len(classes) == 2:
+        of = " " if all(name[:1].isalpha() for name in names) else " of "  # 24 of 1
         before, after = (
-            ", ".join(f"{count:,} {name}" for count, name in zip(frame[when], names, strict=True))
+            ", ".join(f"{count:,}{of}{name}" for count, name in zip(frame[when], names, strict=True))
             for when in ("before", "after")
         )
     told = [f"{frame[what].sum():,} {what}" for what in ("made", "dropped") if frame[what].any()]
