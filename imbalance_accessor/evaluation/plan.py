@@ -322,7 +322,9 @@ def _candidates(
     counts, reader = np.bincount(parts.learned_outcome), FeatureReader(model, parts)
     classes = reader.classes.tolist()
     by_class = [dict(zip(classes, each.tolist(), strict=True)) for each in (counts, *in_folds)]
-    read = matched_to_labels(read, by_class, _against(parts))
+    own = parts.learned_weights.own
+    sums = dict(zip(classes, np.bincount(parts.learned_outcome, own).tolist(), strict=True))
+    read = matched_to_labels(read, by_class, _against(parts), sums)
     if any(strategy.needs_numbers for strategy in read):
         model = with_what_they_leave(model, reader.features(parts.train), reader.labels(outcome))
     labels = reader.labels(np.arange(len(counts)))
@@ -330,10 +332,9 @@ def _candidates(
         model, read = _by_code(model, read, classes)
     given = [strategy.given for strategy in read]
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
-    own = parts.learned_weights.own
     if own is not None:
         check_row_weights(model, parts.features.weighting.column)
-    totals = dict(zip(labels.tolist(), np.bincount(parts.learned_outcome, own).tolist(), strict=True))
+    totals = dict(zip(labels.tolist(), sums.values(), strict=True))
     weighing: dict[str, Any] = {"rows": totals, "row_weights": own is not None}
     model = answering_as_fitted(model)
     candidates: dict[str, Candidate] = {}

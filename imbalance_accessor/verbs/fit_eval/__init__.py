@@ -84,8 +84,8 @@ def fit_eval(
         Also ``"smote+class_weight"`` (which is ``"smote"``), ``"smote+original_weight"`` (weights of the counts before
         SMOTE: they correct twice), ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,
         ``"easy_ensemble"``, ``"rus_boost"``, ``"focal"`` (logistic regression, XGBoost and LightGBM under the focal
-        loss), any imbalanced-learn sampler or ensemble, or class weights by label, as `weights` returns them. ``"none"``
-        is always shown.
+        loss), any imbalanced-learn sampler or ensemble, or class weights: ``{0: 1, 1: 15}``, ``"sqrt"`` (the root of the
+        balanced ones), ``"effective"``, or what `weights` returns. ``"none"`` is always shown.
     metric : str, default "average_precision"
         What decides, out of fold, whether a strategy beats the plain model; with ``groups=`` average precision does in
         place of a decision metric.
