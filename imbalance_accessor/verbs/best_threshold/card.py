@@ -18,6 +18,7 @@ from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, d
 from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.found import ThresholdRow
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
     best_constant,
@@ -30,7 +31,6 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     theory,
     weights_of,
 )
-from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.held_out import all_held_out
 from imbalance_accessor.verbs.shared.population import badges, bill, per_told, tally
 from imbalance_accessor.verbs.shared.score_cells import in_cells

@@ -16,8 +16,8 @@ from imbalance_accessor.rendering.cells import decimal, number
 from imbalance_accessor.rendering.labels import clean
 from imbalance_accessor.rendering.sentences import capital
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.found import ThresholdSearchResult
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
-from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
 from imbalance_accessor.verbs.shared.population import bill, brought, per_told
 from imbalance_accessor.verbs.shared.snippet_threshold import elkan
 

@@ -26,6 +26,7 @@ from imbalance_accessor.verbs.best_threshold.card import (
     where,
 )
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.found import ThresholdRow
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
     amount_said,
@@ -43,7 +44,6 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     trusted,
     weights_of,
 )
-from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said, tally
 from imbalance_accessor.verbs.shared.prevalences import precision_moved

@@ -23,6 +23,7 @@ from imbalance_accessor.terminals import Printed
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
 from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
+from imbalance_accessor.verbs.fit_eval.at import figures_at
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData, pos_label_fix
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
@@ -89,6 +90,7 @@ class Evaluation(EvaluationData):
         max_flag_rate: float | None = None,
         top_k: int | float | None = None,
         confidence: float | None = None,
+        threshold: float | None = None,
         ignore: Collection[str] = (),
     ) -> Threshold:
         """Choose the threshold of a strategy's scores; nothing is fitted again.
@@ -97,7 +99,7 @@ class Evaluation(EvaluationData):
         ----------
         strategy : str, optional
             By default `best`.
-        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, ignore
+        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, threshold, ignore
             As in `imbalance_accessor.best_threshold`; where none of them is given, the criterion of this evaluation.
 
         Returns
@@ -123,13 +125,46 @@ class Evaluation(EvaluationData):
         if all(each is None for each in objectives):
             criterion = self.settings.criterion
         wanted = ThresholdOptions(
-            criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
+            criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, threshold
         )
         asked = wanted.read(self.scored.parts.features)
         asked.check_rows(self.scored.parts.test.X)
         scored = self.scored.on_sample if asked.cost_columns else self.scored  # a grid has no rows that cost
         strategy_scores = FittedScores(scored, name, self.plan)
         return threshold_of(strategy_scores, asked, self.about_rows, ignored)
+
+    def at(self, threshold: Any) -> pd.DataFrame:
+        """Return what each strategy comes to at a threshold of your own; nothing is fitted again.
+
+        Parameters
+        ----------
+        threshold : float or sequence of float
+            On the scale of the scores as ``.model(name)`` gives them: probabilities from 0 to 1 where it has these (with
+            ``prevalence=`` brought to it, else neither calibrated nor corrected), else margins.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a strategy, or a strategy and threshold: ``threshold``, then the decision figures as in `frame`: on the test
+            set, with 95 % intervals (``_low``, ``_high``), the same out of fold (``_cv``), and the counts.
+
+        Raises
+        ------
+        OptionError
+            A threshold that is no number or lies outside the scores, or several classes, which have none.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
+        >>> e.at(0.3)[["threshold", "tp", "fp"]]
+                      threshold    tp     fp
+        strategy
+        none                0.3   2.0    4.0
+        class_weight        0.3  17.0  184.0
+        """
+        self._check_two_sides("is then held against the rest")
+        return figures_at(self, threshold)
 
     def reliability(
         self,
