@@ -22,6 +22,11 @@ from imbalance_accessor.verbs.shared.population import bill, brought, per_told
 from imbalance_accessor.verbs.shared.snippet_threshold import elkan
 
 
+def where(t: ThresholdData) -> str:
+    """Return the rows that are reported, for a sentence."""
+    return "on test" if len(t.strategy_scores.scored.parts.test) else "cross-fitted"
+
+
 def criterion_label(objective: Objective) -> str:
     """Return the criterion as it is written in a sentence."""
     return (
@@ -121,6 +126,12 @@ def is_kept(constraint: Constraint, points: Mapping[str, float]) -> bool:
     """Whether figures keep a limit; where nobody is flagged, one on precision is not known to be kept."""
     kept = constraint.is_kept(points[constraint.metric], weighted=True)
     return bool(kept) and not _is_of_nothing(constraint, points)
+
+
+def beyond(value: float, limit: Constraint) -> str:
+    """Write a figure with as many digits as tell it from the limit that it breaks."""
+    written = (f"{value:.{digits}f}" for digits in range(3, 17))
+    return next((each for each in written if float(each) != limit.bound), repr(value))
 
 
 def _is_of_nothing(constraint: Constraint, points: Mapping[str, float]) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
@@ -122,10 +121,10 @@ class Threshold(ThresholdData):
         Returns
         -------
         pandas.DataFrame or pandas.Series
-            Of thresholds a frame, indexed by part: ``"out of fold"`` (``"train"`` for a column of scores and for a model that came
-            fitted), and ``"test"`` where there is a test set. ``threshold``, then the figures of `report`, each with its
-            95 % interval (``_low``, ``_high``). A given threshold is fitted to no rows, so that nothing is cross-fitted; of rows
-            in the order of time the first fold is left out, as in `report`.
+            Of thresholds a frame, indexed by part: ``"out of fold"`` (``"train"`` for a column of scores, and for a model that
+            came fitted), and ``"test"`` where there is a test set. ``threshold``, then the figures of `report`, each with
+            its 95 % interval (``_low``, ``_high``). No row chose it, so that nothing is cross-fitted; of rows in the order of
+            time the first fold is left out, as in `report`.
 
             Of a prevalence a Series: ``precision``, ``recall``, ``f1``, ``flag_rate``, and ``cost_per_1000`` rows where costs
             are known, each with its interval, of the rows that `report` reports.

@@ -65,8 +65,8 @@ def read_number(threshold: Any, fixed: _Fixed = lambda meant: change(threshold=m
     number = _number_meant(threshold)
     if isinstance(threshold, str) or number is None:
         raise OptionError(
-            f"threshold={one_line(plain(threshold))} must be a number on the scale of the scores. "
-            f"Use threshold={0.3 if number is None else number:g}.",
+            f"threshold={one_line(plain(threshold))} must be a number on the scale of the scores"
+            f"{', such as' if number is None else '. Use'} threshold={0.3 if number is None else number:g}.",
             fix=IN_WORDS if number is None else fixed(number),
         )
     return number
