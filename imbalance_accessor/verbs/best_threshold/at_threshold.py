@@ -12,7 +12,7 @@ from imbalance_accessor.verbs.best_threshold.search import measured_at
 from imbalance_accessor.verbs.shared.own_threshold import ScoreRange, read_thresholds
 
 
-def figures_at_thresholds(t: ThresholdData, given: Any) -> pd.DataFrame:
+def at_thresholds(t: ThresholdData, given: Any) -> pd.DataFrame:
     """Return a row for each threshold and part; see `Threshold.at`."""
     scores = t.strategy_scores
     thresholds = read_thresholds(given, ScoreRange.of([scores.labelled_scores]))

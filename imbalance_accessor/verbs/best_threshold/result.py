@@ -23,7 +23,7 @@ from imbalance_accessor.rendering.result import Audience, check_library, check_s
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold import card, plots, snippet, snippet_short, text
 from imbalance_accessor.verbs.best_threshold.at_prevalence import figures_at
-from imbalance_accessor.verbs.best_threshold.at_threshold import figures_at_thresholds
+from imbalance_accessor.verbs.best_threshold.at_threshold import at_thresholds
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.findings import findings_of
 from imbalance_accessor.verbs.best_threshold.loosened import loosened
@@ -146,11 +146,8 @@ class Threshold(ThresholdData):
         >>> import imbalance_accessor as imb
         >>> df = imb.make_churn()
         >>> t = df.imb.best_threshold("churn")
-        >>> t.at(0.3)[["threshold", "tp", "fp"]]
-                     threshold    tp    fp
-        part
-        out of fold        0.3  12.0  17.0
-        test               0.3   2.0   4.0
+        >>> t.at(0.3)["recall"].to_dict()
+        {'out of fold': 0.1625, 'test': 0.25}
         >>> at = t.at(prevalence=0.01)
         >>> bool(at["recall"] == t.report.loc["chosen", "recall"]), bool(at["precision"] < t.report.loc["chosen", "precision"])
         (True, True)
@@ -161,7 +158,7 @@ class Threshold(ThresholdData):
                 "best_threshold(..., prevalence=...).at(0.3)."
             )
         if threshold is not None:
-            return figures_at_thresholds(self, threshold)
+            return at_thresholds(self, threshold)
         self._check_feasible()
         return figures_at(self, prevalence)
 

@@ -16,7 +16,7 @@ from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.shared.own_threshold import ScoreRange, read_thresholds
 
 
-def figures_at(e: EvaluationData, given: Any) -> pd.DataFrame:
+def strategies_at(e: EvaluationData, given: Any) -> pd.DataFrame:
     """Return a row for each strategy and threshold; see `Evaluation.at`."""
     strategies = {name: e.scored.labelled_scores(name) for name in e.evaluated}
     thresholds = read_thresholds(given, ScoreRange.of(strategies.values()))

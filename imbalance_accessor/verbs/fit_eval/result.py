@@ -23,7 +23,7 @@ from imbalance_accessor.terminals import Printed
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
 from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
-from imbalance_accessor.verbs.fit_eval.at import figures_at
+from imbalance_accessor.verbs.fit_eval.at import strategies_at
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData, pos_label_fix
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
@@ -157,14 +157,11 @@ class Evaluation(EvaluationData):
         --------
         >>> import imbalance_accessor as imb
         >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
-        >>> e.at(0.3)[["threshold", "tp", "fp"]]
-                      threshold    tp     fp
-        strategy
-        none                0.3   2.0    4.0
-        class_weight        0.3  17.0  184.0
+        >>> e.at(0.3)["recall"].to_dict()
+        {'none': 0.25, 'class_weight': 0.85}
         """
         self._check_two_sides("is then held against the rest")
-        return figures_at(self, threshold)
+        return strategies_at(self, threshold)
 
     def reliability(
         self,
