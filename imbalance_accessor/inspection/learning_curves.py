@@ -29,6 +29,8 @@ from imbalance_accessor.process_state import own_filters
 
 #: Rounds that are looked at, spread over all of them.
 MOST_ROUNDS = 40
+#: Epochs of a network that are all looked at, each by a fit of its own.
+_EVERY_EPOCH = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,18 @@ def doubling(n: int) -> list[int]:
     return sorted({*(2**power for power in range(n.bit_length()) if 2**power < n), n})
 
 
+def epochs(n: int) -> list[int]:
+    """Return every epoch up to 20, then 40, 80, ... and the last one.
+
+    Examples
+    --------
+    >>> epochs(3), epochs(50)[-4:]
+    ([1, 2, 3], [19, 20, 40, 50])
+    """
+    later = [_EVERY_EPOCH * 2**power for power in range(1, n.bit_length())]
+    return sorted({*range(1, min(n, _EVERY_EPOCH) + 1), *(each for each in later if each < n), n})
+
+
 def by_round(classifier: Estimator, X: Any, at: list[int]) -> Iterator[Matrix]:
     """Yield a fitted ensemble's probabilities, shape (n_rows, n_classes), after each of some rounds."""
     if hasattr(classifier, "get_booster"):
@@ -109,8 +123,8 @@ def rounds_frame(strategy_scores: FittedScores) -> pd.DataFrame:
 
     Notes
     -----
-    Trees are asked for their staged predictions. A neural network is fitted again with ``max_iter`` 1, 2, 4, ...: with
-    the same seed its first epochs are the same ones.
+    Trees are asked for their staged predictions. A neural network is fitted again with ``max_iter`` 1, 2, 3, ..., 20, 40, 80,
+    ...: with the same seed its first epochs are the same ones. The models that are handed out are not touched.
     """
     strategy_scores = strategy_scores.as_fitted
     plan, scored = strategy_scores.plan, strategy_scores.scored
@@ -141,7 +155,7 @@ def follow(pipeline: Estimator, rows: FitTask) -> FoldRounds:
         fitted = fit_clone(pipeline, rows.X, rows.y, rows.fit_params)
         steps, classifier = transformers_of(fitted)
         if isinstance(classifier, MLPClassifier):
-            at = doubling(n_rounds(classifier))
+            at = epochs(n_rounds(classifier))
             learned, held_out = zip(*(_epochs(pipeline, rows, each) for each in at), strict=True)
         else:
             at = looked_at(n_rounds(classifier))
@@ -166,26 +180,28 @@ def _measured(strategy_scores: FittedScores, folds: list[FoldRounds]) -> pd.Data
         scored.folds.pairs,
         scored.labelled_scores(strategy_scores.name),
     )
-    weights, measured = scored.parts.train_weights, dict[int, tuple[float, float, float]]()
+    weights, measured = scored.parts.train_weights, dict[int, tuple[float, ...]]()
     for each in sorted({at for fold in folds for at in fold.held_out}):
         # a fold that stopped earlier says what it said last
         said = [(_until(fold.learned, each), _until(fold.held_out, each)) for fold in folds]
         learned = [(codes[learn], p) for (learn, _), (p, _) in zip(pairs, said, strict=True)]
         held_out = [(codes[held], p) for (_, held), (_, p) in zip(pairs, said, strict=True)]
-        # rows count as they do in the fit
-        inner = [
-            np.average(_losses(*fold, scored.positive), weights=weights.take(learn).own)
-            for fold, (learn, _) in zip(learned, pairs, strict=True)
-        ]
-        outer = [_losses(*fold, scored.positive) for fold in held_out]
         tested = weights.take(np.concatenate([held for _, held in pairs])).own
         oof = np.full(labelled_scores.score_oof.shape, np.nan)
         for (_, held), (_, p) in zip(pairs, said, strict=True):
             oof[held] = p if scored.positive is None else p[:, scored.positive]
         ranked = replace(labelled_scores, score_oof=oof).ranking()["average_precision"]
-        outside = float(np.average(np.concatenate(outer), weights=tested))
-        measured[each] = (float(np.mean(inner)), outside, ranked)
-    names = ["train_loss", "oof_loss", "oof_average_precision"]
+        figures = list[float]()
+        for of in (_losses, _hits):
+            # rows count as they do in the fit
+            inner = [
+                np.average(of(*fold, scored.positive), weights=weights.take(learn).own)
+                for fold, (learn, _) in zip(learned, pairs, strict=True)
+            ]
+            outer = np.concatenate([of(*fold, scored.positive) for fold in held_out])
+            figures += [float(np.mean(inner)), float(np.average(outer, weights=tested))]
+        measured[each] = (*figures, ranked)
+    names = ["train_loss", "oof_loss", "train_accuracy", "oof_accuracy", "oof_average_precision"]
     frame = pd.DataFrame.from_dict(measured, orient="index", columns=names)
     frame.index.name = "round"
     return frame
@@ -199,3 +215,10 @@ def _losses(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> Matrix:
     if positive is None:
         return multiclass.log_loss(codes, p)
     return log_loss(codes == positive, p[:, positive])
+
+
+def _hits(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> Matrix:
+    """Return 1 for each row that is decided rightly: at one half, or as the likeliest of several classes."""
+    if positive is None:
+        return np.asarray(p.argmax(axis=1) == codes, np.float64)
+    return np.asarray((p[:, positive] >= 0.5) == (codes == positive), np.float64)

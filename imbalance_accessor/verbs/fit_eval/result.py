@@ -11,8 +11,9 @@ import pandas as pd
 from imbalance_accessor.errors import LEFT_OUT, OptionError, change, listed
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, check_ignore
-from imbalance_accessor.inspection.contributions import contributions_of
-from imbalance_accessor.inspection.pipeline_trace import stages_of
+from imbalance_accessor.inspection.contributions import classes_answer_of, contributions_of
+from imbalance_accessor.inspection.network import is_network
+from imbalance_accessor.inspection.pipeline_trace import stages_of, transformers_of
 from imbalance_accessor.leakage.run_checks import OF_MODELS, QUESTIONS
 from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.rendering.card import Card
@@ -220,7 +221,8 @@ class Evaluation(EvaluationData):
             By default `best`.
         row : hashable, optional
             A row's label in the frame's index: how its probability and decision came about. For a train row the model
-            of its fold is fitted again, which has not learned from it.
+            of its fold is fitted again, which has not learned from it. Of a neural network (MLPClassifier) ``.layers`` has what
+            each layer makes of the row, with several classes too.
 
         Returns
         -------
@@ -240,8 +242,14 @@ class Evaluation(EvaluationData):
         """
         name = self._strategy(self.best if strategy is None else strategy)
         strategy_scores = FittedScores(self.scored, name, self.plan)
-        contributions = None
-        if row is not None:
+        contributions = answer = None
+        if (
+            row is not None
+            and not self.is_binary
+            and is_network(transformers_of(self.scored.by_name[name].model)[1])
+        ):
+            answer = classes_answer_of(strategy_scores, row)
+        elif row is not None:
             self._check_two_sides("is then followed against the rest")
             contributions = contributions_of(strategy_scores, row)
         resamples = name in self.candidates and self.candidates[name].strategy.resamples
@@ -250,7 +258,9 @@ class Evaluation(EvaluationData):
             each for each in self.findings if each.code.startswith(about_rows) and each.code != "IMB306"
         )
         threshold, said = self.evaluated[name].threshold, self.threshold_text(name)
-        return Trace(strategy_scores, stages_of(strategy_scores), threshold, said, contributions, findings)
+        return Trace(
+            strategy_scores, stages_of(strategy_scores), threshold, said, contributions, findings, answer
+        )
 
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
