@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -123,8 +124,9 @@ def rounds_frame(strategy_scores: FittedScores) -> pd.DataFrame:
 
     Notes
     -----
-    Trees are asked for their staged predictions. A neural network is fitted again with ``max_iter`` 1, 2, 3, ..., 20, 40, 80,
-    ...: with the same seed its first epochs are the same ones. The models that are handed out are not touched.
+    Trees are asked for their staged predictions. A neural network keeps its weights after epochs 1, 2, 3, ..., 20, 40, 80, ...
+    of one more fit. Where it keeps none (early stopping, L-BFGS) it is fitted again with ``max_iter`` of each: with the same
+    seed its first epochs are the same ones. The models that are handed out are not touched.
     """
     strategy_scores = strategy_scores.as_fitted
     plan, scored = strategy_scores.plan, strategy_scores.scored
@@ -152,23 +154,58 @@ def follow(pipeline: Estimator, rows: FitTask) -> FoldRounds:
     start = perf_counter()
     with own_filters():  # few epochs do not converge, which is what is asked for
         warnings.simplefilter("ignore")
-        fitted = fit_clone(pipeline, rows.X, rows.y, rows.fit_params)
+        fitted = fit_clone(_watched(pipeline), rows.X, rows.y, rows.fit_params)
         steps, classifier = transformers_of(fitted)
-        if isinstance(classifier, MLPClassifier):
-            at = epochs(n_rounds(classifier))
-            learned, held_out = zip(*(_epochs(pipeline, rows, each) for each in at), strict=True)
-        else:
+        both = [transformed(steps, X) for X in (rows.X, rows.scored)]
+        if not isinstance(classifier, MLPClassifier):
             at = looked_at(n_rounds(classifier))
-            both = (transformed(steps, X) for X in (rows.X, rows.scored))
             learned, held_out = (tuple(by_round(classifier, X, at)) for X in both)
+        else:
+            at = epochs(n_rounds(classifier))
+            if set(at) <= getattr(classifier, "kept_", {}).keys():
+                learned, held_out = (tuple(_by_epoch(classifier, X, at)) for X in both)
+            else:
+                learned, held_out = zip(*(_stopped(pipeline, rows, each) for each in at), strict=True)
     before, beside = (dict(zip(at, each, strict=True)) for each in (learned, held_out))
     return FoldRounds(before, beside, perf_counter() - start)
 
 
-def _epochs(pipeline: Estimator, rows: FitTask, epochs: int) -> tuple[Matrix, Matrix]:
+class _WatchedNetwork(MLPClassifier):  # type: ignore[misc]
+    """The same network, which keeps its weights after the epochs that are looked at; it learns in no other way."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "n_iter_" and value:
+            self._keep(int(value))
+
+    def _keep(self, epoch: int) -> None:
+        kept: dict[int, Any] = self.__dict__.setdefault("kept_", {})
+        for earlier in set(kept) - set(epochs(epoch)):
+            del kept[earlier]
+        kept[epoch] = [[each.copy() for each in some] for some in (self.coefs_, self.intercepts_)]
+
+
+def _watched(pipeline: Estimator) -> Estimator:
+    """Return the pipeline with a network that keeps its weights; others, and those that go back to their best, as they are."""
+    name, last = pipeline.steps[-1]
+    if type(last) is not MLPClassifier or last.early_stopping:
+        return pipeline
+    return clone(pipeline).set_params(**{name: _WatchedNetwork(**last.get_params())})
+
+
+def _by_epoch(classifier: _WatchedNetwork, X: Any, at: list[int]) -> Iterator[Matrix]:
+    """Yield what the network said after each of some epochs."""
+    for each in at:
+        then = copy(classifier)
+        then.coefs_, then.intercepts_ = classifier.kept_[each]
+        yield np.asarray(then.predict_proba(X), np.float64)
+
+
+def _stopped(pipeline: Estimator, rows: FitTask, epoch: int) -> tuple[Matrix, Matrix]:
+    """Return what a network says that is fitted anew and stops after an epoch: with the same seed that is the same one."""
     name, last = pipeline.steps[-1]
     seed = 0 if last.random_state is None else last.random_state
-    shorter = clone(pipeline).set_params(**{f"{name}__max_iter": epochs, f"{name}__random_state": seed})
+    shorter = clone(pipeline).set_params(**{f"{name}__max_iter": epoch, f"{name}__random_state": seed})
     fitted = fit_clone(shorter, rows.X, rows.y, rows.fit_params)
     return tuple(np.asarray(fitted.predict_proba(X), np.float64) for X in (rows.X, rows.scored))  # type: ignore[return-value]
 

@@ -52,8 +52,8 @@ class TraceData(Result):
         ``oof_loss`` (log loss out of fold), ``train_accuracy`` and ``oof_accuracy`` of the same rows (at 0.5; of several classes
         the likeliest) and ``oof_average_precision`` (as ``average_precision_cv`` of `Evaluation.frame`).
 
-        Of a neural network a round is an epoch: each of the first 20, then 40, 80, ... and the last. For each one a network is
-        fitted anew on each fold with ``max_iter=`` so many; with the same seed its first epochs are the same ones, and the
+        Of a neural network a round is an epoch: each of the first 20, then 40, 80, ... and the last, by the weights that it has
+        then in one more fit on each fold. With early stopping or L-BFGS it is fitted anew with ``max_iter=`` so many. The
         model that is handed out is not touched.
 
         Raises

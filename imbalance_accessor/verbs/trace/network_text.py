@@ -12,7 +12,7 @@ from imbalance_accessor.rendering.sentences import digits, joined, of_class, quo
 from imbalance_accessor.verbs.trace.fields import TraceData
 
 #: Units, and classes, that are named in a sentence.
-_MOST_UNITS, _MOST_CLASSES = 3, 4
+_MOST_UNITS, _MOST_CLASSES = 2, 4
 _FUNCTIONS = {"relu": "ReLU", "logistic": "sigmoid", "identity": "linear"}
 
 
@@ -30,9 +30,9 @@ def architecture(layers: tuple[Layer, ...]) -> str:
 
 
 def layer_by_layer(layers: tuple[Layer, ...]) -> list[str]:
-    """Say what the network sees, what its hidden layers make of it, and what the output is."""
+    """Say what the output is, what the hidden layers hold, and what the network sees."""
     first, *hidden, last = layers
-    return [_input(first), *_hidden(hidden), output(last)]
+    return [output(last), *_hidden(hidden), _input(first)]
 
 
 def _input(layer: Layer) -> str:
@@ -42,7 +42,7 @@ def _input(layer: Layer) -> str:
     most = (
         f"; the largest {'are' if len(_largest(layer)) > 1 else 'is'} {cells}" if cells else ", all of them 0"
     )
-    return f"The network sees {len(layer.units):,} cells, as the steps before it make them{most}."
+    return f"The network sees {len(layer.units):,} cells{most}."
 
 
 def _hidden(layers: list[Layer]) -> list[str]:
@@ -81,7 +81,7 @@ def output(layer: Layer) -> str:
         logits = joined(f"{digits(layer.before[place])} for {_label(layer, place)}" for place in shown)
         return f"The output is {logits}; softmax makes {joined(digits(layer.values[place]) for place in shown)} of it."
     logit = float(layer.before[0])
-    return f"The output is log odds of {digits(logit)}; the sigmoid makes {sigmoid(layer)} of them."
+    return f"The network's output is log odds of {digits(logit)}; the sigmoid makes {sigmoid(layer)} of them."
 
 
 def sigmoid(layer: Layer) -> str:

@@ -22,7 +22,7 @@ def write(t: TraceData, style: Style) -> Snippet:
         said = "The row's score is left out: it may fall into the other part at each draw."
         writer.placeholders.append(said)
         row = None
-    column = snippet_scores.positive_column(plan, scored)
+    column = "" if t.answer is not None else snippet_scores.positive_column(plan, scored)
     write_template(
         writer,
         "trace/walk.py.j2",
