@@ -56,7 +56,7 @@ def _stages(axes):
 
 def _rounds(axes):
     at = np.arange(1, 7)
-    traces.round_lines(axes, at, [1 / at, 2 / at], at / 10, title=TITLE, best=3)
+    traces.round_lines(axes, at, [1 / at, 2 / at], [at / 9, at / 8], at / 10, title=TITLE, best=3)
 
 
 def scored_curve(recall=True):
@@ -129,7 +129,7 @@ EVERY = {
     ),
     "moved_panels": Panels(2, _moved),
     "stage_bars": Panels(2, _stages),
-    "round_lines": Panels(2, _rounds),
+    "round_lines": Panels(3, _rounds),
     "term_bars": lambda ax: traces.term_bars(
         ax,
         LABELS * 4,

@@ -36,6 +36,7 @@ from imbalance_accessor.verbs.best_threshold.cost_options import (
     read_costs,
     read_matrix,
 )
+from imbalance_accessor.verbs.shared.own_threshold import read_number
 
 #: What else a criterion is called that is no metric's name.
 _WORDS: Words = {"cost": "costs expectedcost totalcost", "fbeta": "fbetascore"}
@@ -61,12 +62,15 @@ class ThresholdObjective:
         rows that do not count once each, as large a share of their weights.
     rows : int
         Labelled rows, of which `top_k` is a rate.
+    threshold : float, optional
+        One of the user's own, which the chosen one is held against.
     """
 
     objective: Objective
     costs: dict[str, Any] | None
     top_k: float | None
     rows: int
+    threshold: float | None = None
 
     def check_rows(self, X: pd.DataFrame) -> None:
         """Refuse rows whose amounts are missing or negative."""
@@ -102,6 +106,7 @@ class ThresholdOptions:
     max_flag_rate: Any
     top_k: Any
     confidence: Any
+    threshold: Any = None
 
     def read(self, features: Features, *, matrix: bool = True) -> ThresholdObjective:
         """Read the options for one class against the rest; `matrix`, whether several classes could have costs of their own.
@@ -128,7 +133,11 @@ class ThresholdOptions:
         if self.confidence is not None:
             _check_confidence(self.confidence, constraints)
         return ThresholdObjective(
-            Objective(name, weight, constraints, self.confidence), costs, self.top_k, target.labelled
+            Objective(name, weight, constraints, self.confidence),
+            costs,
+            self.top_k,
+            target.labelled,
+            None if self.threshold is None else read_number(self.threshold),
         )
 
     def read_matrix(self, target: Target) -> NDArray[np.float64]:

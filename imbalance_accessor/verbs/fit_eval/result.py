@@ -11,8 +11,9 @@ import pandas as pd
 from imbalance_accessor.errors import LEFT_OUT, OptionError, change, listed
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, check_ignore
-from imbalance_accessor.inspection.contributions import contributions_of
-from imbalance_accessor.inspection.pipeline_trace import stages_of
+from imbalance_accessor.inspection.contributions import classes_answer_of, contributions_of
+from imbalance_accessor.inspection.network import is_network
+from imbalance_accessor.inspection.pipeline_trace import stages_of, transformers_of
 from imbalance_accessor.leakage.run_checks import OF_MODELS, QUESTIONS
 from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.rendering.card import Card
@@ -23,6 +24,7 @@ from imbalance_accessor.terminals import Printed
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
 from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
+from imbalance_accessor.verbs.fit_eval.at import strategies_at
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData, pos_label_fix
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
@@ -89,6 +91,7 @@ class Evaluation(EvaluationData):
         max_flag_rate: float | None = None,
         top_k: int | float | None = None,
         confidence: float | None = None,
+        threshold: float | None = None,
         ignore: Collection[str] = (),
     ) -> Threshold:
         """Choose the threshold of a strategy's scores; nothing is fitted again.
@@ -97,7 +100,7 @@ class Evaluation(EvaluationData):
         ----------
         strategy : str, optional
             By default `best`.
-        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, ignore
+        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, threshold, ignore
             As in `imbalance_accessor.best_threshold`; where none of them is given, the criterion of this evaluation.
 
         Returns
@@ -123,13 +126,43 @@ class Evaluation(EvaluationData):
         if all(each is None for each in objectives):
             criterion = self.settings.criterion
         wanted = ThresholdOptions(
-            criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
+            criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, threshold
         )
         asked = wanted.read(self.scored.parts.features)
         asked.check_rows(self.scored.parts.test.X)
         scored = self.scored.on_sample if asked.cost_columns else self.scored  # a grid has no rows that cost
         strategy_scores = FittedScores(scored, name, self.plan)
         return threshold_of(strategy_scores, asked, self.about_rows, ignored)
+
+    def at(self, threshold: Any) -> pd.DataFrame:
+        """Return what each strategy comes to at a threshold of your own; nothing is fitted again.
+
+        Parameters
+        ----------
+        threshold : float or sequence of float
+            On the scale of the scores as ``.model(name)`` gives them: probabilities from 0 to 1 where it has these (with
+            ``prevalence=`` brought to it, else neither calibrated nor corrected), else margins.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a strategy, or a strategy and threshold: ``threshold``, then the decision figures as in `frame`: on the test
+            set, with 95 % intervals (``_low``, ``_high``), the same out of fold (``_cv``), and the counts.
+
+        Raises
+        ------
+        OptionError
+            A threshold that is no number or lies outside the scores, or several classes, which have none.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
+        >>> e.at(0.3)["recall"].to_dict()
+        {'none': 0.25, 'class_weight': 0.85}
+        """
+        self._check_two_sides("is then held against the rest")
+        return strategies_at(self, threshold)
 
     def reliability(
         self,
@@ -188,7 +221,8 @@ class Evaluation(EvaluationData):
             By default `best`.
         row : hashable, optional
             A row's label in the frame's index: how its probability and decision came about. For a train row the model
-            of its fold is fitted again, which has not learned from it.
+            of its fold is fitted again, which has not learned from it. Of a neural network (MLPClassifier) ``.layers`` has what
+            each layer makes of the row, with several classes too.
 
         Returns
         -------
@@ -208,8 +242,14 @@ class Evaluation(EvaluationData):
         """
         name = self._strategy(self.best if strategy is None else strategy)
         strategy_scores = FittedScores(self.scored, name, self.plan)
-        contributions = None
-        if row is not None:
+        contributions = answer = None
+        if (
+            row is not None
+            and not self.is_binary
+            and is_network(transformers_of(self.scored.by_name[name].model)[1])
+        ):
+            answer = classes_answer_of(strategy_scores, row)
+        elif row is not None:
             self._check_two_sides("is then followed against the rest")
             contributions = contributions_of(strategy_scores, row)
         resamples = name in self.candidates and self.candidates[name].strategy.resamples
@@ -218,7 +258,9 @@ class Evaluation(EvaluationData):
             each for each in self.findings if each.code.startswith(about_rows) and each.code != "IMB306"
         )
         threshold, said = self.evaluated[name].threshold, self.threshold_text(name)
-        return Trace(strategy_scores, stages_of(strategy_scores), threshold, said, contributions, findings)
+        return Trace(
+            strategy_scores, stages_of(strategy_scores), threshold, said, contributions, findings, answer
+        )
 
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
