@@ -80,7 +80,9 @@ class Costs:
         >>> Costs(fp=1, fn=5).of_all(0.1)
         (0.9, 0.5)
         """
-        flagged, passed = (share * hit + (1 - share) * rest for hit, rest in ((self.tp, self.fp), (self.fn, self.tn)))
+        flagged, passed = (
+            share * hit + (1 - share) * rest for hit, rest in ((self.tp, self.fp), (self.fn, self.tn))
+        )
         return float(flagged), float(passed)
 
     @property

@@ -81,8 +81,8 @@ def worth(
 
     Notes
     -----
-    A row is flagged from the probability (fp − tn) / (fp − tn + fn − tp) on (Elkan 2001), which no search has chosen. Intervals of
-    costs are the percentile bootstrap's; those of savings hold for all calibrators at once (max-t).
+    A row is flagged from the probability (fp − tn) / (fp − tn + fn − tp) on (Elkan 2001), which no search has chosen.
+    Intervals of costs are the percentile bootstrap's; those of savings hold for all calibrators at once (max-t).
 
     Examples
     --------
@@ -134,8 +134,8 @@ def promise(p: Floats, y: Bools, costs: Costs, weights: Weights = ONES) -> tuple
     Notes
     -----
     With c₁ and c₀ what a decided row costs if it is positive or not, e = p c₁ + (1 − p) c₀ is promised, and the cost of true
-    probabilities has the variance Σ w² p (1 − p) (c₁ − c₀)² / (Σ w)². Rare outcomes that cost much make it skewed, so that its ends
-    are at z + (z² − 1) γ / 6 standard deviations, γ being the skewness (Cornish & Fisher 1938). The rows seen tell less: a sample
+    probabilities has the variance Σ w² p (1 − p) (c₁ − c₀)² / (Σ w)². Rare outcomes that cost much make it skewed: its ends are
+    at z + (z² − 1) γ / 6 standard deviations, γ being the skewness (Cornish & Fisher 1938). The rows seen tell less: a sample
     may hold no miss at all. Where classes count by factors f, the rows were drawn so that a positive is p / f₁ to (1 − p) / f₀.
 
     Examples

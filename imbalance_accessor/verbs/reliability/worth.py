@@ -1,0 +1,196 @@
+"""What decisions by the probabilities are worth: the amounts that are asked for, their table and their sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.features import Features
+from imbalance_accessor.errors import LEFT_OUT, OptionError, change, one_line
+from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.worth import PER, Worth
+from imbalance_accessor.rendering.cells import Interval, Share, decimal, money
+from imbalance_accessor.verbs.best_threshold.cost_options import is_cost, read_costs
+from imbalance_accessor.verbs.reliability.calibration_report import RowKey
+from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+from imbalance_accessor.verbs.reliability.verdict import called, strategy_label, where, worst
+
+
+def check_cost(cost: Any, *, top_class: bool) -> None:
+    """Refuse amounts of the rows' own, and of several classes at once, before anything is read."""
+    if cost is None:
+        return
+    if top_class:
+        raise OptionError(
+            "cost= weighs decisions about one class, and top_class=True evaluates the likeliest of several. Leave cost= out.",
+            fix=change(cost=LEFT_OUT),
+        )
+    named = (
+        {} if not isinstance(cost, Mapping) else {key: each for key, each in cost.items() if _is_name(each)}
+    )
+    for outcome, name in named.items():
+        raise OptionError(
+            f"cost: {outcome!r} is {one_line(name)}; reliability takes amounts that are the same for all rows. Give numbers; "
+            "best_threshold(cost=) takes columns."
+        )
+
+
+def _is_name(amount: Any) -> bool:
+    return isinstance(amount, Hashable) and isinstance(amount, str)
+
+
+def costs_of(cost: Any, features: Features) -> Costs | None:
+    """Read amounts by outcome, or a matrix of two labels."""
+    if cost is None:
+        return None
+    if isinstance(cost, pd.DataFrame) and features.target.positive is None:
+        raise OptionError(
+            "cost= of reliability weighs one class against the rest. Name it with pos_label= and give amounts by outcome."
+        )
+    amounts = read_costs(cost, features)
+    named = [each for each in amounts.values() if not is_cost(each)]
+    if named:  # names of columns that are no text
+        check_cost(
+            {outcome: str(each) for outcome, each in amounts.items() if each in named}, top_class=False
+        )
+    return Costs(**amounts)
+
+
+def worth_table(r: ReliabilityData, labels: Mapping[RowKey, str]) -> pd.DataFrame:
+    """Lay what decisions by the rows cost beside the promise, and below them what needs no probabilities."""
+    found = {label: r.report.worth.get(key) for key, label in labels.items()}
+    rows = {label: _cells(each) for label, each in found.items() if each is not None}
+    for name, cost in r.tuned.items():
+        of = f"{strategy_label(r, name)}, " if len(r.tuned) > 1 else ""
+        rows[f"{of}tuned threshold"] = [Interval(cost, digits=_digits(r)), None, None, None]
+    for name, cost, share in zip(("flag none", "flag all"), one_sided(r), (0.0, 1.0), strict=True):
+        rows[name] = [Interval(cost, digits=_digits(r)), None, None, Share(share)]
+    ends = [
+        Interval(*each[:3], digits=_digits(r)) if isinstance(each, tuple) else each
+        for row in rows.values()
+        for each in row
+    ]
+    columns = ["cost per 1,000 rows", "promised", "saved by calibrating", "flagged"]
+    cells = np.array(ends, dtype=object).reshape(len(rows), len(columns))
+    table = pd.DataFrame(cells, index=list(rows), columns=columns)
+    table.index.name = "What it is worth"
+    return table
+
+
+def _cells(each: Worth) -> list[Any]:
+    return [each.cost, each.promised, each.saved if any(each.saved) else None, Share(each.flag_rate)]
+
+
+def _digits(r: ReliabilityData) -> int:
+    """Return the decimals of costs: none where they are large."""
+    most = max([*map(abs, one_sided(r)), *(abs(each.cost[0]) for each in r.report.worth.values())])
+    return 0 if most >= PER else 1 if most >= 10 else 3
+
+
+def one_sided(r: ReliabilityData) -> tuple[float, float]:
+    """Return what 1,000 rows cost where none is flagged, and where all are."""
+    assert r.report.costs is not None
+    flagged, passed = r.report.costs.of_all(r.report.prevalence[0])
+    return PER * passed, PER * flagged
+
+
+def rule(r: ReliabilityData) -> str:
+    """Say from which probability on a row is flagged, and what needs no probabilities."""
+    costs = r.report.costs
+    assert costs is not None
+    nobody, everyone = map(money, one_sided(r))
+    return (
+        f"flag from a probability of {decimal(float(costs.closed_form))} (formula, by the amounts); flagging none costs "
+        f"{nobody}, all {everyone} per 1,000 rows"
+    )
+
+
+def legend(r: ReliabilityData) -> str:
+    """Say what the columns of the table mean."""
+    gain = " Negative: a gain." if min(each.cost[0] for each in r.report.worth.values()) < 0 else ""
+    return (
+        f"What it is worth: decisions at the formula's threshold, which nothing was tuned for, {where(r)}. Promised: by the "
+        "probabilities, [..] what they allow by chance if true. Saved: against the uncalibrated scores, all calibrators at once, "
+        f"with room for rows too rare to be seen.{gain}"
+    )
+
+
+def verdict_of_worth(r: ReliabilityData) -> str:
+    """Return the promise and the cost of the worst scores, and the cost once calibrated, for a sentence."""
+    name = worst(r)
+    raw, best = r.report.worth.get((name, "none")), r.report.worth.get((name, r.best[name]))
+    if raw is None and best is None:
+        return ""
+    if raw is None:
+        assert best is not None
+        return f"with {r.best[name]}, {promise_and_bill(best)}"
+    calibrated = (
+        "" if best is None or best is raw else f"; with {r.best[name]}, {promise_and_bill(best, short=True)}"
+    )
+    return f"{called(r, name)} {promise_and_bill(raw)}{calibrated}"
+
+
+def promise_and_bill(each: Worth, *, short: bool = False) -> str:
+    """Say what was promised and what it came to.
+
+    Examples
+    --------
+    >>> promise_and_bill(Worth((720.0, 650.0, 790.0), (310.0, 280.0, 345.0), (0.0, 0.0, 0.0), 0.1))
+    'promised a cost of 310 per 1,000 rows and came to 720'
+    """
+    per = "" if short else " a cost of"
+    rows = "" if short else " per 1,000 rows"
+    return f"promised{per} {_amount(each.promised[0])}{rows} and came to {_amount(each.cost[0])}"
+
+
+def _amount(cost: float) -> str:
+    return money(round(cost, 2) if abs(cost) < PER else round(cost))
+
+
+def sentences(r: ReliabilityData) -> list[str]:
+    """Say what calibration is for, with these numbers."""
+    said = verdict_of_worth(r)
+    if not said:
+        return []
+    costs = r.report.costs
+    assert costs is not None
+    return [
+        f"By these amounts a row is flagged from a probability of {decimal(float(costs.closed_form))}, if that is true.",
+        f"Decided so {where(r)}, {said}.",
+        *_difference(r),
+        *_tuned(r),
+    ]
+
+
+def _difference(r: ReliabilityData) -> list[str]:
+    """Say whether calibrating changed the cost by more than chance."""
+    name = worst(r)
+    found = r.report.worth.get((name, r.best[name]))
+    if found is None or not any(found.saved) or np.isnan(found.saved).any():
+        return []
+    point, low, high = found.saved
+    verb = "saves" if point >= 0 else "costs"
+    ends = (low, high) if point >= 0 else (-high, -low)
+    chance = "" if low > 0 or high < 0 else ", within chance"
+    between = " to ".join(map(_amount, ends))
+    return [f"Calibrating {verb} {_amount(abs(point))} per 1,000 rows (95 % interval {between}){chance}."]
+
+
+def _tuned(r: ReliabilityData) -> list[str]:
+    cost = r.tuned.get(worst(r))
+    if cost is None:
+        return []
+    return [f"A threshold tuned out of fold needs no true probabilities: it came to {_amount(cost)}."]
+
+
+#: What calibration is for, without any amounts.
+PURPOSE = (
+    "Thresholds from costs, expected values, averages over models and comparisons over time need true probabilities; ranking "
+    "does not."
+)
+PURPOSE_SPOKEN = (
+    "I need that for thresholds from costs, for expected values and to average models; to rank rows I do not."
+)
