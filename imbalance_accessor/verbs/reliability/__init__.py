@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,6 +24,7 @@ from imbalance_accessor.evaluation.score_column import (
     needed_columns,
     read_score_column,
 )
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.evaluation.table_scores import read_scored_table, score_table
@@ -375,10 +376,15 @@ def _fitted(
         if kind is TopLabelScores:  # nothing else brings these to a prevalence
             scored = brought_to_prevalence(each, scored)
         else:
-            exact = lambda found, _: found.default_threshold if costs is None else costs.closed_form  # noqa: E731
+            exact = _exact_at(costs)
             scored = on_all_held_out(each, scored, exact, progress=progress).for_calibrators
         findings += [*each.findings, *scored.findings, *fell_short(each, scored)]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
             scores_by_strategy[name] = kind(scored, strategy, each)
     return scores_by_strategy, findings
+
+
+def _exact_at(costs: Costs | None) -> Callable[[CrossValScores, str], float]:
+    """Return at which score figures of all rows of a table are exact: where costs decide, or else at the default."""
+    return lambda found, _: found.default_threshold if costs is None else float(costs.closed_form)

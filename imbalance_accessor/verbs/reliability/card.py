@@ -23,7 +23,12 @@ from imbalance_accessor.verbs.reliability.verdict import (
     title,
     where,
 )
-from imbalance_accessor.verbs.reliability.worth import legend, rule, verdict_of_worth, worth_table
+from imbalance_accessor.verbs.reliability.worth import (
+    decision_rule,
+    legend_of_worth,
+    verdict_of_worth,
+    worth_table,
+)
 from imbalance_accessor.verbs.shared.population import badges
 from imbalance_accessor.verbs.shared.score_cells import in_cells
 
@@ -113,7 +118,7 @@ def card(r: ReliabilityData) -> Card:
         best=_label(r, *recommended(r)),
         notes=(
             _notes(r),
-            *([legend(r)] if r.report.worth else []),
+            *([legend_of_worth(r)] if r.report.worth else []),
             *filter(None, [in_cells(r._first, chosen=False)]),
             f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}",
         ),
@@ -168,7 +173,7 @@ def _label(r: ReliabilityData, name: str, calibrator: str) -> str:
 def _worth(r: ReliabilityData) -> list[tuple[str, str]]:
     """Say what decisions by the probabilities come to."""
     said = verdict_of_worth(r)
-    return [("decision", rule(r)), *([("promise and cost", said)] if said else [])]
+    return [("decision", decision_rule(r)), *([("promise and cost", said)] if said else [])]
 
 
 def _labels(r: ReliabilityData) -> dict[RowKey, str]:

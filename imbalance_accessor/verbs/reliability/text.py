@@ -204,7 +204,7 @@ def _interview(r: ReliabilityData) -> list[str]:
     """Say what calibrated means, how far the scores are from it, and what would be done, as a candidate would."""
     shares = said_in_person(r._first.scored.parts.features)
     meaning = shares or f"I call scores calibrated if, {_definition(r)}."
-    return [meaning, _level(r), _advice(r), *_use(r)]
+    return [meaning, _level(r), *_use(r), _advice(r)]
 
 
 def _use(r: ReliabilityData) -> list[str]:
@@ -212,7 +212,7 @@ def _use(r: ReliabilityData) -> list[str]:
     if isinstance(r._first, TopLabelScores):
         return []
     said = verdict_of_worth(r) if r.report.costs is not None else ""
-    return [*([f"By my costs, {said}."] if said else []), PURPOSE_SPOKEN]
+    return [PURPOSE_SPOKEN, *([f"By my costs, {said}."] if said else [])]
 
 
 def _level(r: ReliabilityData) -> str:

@@ -65,16 +65,12 @@ def worth_table(r: ReliabilityData, labels: Mapping[RowKey, str]) -> pd.DataFram
     rows = {label: _cells(each) for label, each in found.items() if each is not None}
     for name, cost in r.tuned.items():
         of = f"{strategy_label(r, name)}, " if len(r.tuned) > 1 else ""
-        rows[f"{of}tuned threshold"] = [Interval(cost, digits=_digits(r)), None, None, None]
+        rows[f"{of}tuned threshold"] = [(cost, np.nan, np.nan), None, None, None]
     for name, cost, share in zip(("flag none", "flag all"), one_sided(r), (0.0, 1.0), strict=True):
-        rows[name] = [Interval(cost, digits=_digits(r)), None, None, Share(share)]
-    ends = [
-        Interval(*each[:3], digits=_digits(r)) if isinstance(each, tuple) else each
-        for row in rows.values()
-        for each in row
-    ]
+        rows[name] = [(cost, np.nan, np.nan), None, None, Share(share)]
+    shown = [_shown(each, _digits(r)) for row in rows.values() for each in row]
     columns = ["cost per 1,000 rows", "promised", "saved by calibrating", "flagged"]
-    cells = np.array(ends, dtype=object).reshape(len(rows), len(columns))
+    cells = np.array(shown, dtype=object).reshape(len(rows), len(columns))
     table = pd.DataFrame(cells, index=list(rows), columns=columns)
     table.index.name = "What it is worth"
     return table
@@ -82,6 +78,11 @@ def worth_table(r: ReliabilityData, labels: Mapping[RowKey, str]) -> pd.DataFram
 
 def _cells(each: Worth) -> list[Any]:
     return [each.cost, each.promised, each.saved if any(each.saved) else None, Share(each.flag_rate)]
+
+
+def _shown(cell: Any, digits: int) -> Any:
+    """Return three numbers as an interval, all in the same number of decimals."""
+    return Interval(cell[0], cell[1], cell[2], digits) if isinstance(cell, tuple) else cell
 
 
 def _digits(r: ReliabilityData) -> int:
@@ -97,7 +98,7 @@ def one_sided(r: ReliabilityData) -> tuple[float, float]:
     return PER * passed, PER * flagged
 
 
-def rule(r: ReliabilityData) -> str:
+def decision_rule(r: ReliabilityData) -> str:
     """Say from which probability on a row is flagged, and what needs no probabilities."""
     costs = r.report.costs
     assert costs is not None
@@ -108,9 +109,9 @@ def rule(r: ReliabilityData) -> str:
     )
 
 
-def legend(r: ReliabilityData) -> str:
+def legend_of_worth(r: ReliabilityData) -> str:
     """Say what the columns of the table mean."""
-    gain = " Negative: a gain." if min(each.cost[0] for each in r.report.worth.values()) < 0 else ""
+    gain = " Negative: a gain." if min(vars(r.report.costs).values()) < 0 else ""
     return (
         f"What it is worth: decisions at the formula's threshold, which nothing was tuned for, {where(r)}. Promised: by the "
         "probabilities, [..] what they allow by chance if true. Saved: against the uncalibrated scores, all calibrators at once, "
@@ -152,31 +153,37 @@ def _amount(cost: float) -> str:
 
 def sentences(r: ReliabilityData) -> list[str]:
     """Say what calibration is for, with these numbers."""
-    said = verdict_of_worth(r)
-    if not said:
+    name, costs = worst(r), r.report.costs
+    raw, best = r.report.worth.get((name, "none")), r.report.worth.get((name, r.best[name]))
+    if costs is None or (raw is None and best is None):
         return []
-    costs = r.report.costs
-    assert costs is not None
+    by = f"By flagging from {decimal(float(costs.closed_form))} on, {called(r, name)}"
     return [
-        f"By these amounts a row is flagged from a probability of {decimal(float(costs.closed_form))}, if that is true.",
-        f"Decided so {where(r)}, {said}.",
-        *_difference(r),
+        _NEEDS,
+        *([] if raw is None else [f"{by} {promise_and_bill(raw)} {where(r)}{_kept(raw)}."]),
+        *([] if best is None or best is raw else [_calibrated(r.best[name], best)]),
+        _AND_ELSE,
         *_tuned(r),
     ]
 
 
-def _difference(r: ReliabilityData) -> list[str]:
-    """Say whether calibrating changed the cost by more than chance."""
-    name = worst(r)
-    found = r.report.worth.get((name, r.best[name]))
-    if found is None or not any(found.saved) or np.isnan(found.saved).any():
-        return []
-    point, low, high = found.saved
-    verb = "saves" if point >= 0 else "costs"
-    ends = (low, high) if point >= 0 else (-high, -low)
-    chance = "" if low > 0 or high < 0 else ", within chance"
-    between = " to ".join(map(_amount, ends))
-    return [f"Calibrating {verb} {_amount(abs(point))} per 1,000 rows (95 % interval {between}){chance}."]
+def _kept(each: Worth) -> str:
+    """Say that a promise is kept as far as can be told."""
+    return ", which is within chance" if each.keeps_its_promise else ""
+
+
+def _calibrated(calibrator: str, each: Worth) -> str:
+    """Say what calibrating does for the cost, and whether by more than chance."""
+    said = (
+        f"With {calibrator} {_amount(each.promised[0])} was promised and it came to {_amount(each.cost[0])}"
+    )
+    point, low, high = each.saved
+    if np.isnan(point) or not any(each.saved):
+        return f"{said}."
+    ends = ", ".join(map(_amount, (low, high) if point >= 0 else (-high, -low)))
+    verb, chance = "saves" if point >= 0 else "costs", "" if low > 0 or high < 0 else ", within chance"
+    between = "" if np.isnan(low) else f" [{ends}]{chance}"
+    return f"{said}, which {verb} {_amount(abs(point))}{between}."
 
 
 def _tuned(r: ReliabilityData) -> list[str]:
@@ -186,11 +193,14 @@ def _tuned(r: ReliabilityData) -> list[str]:
     return [f"A threshold tuned out of fold needs no true probabilities: it came to {_amount(cost)}."]
 
 
-#: What calibration is for, without any amounts.
+#: What calibration is for: decisions by costs, what else, and all of it.
+_NEEDS = "Thresholds from costs and expected values need true probabilities."
+_AND_ELSE = "So do averages over models and comparisons over time; ranking alone does not."
 PURPOSE = (
     "Thresholds from costs, expected values, averages over models and comparisons over time need true probabilities; ranking "
     "does not."
 )
 PURPOSE_SPOKEN = (
-    "I need that for thresholds from costs, for expected values and to average models; to rank rows I do not."
+    "I need true probabilities for thresholds from costs, expected values and averages of models; to rank rows I do "
+    "not."
 )
