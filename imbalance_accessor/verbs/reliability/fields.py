@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.evaluation.strategy_scores import StrategyScores
+from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.worth import PER
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.result import Result, cached_frame
@@ -76,6 +78,28 @@ class ReliabilityData(Result):
         asked = ThresholdObjective(Objective("cost"), vars(self.report.costs), None, len(self.report.y))
         every = {name: reported_points(each, asked) for name, each in self.scores_by_strategy.items()}
         return {name: PER * points["cost_per_row"] for name, points in every.items() if points is not None}
+
+    @cached_property
+    def averaged(self) -> tuple[float, float] | None:
+        """The loss of the mean probability of several models: as they are, and each by its chosen calibrator; None of one model.
+
+        None also where scores are no probabilities, and where models are not reported on the very same rows.
+        """
+        plans = {id(each.plan) for each in self.scores_by_strategy.values() if isinstance(each, FittedScores)}
+        raw = [self.report.rows[name, "none"] for name in self.scores_by_strategy]
+        best = [self.report.rows[key] for key in self.best.items()]
+        dealt = bool(self._first.scored.again) and not self._first.scored.held_out
+        if len(plans) < 2 or dealt or not all(each.is_probability for each in (*raw, *best)):
+            return None
+        if self.report.weights.copies is not None:  # entries of each model's own
+            return None
+        return self._loss_of_mean(raw), self._loss_of_mean(best)
+
+    def _loss_of_mean(self, rows: Sequence[CalibrationMetrics]) -> float:
+        y, p = self.report.y, np.mean([each.p for each in rows], axis=0)
+        return float(
+            np.average(probability_losses(y, p)[self.report.loss], weights=self.report.weights.of(y))
+        )
 
     def _worth(self, name: str, calibrator: str) -> dict[str, float]:
         """Return what decisions by a row's probabilities come to; nothing without costs."""

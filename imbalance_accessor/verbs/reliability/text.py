@@ -28,7 +28,13 @@ from imbalance_accessor.verbs.reliability.verdict import (
     where,
     worst,
 )
-from imbalance_accessor.verbs.reliability.worth import PURPOSE, PURPOSE_SPOKEN, sentences, verdict_of_worth
+from imbalance_accessor.verbs.reliability.worth import (
+    PURPOSE,
+    PURPOSE_SPOKEN,
+    averaged,
+    sentences,
+    verdict_of_worth,
+)
 from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
 
@@ -44,6 +50,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
         [
             *(f"{capital(each)}." for each in headline(r)),
             *([] if r.report.costs is None else sentences(r)),
+            *averaged(r),
             *filter(None, [dealt(r).strip()]),
             *([] if _raw(r).is_probability else _shape(r)),
             *split_said(r._first.scored.parts),
@@ -53,7 +60,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
             *_error(r),
             *_brier(r),
             *_how(r),
-            PURPOSE,
+            *([PURPOSE] if r.report.costs is None else []),
             *(_shape(r) if _raw(r).is_probability else []),
         ]
     )

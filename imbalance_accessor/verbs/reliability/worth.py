@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,10 @@ from imbalance_accessor.rendering.cells import Interval, Share, decimal, money
 from imbalance_accessor.verbs.best_threshold.cost_options import is_cost, read_costs
 from imbalance_accessor.verbs.reliability.calibration_report import RowKey
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.reliability.verdict import called, strategy_label, where, worst
+from imbalance_accessor.verbs.reliability.verdict import called, loss_text, strategy_label, where, worst
 
 
-def check_cost(cost: Any, *, top_class: bool) -> None:
+def check_cost(cost: Any, *, top_class: bool = False) -> None:
     """Refuse amounts of the rows' own, and of several classes at once, before anything is read."""
     if cost is None:
         return
@@ -28,35 +28,25 @@ def check_cost(cost: Any, *, top_class: bool) -> None:
             "cost= weighs decisions about one class, and top_class=True evaluates the likeliest of several. Leave cost= out.",
             fix=change(cost=LEFT_OUT),
         )
-    named = (
-        {} if not isinstance(cost, Mapping) else {key: each for key, each in cost.items() if _is_name(each)}
-    )
-    for outcome, name in named.items():
-        raise OptionError(
-            f"cost: {outcome!r} is {one_line(name)}; reliability takes amounts that are the same for all rows. Give numbers; "
-            "best_threshold(cost=) takes columns."
-        )
-
-
-def _is_name(amount: Any) -> bool:
-    return isinstance(amount, Hashable) and isinstance(amount, str)
+    if isinstance(cost, Mapping):
+        _refuse_columns({outcome: each for outcome, each in cost.items() if isinstance(each, str)})
 
 
 def costs_of(cost: Any, features: Features) -> Costs | None:
     """Read amounts by outcome, or a matrix of two labels."""
     if cost is None:
         return None
-    if isinstance(cost, pd.DataFrame) and features.target.positive is None:
-        raise OptionError(
-            "cost= of reliability weighs one class against the rest. Name it with pos_label= and give amounts by outcome."
-        )
     amounts = read_costs(cost, features)
-    named = [each for each in amounts.values() if not is_cost(each)]
-    if named:  # names of columns that are no text
-        check_cost(
-            {outcome: str(each) for outcome, each in amounts.items() if each in named}, top_class=False
-        )
+    _refuse_columns({outcome: each for outcome, each in amounts.items() if not is_cost(each)})
     return Costs(**amounts)
+
+
+def _refuse_columns(named: Mapping[Any, Any]) -> None:
+    for outcome, name in named.items():
+        raise OptionError(
+            f"cost: {outcome!r} is {one_line(name)}; reliability takes amounts that are the same for all rows. Give numbers; "
+            "best_threshold(cost=) takes columns."
+        )
 
 
 def worth_table(r: ReliabilityData, labels: Mapping[RowKey, str]) -> pd.DataFrame:
@@ -121,17 +111,16 @@ def legend_of_worth(r: ReliabilityData) -> str:
 
 def verdict_of_worth(r: ReliabilityData) -> str:
     """Return the promise and the cost of the worst scores, and the cost once calibrated, for a sentence."""
-    name = worst(r)
-    raw, best = r.report.worth.get((name, "none")), r.report.worth.get((name, r.best[name]))
-    if raw is None and best is None:
-        return ""
+    name, calibrator = worst(r), r.best[worst(r)]
+    raw, best = r.report.worth.get((name, "none")), r.report.worth.get((name, calibrator))
     if raw is None:
-        assert best is not None
-        return f"with {r.best[name]}, {promise_and_bill(best)}"
-    calibrated = (
-        "" if best is None or best is raw else f"; with {r.best[name]}, {promise_and_bill(best, short=True)}"
+        return "" if best is None else f"{called(r, name)} with {calibrator} {promise_and_bill(best)}"
+    said = f"{called(r, name)} {promise_and_bill(raw)}"
+    return (
+        said
+        if best is None or best is raw
+        else f"{said}; with {calibrator} it {promise_and_bill(best, short=True)}"
     )
-    return f"{called(r, name)} {promise_and_bill(raw)}{calibrated}"
 
 
 def promise_and_bill(each: Worth, *, short: bool = False) -> str:
@@ -159,10 +148,9 @@ def sentences(r: ReliabilityData) -> list[str]:
         return []
     by = f"By flagging from {decimal(float(costs.closed_form))} on, {called(r, name)}"
     return [
-        _NEEDS,
+        PURPOSE,
         *([] if raw is None else [f"{by} {promise_and_bill(raw)} {where(r)}{_kept(raw)}."]),
         *([] if best is None or best is raw else [_calibrated(r.best[name], best)]),
-        _AND_ELSE,
         *_tuned(r),
     ]
 
@@ -174,9 +162,7 @@ def _kept(each: Worth) -> str:
 
 def _calibrated(calibrator: str, each: Worth) -> str:
     """Say what calibrating does for the cost, and whether by more than chance."""
-    said = (
-        f"With {calibrator} {_amount(each.promised[0])} was promised and it came to {_amount(each.cost[0])}"
-    )
+    said = f"With {calibrator} it {promise_and_bill(each, short=True)}"
     point, low, high = each.saved
     if np.isnan(point) or not any(each.saved):
         return f"{said}."
@@ -193,14 +179,20 @@ def _tuned(r: ReliabilityData) -> list[str]:
     return [f"A threshold tuned out of fold needs no true probabilities: it came to {_amount(cost)}."]
 
 
-#: What calibration is for: decisions by costs, what else, and all of it.
-_NEEDS = "Thresholds from costs and expected values need true probabilities."
-_AND_ELSE = "So do averages over models and comparisons over time; ranking alone does not."
+def averaged(r: ReliabilityData) -> list[str]:
+    """Say what the mean of several models' probabilities comes to, as they are and calibrated."""
+    if r.averaged is None:
+        return []
+    raw, calibrated = map(loss_text, r.averaged)
+    return [
+        f"The mean of all {len(r.scores_by_strategy)} has a {r.report.loss_name} of {raw} uncalibrated, and of {calibrated} "
+        f"each with its chosen calibrator, {where(r)}."
+    ]
+
+
+#: What calibration is for.
 PURPOSE = (
-    "Thresholds from costs, expected values, averages over models and comparisons over time need true probabilities; ranking "
-    "does not."
+    "Thresholds from costs, expected values, averages over models and comparisons over time need true probabilities; "
+    "ranking does not."
 )
-PURPOSE_SPOKEN = (
-    "I need true probabilities for thresholds from costs, expected values and averages of models; to rank rows I do "
-    "not."
-)
+PURPOSE_SPOKEN = "I need true probabilities for thresholds from costs, expected values and averages of models; to rank rows I do not."
