@@ -146,13 +146,14 @@ def sentences(r: ReliabilityData) -> list[str]:
     raw, best = r.report.worth.get((name, "none")), r.report.worth.get((name, r.best[name]))
     if costs is None or (raw is None and best is None):
         return []
-    by = f"By flagging from {decimal(float(costs.closed_form))} on, {called(r, name)}"
-    return [
-        PURPOSE,
-        *([] if raw is None else [f"{by} {promise_and_bill(raw)} {where(r)}{_kept(raw)}."]),
-        *([] if best is None or best is raw else [_calibrated(r.best[name], best)]),
-        *_tuned(r),
-    ]
+    need, at = "Thresholds from costs need true probabilities", decimal(float(costs.closed_form))
+    said = (
+        ""
+        if raw is None
+        else f": from {at} on {called(r, name)} {promise_and_bill(raw)} {where(r)}{_kept(raw)}"
+    )
+    calibrated = [] if best is None or best is raw else [_calibrated(r.best[name], best)]
+    return [f"{need}{said}.", *calibrated, _AND_ELSE, *_tuned(r)]
 
 
 def _kept(each: Worth) -> str:
@@ -190,9 +191,13 @@ def averaged(r: ReliabilityData) -> list[str]:
     ]
 
 
-#: What calibration is for.
+#: What else calibration is for, beside thresholds from costs; and all of it.
+_AND_ELSE = "So do expected values, averages over models and comparisons over time; ranking does not."
 PURPOSE = (
     "Thresholds from costs, expected values, averages over models and comparisons over time need true probabilities; "
     "ranking does not."
 )
-PURPOSE_SPOKEN = "I need true probabilities for thresholds from costs, expected values and averages of models; to rank rows I do not."
+PURPOSE_SPOKEN = (
+    "I need true probabilities for thresholds from costs, expected values and averages of models; for a ranking "
+    "I do not."
+)
