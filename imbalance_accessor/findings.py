@@ -99,6 +99,7 @@ CATALOG: dict[str, str] = {
     "IMB504": "a prior correction that changes nothing",
     "IMB505": "a prior correction that cannot be had",
     "IMB506": "temperature scaling and a shifted class ratio",
+    "IMB507": "calibrating that changes what decisions cost",
 }
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 

@@ -32,6 +32,7 @@ from imbalance_accessor.verbs.reliability.result import (
     read_calibrators,
     reliability_of,
 )
+from imbalance_accessor.verbs.reliability.worth import check_cost, costs_of
 from imbalance_accessor.verbs.shared.held_out import with_rows_said
 from imbalance_accessor.verbs.trace.result import Trace
 
@@ -169,6 +170,7 @@ class Evaluation(EvaluationData):
         strategies: Sequence[str] | None = None,
         *,
         calibrators: Sequence[str] = ("prior", "sigmoid", "isotonic"),
+        cost: Mapping[str, float] | pd.DataFrame | None = None,
         bins: str = "quantile",
         n_bins: int = 10,
         ignore: Collection[str] = (),
@@ -179,7 +181,7 @@ class Evaluation(EvaluationData):
         ----------
         strategies : sequence of str, optional
             By default `best`.
-        calibrators, bins, n_bins, ignore
+        calibrators, cost, bins, n_bins, ignore
             As in `imbalance_accessor.reliability`.
 
         Returns
@@ -200,7 +202,9 @@ class Evaluation(EvaluationData):
         """
         ignored = check_ignore(ignore)
         wanted, binning = read_calibrators(calibrators), read_binning(bins, n_bins)
+        check_cost(cost)
         self._check_two_sides("is then held against the rest")
+        costs = costs_of(cost, self.scored.parts.features)
         given = [strategies] if isinstance(strategies, str) else strategies
         names = [self.best] if given is None else [self._among(name, given) for name in given]
         if not names:
@@ -210,7 +214,7 @@ class Evaluation(EvaluationData):
             )
         scored = self.scored.for_calibrators
         scores_by_strategy = {name: FittedScores(scored, name, self.plan) for name in dict.fromkeys(names)}
-        return reliability_of(scores_by_strategy, wanted, binning, self.about_rows, ignored)
+        return reliability_of(scores_by_strategy, wanted, binning, self.about_rows, ignored, costs)
 
     def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
         """Follow the rows through a strategy's pipeline, stage by stage, and account for one row's score.

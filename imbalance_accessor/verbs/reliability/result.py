@@ -15,6 +15,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, Strategy
 from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.bins import BIN_RULES
+from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.modeling.calibrators import known_calibrators, with_calibrator
 from imbalance_accessor.options import CALIBRATOR_WORDS, CALIBRATORS, STRATEGY_WORDS, is_whole
 from imbalance_accessor.rendering.card import Card
@@ -190,9 +191,10 @@ def reliability_of(
     binning: Binning,
     findings: Iterable[Finding],
     ignored: Collection[str],
+    costs: Costs | None = None,
 ) -> Reliability:
     """Judge scores that are there already; no model is fitted."""
-    report: CalibrationReport = report_calibration(scores_by_strategy, calibrators, binning)
+    report: CalibrationReport = report_calibration(scores_by_strategy, calibrators, binning, costs)
     every = [*findings, *findings_of(scores_by_strategy, calibrators, report)]
     return Reliability(dict(scores_by_strategy), binning, report, collect(every, ignored))
 

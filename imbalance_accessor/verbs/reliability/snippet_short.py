@@ -26,7 +26,7 @@ from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     has_whole_pipelines,
     margins_beside,
 )
-from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
+from imbalance_accessor.verbs.reliability.snippet_figures import amounts_of, weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores
 from imbalance_accessor.verbs.shared.short.column import ColumnNames, write_column
@@ -281,6 +281,7 @@ def _bins(r: ReliabilityData) -> dict[str, Any]:
         "shares": f"np.linspace(0, 1, {n + 1})[1:-1]",
         "at_least_one": w is not None and w.mean() >= 1,
         "are_whole": w is not None and not (w % 1).any(),
+        "amounts": amounts_of(r),
     }
 
 

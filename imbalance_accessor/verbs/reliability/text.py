@@ -28,6 +28,13 @@ from imbalance_accessor.verbs.reliability.verdict import (
     where,
     worst,
 )
+from imbalance_accessor.verbs.reliability.worth import (
+    PURPOSE,
+    PURPOSE_SPOKEN,
+    averaged,
+    sentences,
+    verdict_of_worth,
+)
 from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
 
@@ -42,6 +49,8 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
     return most_important(
         [
             *(f"{capital(each)}." for each in headline(r)),
+            *([] if r.report.costs is None else sentences(r)),
+            *averaged(r),
             *filter(None, [dealt(r).strip()]),
             *([] if _raw(r).is_probability else _shape(r)),
             *split_said(r._first.scored.parts),
@@ -51,6 +60,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
             *_error(r),
             *_brier(r),
             *_how(r),
+            *([PURPOSE] if r.report.costs is None else []),
             *(_shape(r) if _raw(r).is_probability else []),
         ]
     )
@@ -200,7 +210,16 @@ def _rule(r: ReliabilityData) -> str:
 def _interview(r: ReliabilityData) -> list[str]:
     """Say what calibrated means, how far the scores are from it, and what would be done, as a candidate would."""
     shares = said_in_person(r._first.scored.parts.features)
-    return [shares or f"I call scores calibrated if, {_definition(r)}.", _level(r), _advice(r)]
+    meaning = shares or f"I call scores calibrated if, {_definition(r)}."
+    return [meaning, _level(r), *_use(r), _advice(r)]
+
+
+def _use(r: ReliabilityData) -> list[str]:
+    """Say what true probabilities are for, with the user's amounts where there are any."""
+    if isinstance(r._first, TopLabelScores):
+        return []
+    said = verdict_of_worth(r) if r.report.costs is not None else ""
+    return [PURPOSE_SPOKEN, *([f"By my costs, {said}."] if said else [])]
 
 
 def _level(r: ReliabilityData) -> str:
