@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import NDArray
 
 from imbalance_accessor.rendering.plots.axes import legend, quiet, set_title
-from imbalance_accessor.rendering.plots.palette import MAJORITY, REFERENCE
+from imbalance_accessor.rendering.plots.palette import MAJORITY, REFERENCE, TEST
 
 _Numbers = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ def size_curve(
     """
     if len(drawn) > 1:
         at = np.broadcast_to(positives, drawn.shape)
-        ax.plot(at.ravel(), drawn.ravel(), ".", color=REFERENCE, alpha=0.7, markersize=5, label="one draw")
+        ax.plot(at.ravel(), drawn.ravel(), ".", color=TEST, markersize=5, zorder=3, label="one draw")
     if np.isfinite(ends).all():
         below, above = points - ends[0], ends[1] - points
         ax.errorbar(
@@ -66,5 +66,5 @@ def size_curve(
     ax.set_xlabel("positives learned from (log scale)")
     ax.set_ylabel(f"average precision {where}")
     quiet(ax, grid="y")
-    legend(ax, loc="best")
+    legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.02))
     set_title(ax, title)
