@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.fit_eval.result import Evaluation
     from imbalance_accessor.verbs.leaks import leaks
     from imbalance_accessor.verbs.leaks.result import Leaks
+    from imbalance_accessor.verbs.learning_curve.result import LearningCurve
     from imbalance_accessor.verbs.overview import overview
     from imbalance_accessor.verbs.overview.result import Overview
     from imbalance_accessor.verbs.reliability import reliability
@@ -63,6 +64,7 @@ __all__ = [
     "ImbalanceError",
     "LeakageError",
     "Leaks",
+    "LearningCurve",
     "ModelError",
     "OptionError",
     "Overview",

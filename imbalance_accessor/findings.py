@@ -93,6 +93,7 @@ CATALOG: dict[str, str] = {
     "IMB416": "a model that decides by a rule of its own",
     "IMB417": "a figure that rests on few flagged negatives",
     "IMB418": "probabilities brought to the prevalence by a calibrator",
+    "IMB419": "too few events for the columns of a regression without penalty",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to assess calibration",

@@ -34,6 +34,7 @@ _RESULTS = {
     "Split": "split.result",
     "Resampled": "smote.result",
     "Evaluation": "fit_eval.result",
+    "LearningCurve": "learning_curve.result",
     "Trace": "trace.result",
     "Reliability": "reliability.result",
     "Threshold": "best_threshold.result",

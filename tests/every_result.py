@@ -101,8 +101,9 @@ OPTIONS = {
         "cost": pd.DataFrame(1.0 - np.eye(len(LABELS)), LABELS, LABELS),
     },
 }
-EVERY = (*registry.VERBS, "trace")
+EVERY = (*registry.VERBS, "trace", "learning_curve")
 CASES = [f"{verb} {name}" for verb in EVERY for name in ("churn", "hostile", "several")]
+CASES.remove("learning_curve several")  # which is of one class against the rest
 #: Verbs whose card has bars in its table, and no picture of the same.
 NO_PICTURE = ("overview", "counts")
 #: Results of frames whose every name is markup.
@@ -130,7 +131,7 @@ def answers(result: Result) -> dict[str, str]:
 
 
 #: What makes files, or takes an argument; the methods that are called, and the options of some.
-_NO_LOOK = {"apply", "save", "best_threshold", "reliability", "trace"}
+_NO_LOOK = {"apply", "save", "best_threshold", "reliability", "trace", "learning_curve"}
 _METHODS = {"explain", "model", "plot", "snippet"}
 _WAYS = {
     "explain": {each: {"audience": each} for each in ("colleague", "interview")},
@@ -158,6 +159,8 @@ def made(case: str) -> Result:
 
 
 def _make(verb: str, name: str) -> Result:
+    if verb == "learning_curve":
+        return made(f"fit_eval {name}").learning_curve(progress=False)
     if verb == "trace":
         found = made(f"fit_eval {name}")
         row = found.scored.parts.train.y.index[0] if found.is_binary else None

@@ -156,4 +156,9 @@ df.imb.fit_eval(
         NUMBERS
         + "from sklearn.model_selection import TunedThresholdClassifierCV\nfrom sklearn.naive_bayes import GaussianNB",
     ),
+    Case(
+        "IMB419",
+        'df.imb.fit_eval("y", strategies=["none"], cv=2, model=LogisticRegression(C=float("inf"), max_iter=500))',
+        setup=LOGISTIC + 'df["y"] = df["y"].to_numpy()[::-1]\n',  # columns that say nothing
+    ),
 ]

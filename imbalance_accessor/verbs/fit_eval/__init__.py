@@ -25,6 +25,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.inspection.regression_size import unpenalised_findings
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Metrics, compare
 from imbalance_accessor.modeling.models import Model, read_model
@@ -275,7 +276,7 @@ def evaluation_of(
         *fell_short(plan, scored),
     ]
     findings += [] if plan.model.fitted else not_carried_over(scored, evaluated)
-    findings += on_few_negatives(scored, evaluated)
+    findings += [*on_few_negatives(scored, evaluated), *unpenalised_findings(plan, scored)]
     permuted = None
     if permutations:
         permuted = permute(plan, scored, permutations, n_jobs=n_jobs, progress=progress)

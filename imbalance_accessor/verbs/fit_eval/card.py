@@ -43,6 +43,7 @@ def card(evaluation: EvaluationData) -> Card:
         more_tables=() if evaluation.is_binary else (_classes(evaluation),),
         notes=(
             *_notes(evaluation),
+            *_size(evaluation),
             f"model={evaluation.reader.model.name!r}, {split_by.text}, {cv}, criterion={evaluation.settings.criterion!r}"
             + (f", positive class {target.pos_label!r}" if evaluation.is_binary else ""),
         ),
@@ -199,6 +200,11 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
         asked = text.figure_called(evaluation, evaluation.settings.metric)
         notes.append(f"With groups=, {metric_label(evaluation.decided_by)} decides in place of {asked}.")
     return (" ".join(notes),)
+
+
+def _size(evaluation: EvaluationData) -> tuple[str, ...]:
+    """Say whether there are events enough for the columns of a regression."""
+    return () if evaluation.regression_size is None else (evaluation.regression_size.said,)
 
 
 def _threshold_chosen(evaluation: EvaluationData) -> str:

@@ -16,6 +16,7 @@ from imbalance_accessor.evaluation.permutation import PermutationTest
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.inspection.regression_size import RegressionSize, regression_size
 from imbalance_accessor.metrics.comparison import Comparison, Metrics
 from imbalance_accessor.metrics.dummy_baseline import DummyBaseline, dummy_baseline, dummy_baseline_several
 from imbalance_accessor.metrics.measure import COUNTS
@@ -193,6 +194,11 @@ class EvaluationData(Result):
             raise OptionError("per_class is of several classes. One class against the rest is in .frame.")
         scores = {name: self.reported_scores(name) for name in self.evaluated}
         return per_class_frame(self.scored, self.evaluated, scores)
+
+    @cached_property
+    def regression_size(self) -> RegressionSize | None:
+        """Whether there are events enough for the columns of the plain model; None where it is no logistic regression."""
+        return regression_size(self.plan, self.scored)
 
     @property
     def few_groups(self) -> int | None:

@@ -10,12 +10,14 @@ import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, OptionError, change, listed
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
-from imbalance_accessor.findings import Finding, Findings, check_ignore
+from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.inspection.contributions import classes_answer_of, contributions_of
 from imbalance_accessor.inspection.network import is_network
 from imbalance_accessor.inspection.pipeline_trace import stages_of, transformers_of
+from imbalance_accessor.inspection.training_sizes import check_learnable, check_sizes, training_sizes
 from imbalance_accessor.leakage.run_checks import OF_MODELS, QUESTIONS
 from imbalance_accessor.modeling.calibrators import with_calibrator
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -26,6 +28,8 @@ from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_
 from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
 from imbalance_accessor.verbs.fit_eval.at import strategies_at
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData, pos_label_fix
+from imbalance_accessor.verbs.learning_curve.plots import draw as draw_curve
+from imbalance_accessor.verbs.learning_curve.result import LearningCurve
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
     read_binning,
@@ -266,6 +270,49 @@ class Evaluation(EvaluationData):
             strategy_scores, stages_of(strategy_scores), threshold, said, contributions, findings, answer
         )
 
+    def learning_curve(self, *, n_jobs: int | None = None, progress: bool | None = None) -> LearningCurve:
+        """Fit the plain model on 20, 40, ... 100 % of the training set's positives, and tell what more may bring.
+
+        Parameters
+        ----------
+        n_jobs, progress
+            As in `imbalance_accessor.fit_eval`.
+
+        Returns
+        -------
+        LearningCurve
+            ``.plot("learning_curve")`` of this evaluation is its picture.
+
+        Raises
+        ------
+        OptionError
+            Several classes, a model that came fitted, ``time=`` without a test set, or too few positives for two sizes.
+
+        Notes
+        -----
+        Negatives are taken in proportion. Parts are nested and drawn by `random_state`, several of each size; groups stay
+        whole; with ``time=`` the latest rows are taken. All sizes are scored on the same test rows, or out of fold. The gain
+        per doubling is the slope of average precision over the binary logarithm of the positives, weighted by them. Its
+        interval counts resamples of the scored rows, paired over sizes, and the draws of parts.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn(600).imb.fit_eval("churn", strategies=[], progress=False)
+        >>> e.learning_curve(progress=False).frame["positives"].tolist()
+        [5.0, 10.0, 14.0, 19.0, 24.0]
+        """
+        self._check_two_sides("is then learned against the rest")
+        check_learnable(self.plan, self.scored)
+        sizes = training_sizes(self.plan, self.scored, n_jobs=n_jobs, progress=progress)
+        check_sizes(sizes)
+        return LearningCurve(self.plan, self.scored, sizes, collect(self.about_rows, ()))
+
+    @cached_property
+    def _learning_curve(self) -> LearningCurve:
+        """The curve that is drawn: its fits are made once."""
+        return self.learning_curve()
+
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
         check_library(library)
@@ -297,7 +344,10 @@ class Evaluation(EvaluationData):
         return card.card(self)
 
     def _pictures(self) -> Mapping[str, Picture]:
-        return plots.pictures(self)
+        found = plots.pictures(self)
+        if not self.is_binary or self.reader.model.fitted:
+            return found
+        return {**found, "learning_curve": lambda ax: draw_curve(self._learning_curve, ax)}
 
     def _explain(self, audience: Audience) -> Sequence[str]:
         return text.explain(self, audience)
