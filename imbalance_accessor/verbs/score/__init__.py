@@ -14,10 +14,10 @@ from imbalance_accessor.data.weighting import weigh_labels
 from imbalance_accessor.errors import FeatureError
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.rendering.calls import as_verb
-from imbalance_accessor.verbs.score.findings import score_findings
+from imbalance_accessor.verbs.score.findings import prediction_findings
 from imbalance_accessor.verbs.score.predictions import check_one, read_predictions, sides_of
 from imbalance_accessor.verbs.score.result import Score
-from imbalance_accessor.verbs.score.rows import check_classes, read_groups, read_marks, rows_of
+from imbalance_accessor.verbs.score.rows import check_two_classes, chosen_rows, read_groups, read_marks
 
 
 @as_verb
@@ -102,11 +102,11 @@ def score(
     marks = read_marks(split, data, sides, names)
     of_group = read_groups(groups, data, sides, names)
     every = np.ones(len(data), bool)
-    test = rows_of(sides, told, weighed, every if marks is None else marks.test, of_group)
-    check_classes(test, marks)
-    train = None if marks is None else rows_of(sides, told, weighed, marks.train, of_group)
+    test = chosen_rows(sides, told, weighed, every if marks is None else marks.test, of_group)
+    check_two_classes(test, marks)
+    train = None if marks is None else chosen_rows(sides, told, weighed, marks.train, of_group)
     train = train if train is not None and len(train.y) else None
-    found = score_findings(test, told, marks, labels, names, groups)
+    found = prediction_findings(test, told, marks, labels, names, groups)
     return Score(weighed, in_frame, told, marks, test, train, groups, collect(found, ignored))
 
 

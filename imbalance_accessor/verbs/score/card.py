@@ -19,9 +19,9 @@ _MOST = 8
 
 def card(score: ScoreData) -> Card:
     """Return what is shown."""
-    notes = [*text.rows_read(score), text.how_read(score), text.how_sure(score)]
+    notes = [*text.rows_read(score), text.reading(score), text.how_sure(score)]
     return Card(
-        title=text.headline(score),
+        title=text.answer(score),
         figures=_figures(score),
         table=_table(score),
         best=None if score.sides.positive is None else score.sides.labels[score.focus],
@@ -40,26 +40,13 @@ def has_matrix(score: ScoreData) -> bool:
 
 def _figures(score: ScoreData) -> tuple[tuple[str, str], ...]:
     found = score.overall
-    constant = decimal(score.accuracy_always_majority)
-    figures = [
-        ("accuracy", f"{_shown(found, 'accuracy')} (always {named(score.majority)}: {constant})"),
-        ("balanced accuracy", f"{_shown(found, 'balanced_accuracy')} (no skill: {_no_skill(found)})"),
-        ("MCC", f"{_shown(found, 'mcc')} (no skill: 0)"),
-    ]
-    for name in ("average_precision", "roc_auc", "brier"):
-        if name in found.index:
-            rest = decimal(found.loc[name, "no_skill"])
-            figures.append((METRICS[name].shown, f"{_shown(found, name)} (no skill: {rest})"))
-    return tuple(figures)
-
-
-def _no_skill(found: pd.DataFrame) -> str:
-    return decimal(found.loc["balanced_accuracy", "no_skill"])
-
-
-def _shown(found: pd.DataFrame, name: str) -> str:
-    value, low, high, _ = found.loc[name]
-    return cell_text(Interval(value, low, high))
+    shown = {
+        name: Interval(row[0], row[1], row[2])
+        for name, row in zip(found.index, found.to_numpy(), strict=True)
+    }
+    rest = {name: f"no skill: {decimal(float(value))}" for name, value in found["no_skill"].items()}
+    rest["accuracy"] = f"always {named(score.majority)}: {decimal(score.accuracy_always_majority)}"
+    return tuple((METRICS[name].shown, f"{cell_text(cell)} ({rest[name]})") for name, cell in shown.items())
 
 
 def _table(score: ScoreData) -> pd.DataFrame:
@@ -78,7 +65,7 @@ def _table(score: ScoreData) -> pd.DataFrame:
 
 
 def _confusion(score: ScoreData) -> pd.DataFrame:
-    """The confusion matrix as a table, for a terminal and readers of text."""
+    """Return the confusion matrix as a table, for a terminal and readers of text."""
     found = score.confusion
     columns = [f"predicted {named(label)}" for label in found.columns]
     index = pd.Index([named(label) for label in found.index], name=f"actual {score.target.name}")

@@ -76,6 +76,14 @@ class ScoreData(Result):
         return measure(found, test.resamples(), compared=False)
 
     @cached_property
+    def train_points(self) -> dict[str, float]:
+        """The same figures of the training set, where a column marks one."""
+        if self.train is None:
+            return {}
+        found = report_figures(ClassCounts(_matrix(self.train)), self.sides.names)
+        return {name: float(value) for name, value in found.items()}
+
+    @cached_property
     def counts(self) -> Floats:
         """Rows, or their weights, by class and predicted class; shape (k, k)."""
         return _matrix(self.test)
@@ -109,9 +117,8 @@ class ScoreData(Result):
         support = np.array([*total[self._occurs], *[total.sum()] * len(AVERAGES)])
         frame["support"] = support if self.is_weighted else support.astype(np.int64)
         if self.train is not None:
-            points = report_figures(ClassCounts(_matrix(self.train)), self.sides.names)
             for name in REPORTED:
-                frame[f"train_{name}"] = [float(points[each]) for each in self._figures_of(name)]
+                frame[f"train_{name}"] = [self.train_points[each] for each in self._figures_of(name)]
         return frame
 
     @cached_frame
@@ -190,7 +197,9 @@ class ScoreData(Result):
             index=pd.MultiIndex.from_product([["pred"], list(labels)], names=["strategy", "class"]),
         )
         taken = [labels[other] if n else None for other, n in zip(most, wrong, strict=True)]
-        return frame.assign(confused_with=pd.Series(taken, frame.index, dtype=object))[rows > 0]
+        frame["confused_with"] = pd.Series(taken, frame.index, dtype=object)
+        found: pd.DataFrame = frame.loc[rows > 0]
+        return found
 
     @property
     def _occurs(self) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.lines import code
+from imbalance_accessor.data.lines import code, kept_of
 from imbalance_accessor.data.target import Target, plain
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change, counted
 from imbalance_accessor.findings import Finding
@@ -17,7 +17,7 @@ from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
 from imbalance_accessor.metrics.multiclass import ClassCounts, confusion_matrix
 from imbalance_accessor.verbs.counts.findings import label_findings
-from imbalance_accessor.verbs.score.predictions import Predictions, without_missing
+from imbalance_accessor.verbs.score.predictions import Predictions
 from imbalance_accessor.verbs.score.rows import Marks, ScoredRows
 
 #: Rows below which predictions that are all right are no surprise.
@@ -26,7 +26,7 @@ _FEW = 10
 _BEYOND = 3.0
 
 
-def score_findings(
+def prediction_findings(
     test: ScoredRows,
     told: Predictions,
     marks: Marks | None,
@@ -58,10 +58,19 @@ def _missing(
     if told.kind == "scores":
         what, cure = "score", "Score them, or leave them out."
     have, are = ("has", "is") if missing == 1 else ("have", "are")
-    sentence = (
-        f"{missing:,} of {int(asked.sum()):,} rows {have} no {what} in {told.column!r} and {are} left out of every figure."
-    )
-    yield Finding("IMB217", "warning", sentence, cure, without_missing(told, _filled(test, told), rows=rows))
+    sentence = f"{missing:,} of {int(asked.sum()):,} rows {have} no {what} in {told.column!r} and {are} left out of every figure."
+    yield Finding("IMB217", "warning", sentence, cure, _filled_or_dropped(test, told, rows))
+
+
+def _filled_or_dropped(test: ScoredRows, told: Predictions, rows: tuple[str, ...]) -> Fix:
+    """Return what gives rows without a prediction the most frequent class, or leaves rows without a score out."""
+    if not told.in_frame:
+        return IN_WORDS
+    cells = f"df[{code(told.column)}]"
+    if told.kind == "scores":
+        return Fix(kept_of(rows, f"{cells}.notna()"))
+    label = _filled(test, told)
+    return IN_WORDS if label is None else Fix(f"{cells} = {cells}.fillna({code(label)})")
 
 
 def _filled(test: ScoredRows, told: Predictions) -> Any:

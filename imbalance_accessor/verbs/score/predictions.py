@@ -12,7 +12,7 @@ import pandas as pd
 
 from imbalance_accessor.data.beside import aligned, beside, put_beside
 from imbalance_accessor.data.cells import holds_numbers
-from imbalance_accessor.data.lines import code, kept_of
+from imbalance_accessor.data.lines import code
 from imbalance_accessor.data.target import Label, Target, plain, reads_alike
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -30,7 +30,7 @@ from imbalance_accessor.metrics.arrays import Codes, Floats
 from imbalance_accessor.rendering.sentences import quoted
 
 #: How a column says classes: by their labels, by 1 or True for the positive one, or by scores held against a threshold.
-Kind = Literal["labels", "flags", "scores"]
+ToldBy = Literal["labels", "flags", "scores"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ class Predictions:
     in_frame: bool
     cells: pd.Series
     codes: Codes
-    kind: Kind
+    kind: ToldBy
     scores: Floats | None = None
     threshold: float | None = None
 
@@ -134,7 +134,7 @@ def check_one(pred: Any, scores: Any, threshold: Any) -> None:
 def read_predictions(data: pd.DataFrame, sides: Sides, pred: Any, scores: Any, threshold: Any) -> Predictions:
     """Read what each row is predicted as; see `check_one`, which comes first."""
     if pred is not None:
-        column = column_of("pred", pred, data, sides.target)
+        column = cells_of("pred", pred, data, sides.target)
         return _read_labels(column, sides, in_frame=not isinstance(pred, pd.Series))
     if sides.positive is None:
         label = sides.target.classes[sides.target.rarest]
@@ -143,11 +143,11 @@ def read_predictions(data: pd.DataFrame, sides: Sides, pred: Any, scores: Any, t
             "pos_label=.",
             fix=change(pos_label=label),
         )
-    column = column_of("scores", scores, data, sides.target)
+    column = cells_of("scores", scores, data, sides.target)
     return _read_scores(column, sides, threshold, in_frame=not isinstance(scores, pd.Series))
 
 
-def column_of(option: str, given: Any, data: pd.DataFrame, target: Target) -> pd.Series:
+def cells_of(option: str, given: Any, data: pd.DataFrame, target: Target) -> pd.Series:
     """Return a column of the frame, or a Series on its index, or say what is wrong with it."""
     given = plain(given)
     if isinstance(given, pd.Series):
@@ -195,7 +195,7 @@ def _read_labels(column: pd.Series, sides: Sides, *, in_frame: bool) -> Predicti
     if not found:
         raise OptionError(f"pred={name!r} holds no predictions: every cell is missing.")
     known = {label: code for code, label in enumerate(target.classes)}
-    kind: Kind = "labels"
+    kind: ToldBy = "labels"
     if all(each in known for each in found) and not (target.is_one_vs_rest and _are_truths(found)):
         codes = sides.of(_looked_up(place, [known[each] for each in found]))
     elif sides.positive is not None and _are_flags(found):
@@ -228,7 +228,9 @@ def _refuse_labels(column: pd.Series, found: list[Any], sides: Sides, *, in_fram
             fix=change(pred=LEFT_OUT, scores=name) if sides.positive is not None else IN_WORDS,
         )
     odd = [each for each in found if each not in target.classes]
-    meant = {each: next((label for label in target.classes if reads_alike(label, each)), None) for each in found}
+    meant = {
+        each: next((label for label in target.classes if reads_alike(label, each)), None) for each in found
+    }
     alike = None not in meant.values()
     cure = "They read alike: map them onto the labels." if alike else "Map them onto the labels."
     raise OptionError(
@@ -284,7 +286,7 @@ def _threshold(threshold: Any, values: Floats, name: Hashable) -> float:
                 fix=change(threshold=50) if percent and low < 50 < high else IN_WORDS,
             )
         return 0.5 if is_probability else 0.0
-    if not isinstance(threshold, numbers.Real) or isinstance(threshold, bool) or not np.isfinite(threshold):
+    if not isinstance(threshold, int | float) or isinstance(threshold, bool) or not np.isfinite(threshold):
         raise OptionError(
             f"threshold={one_line(threshold)} must be a number on the scale of scores={name!r}, {low:.4g} to {high:.4g}. "
             "Leave it out for the default.",
@@ -300,18 +302,3 @@ def _threshold(threshold: Any, values: Floats, name: Hashable) -> float:
             fix=change(threshold=LEFT_OUT if meant is None else meant),
         )
     return float(threshold)
-
-
-def without_missing(told: Predictions, sides: Sides, *, rows: tuple[str, ...], label: Any) -> Fix:
-    """Return the fix that gives rows without a prediction the class they are treated as, or leaves rows without a score out."""
-    if not told.in_frame:
-        return IN_WORDS
-    cells = f"df[{code(told.column)}]"
-    if told.kind == "scores":
-        return Fix(kept_of(rows, f"{cells}.notna()"))
-    return Fix(f"{cells} = {cells}.fillna({code(label)})")
-
-
-def missing_rows(told: Predictions, labelled: Any) -> int:
-    """Return how many labelled rows have no prediction."""
-    return int(np.count_nonzero(labelled & (told.codes < 0)))

@@ -18,7 +18,7 @@ from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.rendering.sentences import quoted
-from imbalance_accessor.verbs.score.predictions import Predictions, Sides, column_of
+from imbalance_accessor.verbs.score.predictions import Predictions, Sides, cells_of
 
 #: Words that mark rows of the test set, of the training set, and of neither.
 _TEST = {"test", "testing", "tst", "holdout", "hold-out", "held-out", "heldout", "oos", "out-of-sample"}
@@ -55,7 +55,7 @@ def read_marks(split: Any, data: pd.DataFrame, sides: Sides, rows: tuple[str, ..
     """Read which rows are test rows, or say what is wrong with their marks."""
     if split is None:
         return None
-    column = column_of("split", split, data, sides.target)
+    column = cells_of("split", split, data, sides.target)
     name, in_frame = plain(column.name), not isinstance(split, pd.Series)
     if missing := int(column.isna().sum()):
         raise OptionError(
@@ -139,7 +139,7 @@ class ScoredRows:
         return Resamples(self.y, groups=self.groups, weights=self.weights, stratified=known)
 
 
-def rows_of(
+def chosen_rows(
     sides: Sides, told: Predictions, weighed: WeighedLabels, which: Bools, groups: Codes | None
 ) -> ScoredRows:
     """Return the chosen rows that have a label and a prediction."""
@@ -157,14 +157,14 @@ def rows_of(
 
 def _factors(sides: Sides, weighed: WeighedLabels, y: Codes, own: Floats | None) -> Floats | None:
     """Return how much each class counts more than on these rows, so that its share is that where the model is used."""
-    wanted = wanted_shares(sides, weighed)
+    wanted = shares_in_use(sides, weighed)
     if wanted is None:
         return None
     here = np.bincount(y, own, minlength=len(wanted)).astype(np.float64)
-    return np.divide(wanted * here.sum(), here, out=np.zeros(len(wanted)), where=here > 0)
+    return np.asarray(np.divide(wanted * here.sum(), here, out=np.zeros(len(wanted)), where=here > 0))
 
 
-def wanted_shares(sides: Sides, weighed: WeighedLabels) -> Floats | None:
+def shares_in_use(sides: Sides, weighed: WeighedLabels) -> Floats | None:
     """Return each class's share where the model is used; None where it is that of the rows."""
     wanted = weighed.weighting.wanted
     if wanted is None:
@@ -179,7 +179,7 @@ def read_groups(groups: Any, data: pd.DataFrame, sides: Sides, rows: tuple[str, 
     """Read what each row belongs to, or say what is wrong with it."""
     if groups is None:
         return None
-    column = column_of("groups", groups, data, sides.target)
+    column = cells_of("groups", groups, data, sides.target)
     name = plain(column.name)
     if missing := int(column.isna().sum()):
         raise OptionError(
@@ -193,7 +193,7 @@ def read_groups(groups: Any, data: pd.DataFrame, sides: Sides, rows: tuple[str, 
         return np.asarray(pd.factorize(column)[0], np.intp)
 
 
-def check_classes(scored: ScoredRows, marks: Marks | None) -> None:
+def check_two_classes(scored: ScoredRows, marks: Marks | None) -> None:
     """Refuse rows in which a single class is left."""
     there = np.flatnonzero(scored.rows)
     if len(there) > 1:

@@ -12,7 +12,7 @@ from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.templates import define_template, write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.score.fields import ScoreData
-from imbalance_accessor.verbs.score.rows import wanted_shares
+from imbalance_accessor.verbs.score.rows import shares_in_use
 from imbalance_accessor.verbs.shared.snippet_data import name_of, positive_rows, write_code_map
 
 
@@ -136,7 +136,9 @@ class _Program:
         target = self.score.target
         cells = f"{self._target}{self._rows}"
         if self.is_truth:
-            return _truth(positive_rows(target, cells, dtype=str(target.labels.dtype)), target.labels, target.pos_label)
+            return _truth(
+                positive_rows(target, cells, dtype=str(target.labels.dtype)), target.labels, target.pos_label
+            )
         return f"{cells}.map(codes)" if self.is_coded else cells
 
     def _flag(self, told: str) -> str:
@@ -161,7 +163,7 @@ class _Program:
 
     @property
     def _prevalence(self) -> Any:
-        wanted = wanted_shares(self.score.sides, self.score.weighed)
+        wanted = shares_in_use(self.score.sides, self.score.weighed)
         if wanted is None:
             return None
         shares = [float(f"{share:.12g}") for share in wanted]

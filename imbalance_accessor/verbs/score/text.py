@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from imbalance_accessor.metrics.measure import Figures
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import capital, digits, joined, most_important, named, quoted
+from imbalance_accessor.rendering.sentences import capital, joined, most_important, named, quoted
 from imbalance_accessor.verbs.score.fields import ScoreData
 from imbalance_accessor.verbs.shared.per_class import confused, least_found
 
@@ -19,11 +21,12 @@ def explain(score: ScoreData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return [*_in_person(score)][:3]
-    said = [f"{headline(score)}.", f"{accuracy(score)}.", averages(score), *gap(score), *_known(score)]
-    return most_important([*said, *_ranking(score), *_confused(score), f"{how_read(score)}."])
+    means = [] if score.sides.positive is None and not score.is_constant else [averages(score)]
+    said = [f"{answer(score)}.", f"{accuracy(score)}.", *means, *gap(score), *_known(score)]
+    return most_important([*said, *_ranking(score), *_confused(score), f"{reading(score)}."])
 
 
-def headline(score: ScoreData) -> str:
+def answer(score: ScoreData) -> str:
     """Say what is found of the positive class, or of which class least."""
     if score.is_constant:
         return _constant(score)
@@ -79,24 +82,21 @@ def gap(score: ScoreData) -> list[str]:
     """Say how far figures fall from the training set to the test set."""
     if score.train is None:
         return []
-    row = score.frame.loc["macro avg"] if score.sides.positive is None else _row(score)
-    what = "Macro F1" if score.sides.positive is None else f"F1 of {named(score.sides.labels[score.focus])}"
-    fell = float(row["train_f1"] - row["f1"])
-    told = f"{what} is {decimal(row['f1'])} on the test rows and {decimal(row['train_f1'])} on the training set"
-    return [f"{told}: it is overfitted." if fell > _GAP and row["train_f1"] > row["f1_high"] else f"{told}."]
-
-
-def _row(score: ScoreData) -> dict[str, float]:
-    place = score.shown.index(score.sides.labels[score.focus])
-    found: dict[str, float] = score.frame.iloc[place].to_dict()
-    return found
+    several = score.sides.positive is None
+    name = "f1" if several else _name(score, "f1")
+    train, test, high = (
+        float(each[name]) for each in (score.train_points, score.measured.points, score.measured.high)
+    )
+    what = "Macro F1" if several else f"F1 of {named(score.sides.labels[score.focus])}"
+    said = f"{what} is {decimal(test)} on the test rows and {decimal(train)} on the training set"
+    return [f"{said}: the model is overfitted." if train - test > _GAP and train > high else f"{said}."]
 
 
 def _known(score: ScoreData) -> list[str]:
     """Say how sure the recall of the class in focus is."""
     figures, name = score.measured, _name(score, "recall")
     label, rows = named(score.sides.labels[score.focus]), int(score.test.rows[score.focus])
-    if not rows or not figures.low[name] == figures.low[name]:
+    if not rows or math.isnan(figures.low[name]):
         return []
     of = f"{rows:,} {'row' if rows == 1 else 'rows'}"
     return [f"Recall of {label}, from {of}, lies in {_ends(figures, name)} with 95 % confidence."]
@@ -111,7 +111,7 @@ def _ranking(score: ScoreData) -> list[str]:
     if score.test.scores is None:
         return []
     found = score.overall
-    own, chance = (found.loc["average_precision", name] for name in ("value", "no_skill"))
+    own, chance = (float(found[name]["average_precision"]) for name in ("value", "no_skill"))
     return [f"Average precision is {decimal(own)}, and {decimal(chance)} without skill."]
 
 
@@ -120,7 +120,7 @@ def _confused(score: ScoreData) -> list[str]:
     return [f"{capital(said)}."] if said else []
 
 
-def how_read(score: ScoreData) -> str:
+def reading(score: ScoreData) -> str:
     """Say how the column was read as classes."""
     told = score.told
     where = quoted(told.column) if told.in_frame else "the Series"
@@ -140,7 +140,9 @@ def rows_read(score: ScoreData) -> list[str]:
         return [f"All {len(score.test.y):,} rows with a label and a prediction are scored"]
     column = quoted(marks.column) if marks.in_frame else "the Series of split="
     test = joined(map(quoted, marks.values))
-    train = f"; {joined(map(quoted, marks.train_values))} marks the training set" if marks.train_values else ""
+    train = (
+        f"; {joined(map(quoted, marks.train_values))} marks the training set" if marks.train_values else ""
+    )
     left = int((~(marks.test | marks.train)).sum())
     rest = f"; {left:,} rows of neither are left out" if left else ""
     return [f"Test rows are those with {test} in {column}: {len(score.test.y):,}{train}{rest}"]
@@ -157,13 +159,13 @@ def how_sure(score: ScoreData) -> str:
 
 def picture_title(score: ScoreData) -> str:
     """Say what the confusion matrix shows."""
-    return headline(score)
+    return answer(score)
 
 
 def _in_person(score: ScoreData) -> list[str]:
     own, constant = decimal(score.accuracy), decimal(score.accuracy_always_majority)
     label = named(score.sides.labels[score.focus])
-    recall, precision, f1 = (decimal(_figure(score, name)) for name in ("recall", "precision", "f1"))
+    precision, f1 = (decimal(_figure(score, name)) for name in ("precision", "f1"))
     macro, weighted = (decimal(score.measured.points[name]) for name in ("f1", "weighted_f1"))
     if score.is_constant:
         told = named(score.sides.labels[int(score.test.predicted[0])])
@@ -196,5 +198,3 @@ def _counts(score: ScoreData) -> tuple[int, int, int]:
 
 def _where(score: ScoreData) -> str:
     return "on these rows" if score.marks is None else "on the test rows"
-
-
