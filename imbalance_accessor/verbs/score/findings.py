@@ -16,6 +16,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
 from imbalance_accessor.metrics.multiclass import ClassCounts, confusion_matrix
+from imbalance_accessor.metrics.rounding import rounded_down, written
 from imbalance_accessor.verbs.counts.findings import label_findings
 from imbalance_accessor.verbs.score.predictions import Predictions
 from imbalance_accessor.verbs.score.rows import Marks, ScoredRows
@@ -160,9 +161,11 @@ def _all_or_none(test: ScoredRows, told: Predictions) -> Iterator[Finding]:
     which, end = ("every row", f"the lowest score is {low:.4g}") if told.threshold <= low else ("no row", "")
     end = end or f"the highest score is {high:.4g}"
     y, _ = test.binary
-    at = float(np.sort(test.scores)[-int(y.sum())])
-    sentence = f"threshold={told.threshold:g} flags {which}: {end}."
-    cure = f"Flag as many rows as are positive with threshold={at:.4g}, or let best_threshold choose."
+    ordered = np.sort(test.scores)
+    exact = float(ordered[-int(y.sum())])
+    at = rounded_down(exact, float(ordered[ordered < exact].max(initial=low)))
+    sentence = f"threshold={written(told.threshold)} flags {which}: {end}."
+    cure = f"Flag as many rows as are positive with threshold={written(at)}, or let best_threshold choose."
     fix = change(threshold=at) if low < at else IN_WORDS
     yield Finding("IMB403", "warning", sentence, cure if fix else "Let best_threshold choose one.", fix)
 

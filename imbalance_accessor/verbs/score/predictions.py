@@ -294,7 +294,7 @@ def _threshold(threshold: Any, values: Floats, name: Hashable) -> float:
         )
     ends = (0.0, 1.0) if is_probability else (low, high)
     if not ends[0] <= threshold <= ends[1]:
-        meant = float(f"{threshold / 100:.12g}") if is_probability and 1 < threshold <= 100 else None
+        meant = float(f"{threshold / 100:.12g}") if is_probability and 2 <= threshold <= 100 else None
         all_or_none = "no row" if threshold > ends[1] else "every row"
         raise OptionError(
             f"threshold={threshold:g} lies outside of scores={name!r}, which run from {low:.4g} to {high:.4g}: it flags "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from imbalance_accessor.metrics.measure import Figures
+from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, named, quoted
@@ -126,8 +127,9 @@ def reading(score: ScoreData) -> str:
     where = quoted(told.column) if told.in_frame else "the Series"
     if told.kind == "scores":
         label = named(score.sides.labels[score.focus])
+        assert told.threshold is not None
         what = "probability" if told.is_probability else "score"
-        return f"Rows whose {what} in {where} is {told.threshold:g} or more are predicted as {label}"
+        return f"Rows whose {what} in {where} is {written(told.threshold)} or more are predicted as {label}"
     if told.kind == "flags":
         return f"1 in {where} is read as {named(score.sides.labels[score.focus])}, 0 as the other class"
     return f"The predicted labels are in {where}"
