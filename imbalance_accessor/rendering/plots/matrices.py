@@ -117,6 +117,7 @@ def draw_confusion(ax: Axes, name: str, matrix: NDArray[Any], labels: Sequence[o
 def one_confusion(ax: Axes, matrix: NDArray[Any], labels: Sequence[object], *, title: str) -> None:
     """Draw one confusion matrix of two sides by itself; see `confusions`."""
     draw_confusion(ax, "", matrix, labels)
+    ax.set_title("")  # which stands over each of several
     set_title(ax, title)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from imbalance_accessor.data.lines import code
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, decimal
@@ -44,7 +45,7 @@ def _figures(score: ScoreData) -> tuple[tuple[str, str], ...]:
         name: Interval(row[0], row[1], row[2])
         for name, row in zip(found.index, found.to_numpy(), strict=True)
     }
-    rest = {name: f"no skill: {decimal(float(value))}" for name, value in found["no_skill"].items()}
+    rest = {name: f"no skill: {decimal(float(value))}" for name, value in found["dummy"].items()}
     rest["accuracy"] = f"always {named(score.majority)}: {decimal(score.accuracy_always_majority)}"
     return tuple((METRICS[name].shown, f"{cell_text(cell)} ({rest[name]})") for name, cell in shown.items())
 
@@ -73,10 +74,7 @@ def _confusion(score: ScoreData) -> pd.DataFrame:
 
 
 def _next(score: ScoreData) -> tuple[str, ...]:
-    if score.test.scores is None:
-        return (".confusion", ".overall")
-    return (
-        f"df.imb.best_threshold({score.target.labels.name!r}, scores={score.told.column!r})",
-        ".confusion",
-        ".overall",
-    )
+    more = (".confusion", ".overall")
+    if score.test.scores is None or not score.told.in_frame:
+        return more
+    return (f"df.imb.best_threshold(..., scores={code(score.told.column)})", *more)

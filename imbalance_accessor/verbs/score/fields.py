@@ -50,7 +50,7 @@ class ScoreData(Result):
 
     @property
     def sides(self) -> Sides:
-        """The classes that are told apart."""
+        """The classes that are distinguished."""
         return self.test.sides
 
     @property
@@ -123,7 +123,7 @@ class ScoreData(Result):
 
     @cached_frame
     def overall(self) -> pd.DataFrame:
-        """Figures of all rows: ``value`` with its 95 % interval (``low``, ``high``), and the ``no_skill`` value.
+        """Figures of all rows: ``value`` with its 95 % interval (``low``, ``high``), and the ``dummy`` value, that of a constant or random answer.
 
         Accuracy stands against that of always answering with the most frequent class (of the training set, where there is
         one), average precision against the positive class's share.
@@ -135,7 +135,7 @@ class ScoreData(Result):
             table |= {name: (scored.points[name], scored.low[name], scored.high[name]) for name in names}
         frame = pd.DataFrame.from_dict(table, orient="index", columns=["value", "low", "high"])
         frame.index.name = "figure"
-        return frame.assign(no_skill=[self._no_skill[name] for name in frame.index])
+        return frame.assign(dummy=[self._constant_answers[name] for name in frame.index])
 
     @property
     def accuracy(self) -> float:
@@ -217,7 +217,7 @@ class ScoreData(Result):
         return int(_matrix(rows).sum(axis=1).argmax())
 
     @property
-    def _no_skill(self) -> dict[str, float]:
+    def _constant_answers(self) -> dict[str, float]:
         """What each figure is without skill."""
         share = float(self.shares[self.focus])
         return {

@@ -35,7 +35,7 @@ ToldBy = Literal["labels", "flags", "scores"]
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """The classes that are told apart: all of them, or one against the rest.
+    """The classes that are distinguished: all of them, or one against the rest.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Sides:
 
 
 def sides_of(target: Target) -> Sides:
-    """Return what is told apart."""
+    """Return the classes that are distinguished."""
     if not target.is_one_vs_rest:
         return Sides(target, target.classes, target.positive)
     rest = "rest" if target.pos_label != "rest" else "other classes"

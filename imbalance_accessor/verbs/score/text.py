@@ -90,7 +90,7 @@ def gap(score: ScoreData) -> list[str]:
     )
     what = "Macro F1" if several else f"F1 of {named(score.sides.labels[score.focus])}"
     said = f"{what} is {decimal(test)} on the test rows and {decimal(train)} on the training set"
-    return [f"{said}: the model is overfitted." if train - test > _GAP and train > high else f"{said}."]
+    return [f"{said}: a sign of overfitting." if train - test > _GAP and train > high else f"{said}."]
 
 
 def _known(score: ScoreData) -> list[str]:
@@ -112,7 +112,7 @@ def _ranking(score: ScoreData) -> list[str]:
     if score.test.scores is None:
         return []
     found = score.overall
-    own, chance = (float(found[name]["average_precision"]) for name in ("value", "no_skill"))
+    own, chance = (float(found[name]["average_precision"]) for name in ("value", "dummy"))
     return [f"Average precision is {decimal(own)}, and {decimal(chance)} without skill."]
 
 
@@ -167,7 +167,6 @@ def picture_title(score: ScoreData) -> str:
 def _in_person(score: ScoreData) -> list[str]:
     own, constant = decimal(score.accuracy), decimal(score.accuracy_always_majority)
     label = named(score.sides.labels[score.focus])
-    precision, f1 = (decimal(_figure(score, name)) for name in ("precision", "f1"))
     macro, weighted = (decimal(score.measured.points[name]) for name in ("f1", "weighted_f1"))
     if score.is_constant:
         told = named(score.sides.labels[int(score.test.predicted[0])])
@@ -176,10 +175,18 @@ def _in_person(score: ScoreData) -> list[str]:
             f"Macro F1 shows that with {macro}, while weighted F1 still says {weighted}.",
         ]
     return [
-        f"My model finds {percent(_figure(score, 'recall'))} of {label}, with precision {precision}, so F1 is {f1}.",
+        _found(score, label),
         f"Its accuracy is {own}, but always saying {named(score.majority)} already scores {constant}.",
         f"Macro F1 is {macro} and weighted F1 {weighted}, and I report the first where small classes matter.",
     ]
+
+
+def _found(score: ScoreData, label: str) -> str:
+    """Say recall and precision of the class in focus as a candidate would."""
+    recall, precision = _figure(score, "recall"), _figure(score, "precision")
+    if not recall:
+        return f"My model finds no row of {label}."
+    return f"My model finds {percent(recall)} of {label}, and {percent(precision)} of what it predicts as that is right."
 
 
 def _name(score: ScoreData, figure: str) -> str:
