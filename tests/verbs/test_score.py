@@ -350,3 +350,38 @@ def test_nothing_but_the_named_columns_is_read():
     found = imb.score(hostile, "<script>", pred='"; import os')
     check_program(found, hostile)
     assert "<script>alert" not in found._repr_html_() and "&lt;script&gt;" in found._repr_html_()
+
+
+TEXT, NUMBER, TRUE = ("stay", "leave"), (0, 1), (False, True)
+
+
+@pytest.mark.parametrize(
+    ("labels", "of_labels", "told", "of_told"),
+    [
+        (NUMBER, "Int64", NUMBER, "float"),
+        (NUMBER, "object", NUMBER, "category"),
+        (TRUE, "category", NUMBER, "Int64"),
+        (TRUE, "boolean", TRUE, "object"),
+        (TEXT, "category", TRUE, "category"),
+        (TEXT, "string", NUMBER, "object"),
+        (TEXT, "object", TEXT, "category"),
+    ],
+)
+def test_labels_and_predictions_of_any_type(labels, of_labels, told, of_told):
+    true, flag = (DF[name] == "leave" for name in ("y", "said"))
+    made = {"y": (true, labels, of_labels), "told": (flag, told, of_told)}
+    df = pd.DataFrame({name: _cells(*each) for name, each in made.items()}).reset_index(drop=True)
+    df["told"] = df["told"].mask(df.index % 7 == 0)
+    found = imb.score(df, "y", pred="told")
+    kept = df.index % 7 > 0
+    assert found.accuracy == pytest.approx((true == flag)[kept].mean())
+    space = execute(found.snippet(), df=df)
+    wanted = metrics.f1_score(true[kept], flag[kept])
+    assert found.frame.loc[labels[1], "f1"] == pytest.approx(wanted)
+    assert metrics.f1_score(space["y"], space["flag"], average="macro") == pytest.approx(
+        found.frame["f1"]["macro avg"]
+    )
+
+
+def _cells(positive: pd.Series, labels: tuple[Any, Any], dtype: str) -> pd.Series:
+    return pd.Series([labels[int(each)] for each in positive], positive.index, dtype=object).astype(dtype)

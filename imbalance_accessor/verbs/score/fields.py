@@ -123,7 +123,7 @@ class ScoreData(Result):
 
     @cached_frame
     def overall(self) -> pd.DataFrame:
-        """Figures of all rows: ``value`` with its 95 % interval (``low``, ``high``), and the ``dummy`` value, that of a constant or random answer.
+        """Figures of all rows: ``value`` with its 95 % interval (``low``, ``high``), and that of a ``dummy`` answer.
 
         Accuracy stands against that of always answering with the most frequent class (of the training set, where there is
         one), average precision against the positive class's share.

@@ -203,6 +203,6 @@ def check_two_classes(scored: ScoredRows, marks: Marks | None) -> None:
         raise OptionError(f"No {which} has a label and a prediction. Name other columns, or mark other rows.")
     label = scored.sides.labels[int(there[0])]
     raise OptionError(
-        f"Every {which} is of class {label!r} in {scored.sides.target.name!r}, so that nothing can be distinguished. Score rows of "
-        "two classes."
+        f"Every {which} is of class {label!r} in {scored.sides.target.name!r}, so that nothing can be distinguished. Score "
+        "rows of two classes."
     )

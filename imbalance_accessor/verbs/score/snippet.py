@@ -42,7 +42,13 @@ class _Program:
         """Whether rows are positive or not, whatever the labels."""
         score = self.score
         one_side = score.told.kind != "labels" or score.target.is_one_vs_rest
-        return score.sides.positive is not None and (one_side or self.has_factors)
+        return score.sides.positive is not None and (one_side or self.has_factors or not self.are_alike)
+
+    @property
+    def are_alike(self) -> bool:
+        """Whether scikit-learn holds labels and predictions against each other as they are."""
+        kinds = {_kind(self.score.target.labels), _kind(self.score.told.cells)}
+        return len(kinds) == 1 and "" not in kinds
 
     @property
     def has_factors(self) -> bool:
@@ -55,7 +61,7 @@ class _Program:
         target = self.score.target
         if target.needs_codes:
             return True
-        return not self.is_truth and _kind(target.labels) != _kind(self.score.told.cells)
+        return not self.is_truth and not self.are_alike
 
     @property
     def takes_half(self) -> bool:
@@ -146,7 +152,11 @@ class _Program:
         if score.told.kind == "scores":
             return f"p >= {score.told.threshold!r}"
         if score.told.kind == "flags":
+            if score.told.cells.dropna().map(lambda cell: isinstance(cell, bool | np.bool_)).all():
+                return f"{told}.astype(bool)"
             return _truth(f"{told} == 1", score.told.cells, 1)
+        if self.is_truth and all(isinstance(label, bool) for label in target.classes):
+            return f"{'' if target.pos_label else '~'}{told}.astype(bool)"
         if self.is_truth:
             dtype = str(score.told.cells.dtype)
             return _truth(positive_rows(target, told, dtype=dtype), score.told.cells, target.pos_label)
@@ -191,11 +201,10 @@ def _truth(code: str, cells: pd.Series, label: Any) -> str:
 
 
 def _kind(cells: pd.Series) -> str:
-    """Return what scikit-learn takes cells for: two columns of one kind can be held against each other."""
-    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iuf":
-        return "numbers"
-    met = cells.dropna()
-    return "text" if met.map(lambda cell: isinstance(cell, str)).all() else str(cells.dtype)
+    """Return what scikit-learn takes cells for; nothing where that is not sure, as of objects that are no text."""
+    if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iufb":
+        return "truth" if cells.dtype.kind == "b" else "numbers"
+    return "text" if cells.dropna().map(lambda cell: isinstance(cell, str)).all() else ""
 
 
 def _write_intervals(writer: Writer, program: _Program) -> None:
