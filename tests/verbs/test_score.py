@@ -21,7 +21,7 @@ N = 400
 
 @pytest.fixture(autouse=True, scope="module")
 def _few_draws():
-    with draws_at_most(40):
+    with draws_at_most(10):
         yield
 
 
@@ -78,6 +78,7 @@ def check_report(found: imb.Score, y: Any, told: Any, names: dict[Any, Any], wei
 TRUTH = {"True": "leave", "False": "stay"}
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize(
     ("target", "options", "truth", "names"),
     [
@@ -205,6 +206,7 @@ def test_rows_count_by_their_weights():
     check_program(found, DF)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("sample_weight", [None, "w"])
 def test_figures_are_those_of_the_prevalence(sample_weight):
     found = imb.score(DF, "y", scores="p", threshold=0.3, prevalence=0.02, sample_weight=sample_weight)
@@ -263,6 +265,7 @@ def check_report_of_codes(found: imb.Score, df: pd.DataFrame) -> None:
 # --- which rows are test rows
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("name", "cells"),
     [
@@ -285,6 +288,7 @@ def test_test_rows_are_scored_and_train_rows_stand_beside(name, cells):
     assert "F1 on" in repr(found) and "on the training set" in found.explain()
 
 
+@pytest.mark.slow
 def test_rows_of_neither_are_left_out_and_the_majority_is_that_of_train():
     df = DF.assign(part=np.where(np.arange(N) % 3 == 2, "valid", DF["part"]))
     found = imb.score(df, "y", pred="said", split="part")
@@ -341,6 +345,7 @@ def test_a_class_that_neither_occurs_nor_is_predicted_has_no_row():
     assert found.frame["f1"]["macro avg"] == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 def test_nothing_but_the_named_columns_is_read():
     odd = DF.assign(other=[object()] * N, **{'"; import os': 1, "<script>": 2})
     pd.testing.assert_frame_equal(
@@ -355,6 +360,7 @@ def test_nothing_but_the_named_columns_is_read():
 TEXT, NUMBER, TRUE = ("stay", "leave"), (0, 1), (False, True)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("labels", "of_labels", "told", "of_told"),
     [

@@ -190,6 +190,7 @@ def test_rows_without_a_score():
     }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_table_is_asked_for_its_columns(engine, tmp_path):
     options = {"scores": "p", "split": "part"}
