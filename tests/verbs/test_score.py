@@ -198,6 +198,10 @@ def test_eight_rows_by_hand():
     found = df.imb.score("y", pred="said")
     assert found.frame.loc[1, ["precision", "recall", "f1"]].tolist() == [0.75] * 3
     assert found.confusion.to_numpy().tolist() == [[3, 1], [1, 3]]
+    at_the_threshold = df.assign(p=np.where(df["said"] == 1, 0.3, 0.2)).imb.score(
+        "y", scores="p", threshold=0.3
+    )
+    pd.testing.assert_frame_equal(at_the_threshold.confusion, found.confusion)
 
 
 def test_rows_count_by_their_weights():
