@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 MADE = HERE / "generated"
 
 #: What a verb must be told on the demo frame, beside the target.
-TOLD = {"smote": {"impute": True, "scale": True}}
+TOLD = {"smote": {"impute": True, "scale": True}, "score": {"scores": "support_calls", "threshold": 3}}
 
 VERB = """# `{verb}`
 
@@ -121,7 +121,7 @@ def verb_page(verb: str) -> str:
         verb=verb,
         answer=ANSWERS[verb],
         call=", ".join(['"churn"', *(f"{name}={value!r}" for name, value in told.items())]),
-        options="".join(f" --{name}" for name in told),
+        options="".join(f" --{name}{'' if value is True else f' {value}'}" for name, value in told.items()),
         card=card(shown(verb)),
         results="\n\n".join(CLASS.format(name=name) for name in results_of(verb)),
     )

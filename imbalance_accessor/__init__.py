@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability.result import Reliability
     from imbalance_accessor.verbs.report import report
     from imbalance_accessor.verbs.report.result import Report
+    from imbalance_accessor.verbs.score import score
+    from imbalance_accessor.verbs.score.result import Score
     from imbalance_accessor.verbs.smote import smote
     from imbalance_accessor.verbs.smote.result import Resampled
     from imbalance_accessor.verbs.split import split
@@ -71,6 +73,7 @@ __all__ = [
     "Reliability",
     "Report",
     "Resampled",
+    "Score",
     "Split",
     "SplitError",
     "TargetError",
@@ -86,6 +89,7 @@ __all__ = [
     "pitfalls",
     "reliability",
     "report",
+    "score",
     "smote",
     "split",
     "weights",

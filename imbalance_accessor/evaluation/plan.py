@@ -33,7 +33,7 @@ from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.memory import left_out_for_memory
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.progress import Progress
-from imbalance_accessor.evaluation.score_folds import score
+from imbalance_accessor.evaluation.score_folds import score_by_fold
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.by_code import estimator_by_code, model_by_code
@@ -101,8 +101,10 @@ class Plan:
     def score(
         self, *, n_jobs: int | None = None, progress: Progress = None, note: str = ""
     ) -> CrossValScores:
-        """Fit and score; see `score_folds.score`."""
-        return score(self.reader, self.folds, self.candidates, n_jobs=n_jobs, progress=progress, note=note)
+        """Fit and score; see `score_by_fold`."""
+        return score_by_fold(
+            self.reader, self.folds, self.candidates, n_jobs=n_jobs, progress=progress, note=note
+        )
 
 
 def make_plan(

@@ -142,7 +142,7 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return [as_word(f"{positionals[-1] if positionals else verb}.html")]
     if name == "pos_label":
         return _labels(data, positionals)
-    if name in {"groups", "time", "id", "scores", "sample_weight"}:
+    if name in {"groups", "time", "id", "scores", "pred", "split", "sample_weight"}:
         return _columns(data)
     if name == "ignore":
         return list(CATALOG)

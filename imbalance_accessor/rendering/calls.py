@@ -64,6 +64,8 @@ _ALSO_CALLED = {
     "strategy": "kind",
     "samplers": "strategies",
     "scoring": "metric",
+    **dict.fromkeys(("y_pred", "prediction", "predictions", "predicted", "flag", "flags"), "pred"),
+    **dict.fromkeys(("y_score", "y_prob", "y_proba", "proba", "probability", "probabilities"), "scores"),
     "verbose": "progress",
 }
 

@@ -21,6 +21,7 @@ ANSWERS = {
     "split": "Train and test sets, stratified and seeded.",
     "smote": "New rare rows, in the training set alone.",
     "fit_eval": "Does resampling or weighting help?",
+    "score": "How good are predictions that I already have?",
     "reliability": "Are the probabilities true?",
     "best_threshold": "Which threshold, and what does it cost?",
     "leaks": "What makes the score too good?",

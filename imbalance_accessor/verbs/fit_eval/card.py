@@ -16,7 +16,7 @@ from imbalance_accessor.rendering.cells import Interval, WrittenNumber
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.fit_eval import text
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.fit_eval.per_class import confused, rarest
+from imbalance_accessor.verbs.shared.per_class import confused, rarest
 from imbalance_accessor.verbs.shared.population import badges
 from imbalance_accessor.verbs.shared.slider import slider_of
 

@@ -42,7 +42,7 @@ from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.options import STRATEGY_WORDS
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.result import Result, cached_frame
-from imbalance_accessor.verbs.fit_eval.per_class import per_class_frame
+from imbalance_accessor.verbs.shared.per_class import per_class_frame
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, named
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.fit_eval.per_class import least_found
 from imbalance_accessor.verbs.shared.held_out import all_held_out, held_back, split_said
+from imbalance_accessor.verbs.shared.per_class import least_found
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good, leak_first
