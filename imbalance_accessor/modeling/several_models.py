@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted
 
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,
     Fix,
+    ImbalanceError,
     ModelError,
     OptionError,
     change,
@@ -58,9 +62,22 @@ def read_several_models(
     given = _by_name(model)
     _check_alone(given, fitted)
     _check_unfitted(given)
-    models = {name: read_model(each, **how) for name, each in given.items()}
-    _check_scores(models)
+    models = {name: _read_one(name, given, how) for name in given}
+    _check_scores(models, given)
     return models
+
+
+def _read_one(name: str, given: Mapping[str, Any], how: Mapping[str, Any]) -> Model:
+    """Read one of the models; the cure of what is wrong with it leaves the others as they are."""
+    try:
+        return read_model(given[name], **how)
+    except ImbalanceError as error:
+        options = dict(error.fix.options)
+        if "model" in options:
+            mended = {**given, name: options["model"]}
+            are_words = all(word == each for word, each in given.items() if isinstance(each, str))
+            options["model"] = [*mended.values()] if are_words else mended
+        raise type(error)(str(error), fix=replace(error.fix, options=options)) from None
 
 
 def _by_name(model: Any) -> dict[str, Any]:
@@ -109,19 +126,17 @@ def _renamed(given: list[Any]) -> Fix:
 
 
 def _check_alone(given: Mapping[str, Any], fitted: bool) -> None:
-    first = next(iter(given.values()))
     if len(given) == 1:
         raise OptionError(
             f"model= names {listed(given)} alone, so nothing is compared with it. Pass the model itself.",
-            fix=change(model=first),
+            fix=change(model=next(iter(given.values()))),
         )
     frozen = [name for name, each in given.items() if isinstance(each, FrozenEstimator)]
     if fitted or frozen:
         what = "fitted=True scores" if fitted else f"{listed(frozen)} is frozen, which scores"
         raise ModelError(
             f"{what} one model as it is, and {len(given)} models are compared by fitting each alike. "
-            "Score fitted models one by one.",
-            fix=IN_WORDS if isinstance(first, str) else change(model=first),
+            "Score fitted models one by one."
         )
 
 
@@ -149,12 +164,23 @@ def _is_fitted(model: Any) -> bool:
     return True
 
 
-def _check_scores(models: Mapping[str, Model]) -> None:
+def _check_scores(models: Mapping[str, Model], given: Mapping[str, Any]) -> None:
     """Refuse margins beside probabilities: their thresholds are on other scales."""
     ranking = [name for name, each in models.items() if not each.has_probabilities]
     if not ranking or len(ranking) == len(models):
         return
     raise ModelError(
-        f"{listed(ranking)} only ranks, and the other models give probabilities. "
-        "Wrap it in CalibratedClassifierCV, or leave it out."
+        f"{listed(ranking)} only {'ranks' if len(ranking) == 1 else 'rank'}, and other models give probabilities. "
+        f"Wrap {'it' if len(ranking) == 1 else 'each'} in CalibratedClassifierCV, or leave it out.",
+        fix=_calibrated(ranking, given),
+    )
+
+
+def _calibrated(ranking: list[str], given: Mapping[str, Any]) -> Fix:
+    """Return the fix that gives models probabilities; none where other steps or a search stand around one."""
+    classifiers = {name: SVC() if given[name] == "svm" else given[name] for name in ranking}
+    if any(hasattr(each, "steps") or hasattr(each, "estimator") for each in classifiers.values()):
+        return IN_WORDS
+    return change(
+        model={**given, **{name: CalibratedClassifierCV(each) for name, each in classifiers.items()}}
     )

@@ -53,7 +53,7 @@ def fit_eval(
     data: pd.DataFrame,
     target: Hashable | pd.Series,
     *,
-    model: Any = "logistic",
+    model: Any | Sequence[Any] = "logistic",
     strategies: Sequence[Any] = DEFAULT,
     metric: str = "average_precision",
     criterion: str = "f1",

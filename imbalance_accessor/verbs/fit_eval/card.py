@@ -97,7 +97,7 @@ def _compared(evaluation: EvaluationData, rows: _Rows, others: Sequence[str]) ->
         # none of the other figures out of fold is computed before it is asked for
         levels = evaluation.comparison.levels(metric)
         columns[f"{_short(evaluation, metric)} out of fold"] = rows.filled(levels)
-    if evaluation.plan.of_models:
+    if evaluation.has_own_plain:
         columns[f"{_short(evaluation, metric)} over own plain model"] = rows.filled(_gained(evaluation))
     if _short(evaluation, metric) not in others:
         columns[f"{_short(evaluation, metric)} {where}"] = rows.intervals(metric)
@@ -196,7 +196,7 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
     ends = "[..]: 95 % intervals" if few is None else "There are no intervals"
     where = "on the test set" if evaluation.held_out else evaluation.chosen_on
     notes = [f"{ends} {where}. Dummy baseline: {whose} (for {metric_label(criterion)})."]
-    if evaluation.plan.of_models and evaluation.is_compared:
+    if evaluation.has_own_plain and evaluation.is_compared:
         notes.append(
             "Over own plain model: out of fold, by intervals that hold for all pairs with a plain model at once."
         )

@@ -223,6 +223,11 @@ class EvaluationData(Result):
         """The plain models."""
         return self.comparison.plain
 
+    @property
+    def has_own_plain(self) -> bool:
+        """Whether strategies are held against the plain models of several."""
+        return len(self.plan.of_models) > 0 and len(self.evaluated) > len(self.plain)
+
     @cached_property
     def base(self) -> str:
         """The plain model, which the verdict holds the others against; of several the best one out of fold."""

@@ -26,7 +26,7 @@ _DECISIONS = ("precision", "recall", "f1")
 def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
     """Return what can be drawn; intervals first, for several classes what each is taken for."""
     # none of the panels is computed before it is drawn
-    differences = (len(evaluation.evaluated) > 1) + bool(evaluation.plan.of_models)
+    differences = (len(evaluation.evaluated) > 1) + evaluation.has_own_plain
     panels = len(_metrics(evaluation)) + differences
     intervals = Panels(panels, lambda axes: _intervals(evaluation, axes))
     if not evaluation.is_binary:
@@ -73,7 +73,7 @@ def _differences(evaluation: EvaluationData) -> dict[str, Forest]:
     """Return differences to the plain model; of several models to each one's own, then to the best one."""
     pairs, names = evaluation.comparison.pairs(evaluation.decided_by), list(evaluation.evaluated)
     bases = {_difference(evaluation): dict.fromkeys(names, evaluation.base)}
-    if evaluation.plan.of_models:
+    if evaluation.has_own_plain:
         own = {name: name if name in evaluation.plain else evaluation.plain_of(name) for name in names}
         bases = {_difference(evaluation, "their own plain model"): own, **bases}
     still = (0.0, np.nan, np.nan)
