@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from imbalance_accessor.metrics.comparison import Comparison
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, quoted_code
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.snippet_full import write_full
 from imbalance_accessor.verbs.fit_eval.snippet_short import write_short
@@ -26,7 +26,7 @@ def _write_models(writer: Writer, evaluation: EvaluationData, *, alone: bool) ->
     if not evaluation.plan.of_models:
         return write_full(writer, evaluation, alone=alone)
     for model in evaluation.plan.of_models:
-        writer.add(f"# model {model!r}")
+        writer.add(f"print({quoted_code(model)})")
         write_full(writer, of_one_model(evaluation, model), alone=alone, compared=False)
     return None
 
