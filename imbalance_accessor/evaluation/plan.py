@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,8 @@ class Plan:
     random_state : int or None
     findings : tuple of Finding
         The frame's, the split's, the folds' and the strategies'.
+    of_models : mapping of str to Plan
+        Of several models, the plan of each by its name, all on the same rows; `model` is then the first one.
     """
 
     parts: Parts
@@ -92,6 +94,17 @@ class Plan:
     candidates: dict[str, Candidate]
     random_state: int | None
     findings: tuple[Finding, ...]
+    of_models: Mapping[str, Plan] = field(default_factory=dict)
+
+    @property
+    def each(self) -> Mapping[str, Plan]:
+        """The plan of each model, by its name; the empty name stands for a single one."""
+        return self.of_models or {"": self}
+
+    @property
+    def called(self) -> str:
+        """The model as a sentence calls it, or the models."""
+        return listed(self.of_models) if self.of_models else repr(self.model.name)
 
     @cached_property
     def reader(self) -> FeatureReader:
@@ -137,11 +150,33 @@ def make_plan(
         One sentence each.
     """
     _check_cap(model, max_rows)
+    deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
     if not model.fitted:
         _check_preprocess(model, features)
-    deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
+    dealt = deal_rows(features, test_size=test_size, nothing=nothing, max_rows=max_rows, **deal)
+    return plan_on(*dealt, model, strategies, random_state, max_rows)
+
+
+def deal_rows(
+    features: Features, *, test_size: float, nothing: bool = True, max_rows: int | None = None, **deal: Any
+) -> tuple[Parts, Folds]:
+    """Divide the rows, and fold the training set, as `make_plan` does."""
     parts = capped(divide(features, test_size=test_size, nothing=nothing, max_rows=max_rows, **deal))
-    folds = make_folds(parts, **deal)
+    return parts, make_folds(parts, **deal)
+
+
+def plan_on(
+    parts: Parts,
+    folds: Folds,
+    model: Model,
+    strategies: Any,
+    random_state: int | None,
+    max_rows: int | None,
+) -> Plan:
+    """Build a model's pipelines for rows that are dealt."""
+    _check_cap(model, max_rows)
+    if not model.fitted:
+        _check_preprocess(model, parts.features)
     _check_folds(model, parts, folds)
     candidates, findings = _candidates(strategies, model, parts, folds, random_state)
     findings += (

@@ -15,9 +15,10 @@ from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.permutation import PermutationTest
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.inspection.regression_size import RegressionSize, regression_size
-from imbalance_accessor.metrics.comparison import Comparison, Metrics
+from imbalance_accessor.metrics.comparison import Comparison, Difference, Metrics
 from imbalance_accessor.metrics.dummy_baseline import DummyBaseline, dummy_baseline, dummy_baseline_several
 from imbalance_accessor.metrics.measure import COUNTS
 from imbalance_accessor.metrics.multiclass import is_of_one_class
@@ -38,6 +39,7 @@ from imbalance_accessor.metrics.threshold_range import threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.several_models import shown_name
 from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.options import STRATEGY_WORDS
 from imbalance_accessor.process_state import cached_property
@@ -119,6 +121,7 @@ class EvaluationData(Result):
     settings: Settings
     permuted: PermutationTest | None
     findings: Findings
+    strategy_scores: Mapping[str, FittedScores]
 
     @property
     def candidates(self) -> dict[str, Candidate]:
@@ -172,7 +175,9 @@ class EvaluationData(Result):
         """Differences to ``"none"`` out of fold, between the ``_cv`` columns of `frame`, indexed by strategy.
 
         Each metric with ``_low`` and ``_high``: 95 % intervals that hold for all strategies at once (max-t over the
-        same bootstrap draws of the train rows); nan with ``groups=`` and fewer than ten of them.
+        same bootstrap draws of the train rows); nan with ``groups=`` and fewer than ten of them. Of several models
+        differences to each one's plain model, indexed by strategy and by what it is held ``against``; the intervals
+        hold for all of these pairs at once.
         """
         return differences_frame(self.scored, self.comparison)
 
@@ -219,11 +224,41 @@ class EvaluationData(Result):
 
     @cached_property
     def distinguished(self) -> tuple[list[str], list[str]]:
-        """The strategies that are better than the plain model out of fold, by `decided_by`, and those that are worse."""
-        found, sign = self.comparison.differences(self.decided_by), _direction(self.decided_by)
+        """The strategies that are better out of fold than the plain model, of several the best one, and those that are worse."""
+        found, sign = self.gained(self.decided_by), _direction(self.decided_by)
         above = [name for name, (_, low, _) in found.items() if low > 0]
         below = [name for name, (_, _, high) in found.items() if high < 0]
         return (above, below) if sign > 0 else (below, above)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The plain models."""
+        return self.comparison.plain
+
+    @property
+    def has_own_plain(self) -> bool:
+        """Whether strategies are held against the plain models of several."""
+        return len(self.plan.of_models) > 0 and len(self.evaluated) > len(self.plain)
+
+    @cached_property
+    def base(self) -> str:
+        """The plain model, which the verdict holds the others against; of several the best one out of fold."""
+        return self.best_of(self.decided_by, list(self.plain))
+
+    def plain_of(self, name: str) -> str:
+        """Return the plain model of a strategy's own model; of an ensemble in a model's place `base`."""
+        model = self.model_of(name)
+        return self.base if model is None else shown_name(model, "none")
+
+    def model_of(self, name: str) -> str | None:
+        """Return the name of a strategy's model, empty where there is one only; None of an ensemble in a model's place."""
+        models = self.plan.each
+        strategy = self.strategy_scores[name].name
+        return next((model for model in models if shown_name(model, strategy) == name), None)
+
+    def gained(self, metric: str) -> dict[str, Difference]:
+        """Return what each other strategy has more of a metric out of fold than `base`, with its interval."""
+        return self.comparison.differences(metric, self.base)
 
     @property
     def held_out(self) -> bool:
@@ -244,9 +279,12 @@ class EvaluationData(Result):
 
     @property
     def best(self) -> str:
-        """The plain model, ``"none"``, unless others are better out of fold by the comparison: then the best of these."""
+        """The plain model, ``"none"``, unless others are better out of fold by the comparison: then the best of these.
+
+        Of several models the best plain one takes the plain model's place.
+        """
         better = self.distinguished[0]
-        return self._first_by(self.decided_by, better) if better else "none"
+        return self.best_of(self.decided_by, better) if better else self.base
 
     def best_by(self, metric: str) -> str:
         """Return the strategy with the best out-of-fold value of a metric.
@@ -274,7 +312,7 @@ class EvaluationData(Result):
                 f"metric={metric!r} has no value here: this model's scores are no probabilities. Use 'average_precision'.",
                 fix=change(metric="average_precision"),
             )
-        return self._first_by(name, list(self.evaluated))
+        return self.best_of(name, list(self.evaluated))
 
     def threshold_text(self, name: str) -> str:
         """Return a strategy's tuned threshold as it is written: the very number that is applied."""
@@ -316,13 +354,17 @@ class EvaluationData(Result):
         sides = train == scored.positive, test == scored.positive
         return dummy_baseline(*sides, scored.is_probability, weights)
 
-    def _first_by(self, metric: str, among: list[str]) -> str:
-        """Return the strategy with the best out-of-fold value; ties go to the simplest."""
+    def best_of(self, metric: str, among: list[str]) -> str:
+        """Return the one of some strategies with the best out-of-fold value; ties go to the simplest."""
         values = {name: _direction(metric) * round(self.evaluated[name].cv[metric], 12) for name in among}
-        order = {name: NAMES.index(name) if name in NAMES else len(NAMES) for name in among}
+        own = {name: self.strategy_scores[name].name for name in among}
+        order = {name: NAMES.index(each) if each in NAMES else len(NAMES) for name, each in own.items()}
         return min(among, key=lambda name: (-values[name], order[name]))
 
     def _strategy(self, name: str, fix: Callable[[str], Fix] | None = None) -> str:
+        """Return the name of a row; a model's name alone is its plain one."""
+        if name not in self.evaluated and name in self.plan.of_models:
+            name = shown_name(name, "none")
         return one_of("strategy", name, list(self.evaluated), fix=fix, words=STRATEGY_WORDS)
 
 
@@ -347,17 +389,19 @@ def figures_frame(
 
 
 def differences_frame(scored: CrossValScores, comparison: Comparison) -> pd.DataFrame:
-    """Return differences to ``"none"``; see `Evaluation.differences`."""
-    table: dict[str, dict[str, float]] = {name: {} for name in comparison.scores if name != "none"}
-    known = {name for name, value in comparison.points_of("none").items() if not np.isnan(value)}
+    """Return differences to each plain model; see `Evaluation.differences`."""
+    first = comparison.plain[0]
+    pairs = [(name, plain) for plain in comparison.plain for name in comparison.scores if name != plain]
+    table: dict[tuple[str, str], dict[str, float]] = {pair: {} for pair in pairs}
+    known = {name for name, value in comparison.points_of(first).items() if not np.isnan(value)}
     for metric in _metrics(scored):
         if metric not in known or is_of_one_class(metric):
             continue
-        for name, (point, low, high) in comparison.differences(metric).items():
-            table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
-    frame = pd.DataFrame.from_dict(table, orient="index")
-    frame.index.name = "strategy"
-    return frame
+        for pair, (point, low, high) in comparison.pairs(metric).items():
+            table[pair] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
+    index = pd.MultiIndex.from_tuples(pairs, names=["strategy", "against"])
+    frame = pd.DataFrame(list(table.values()), index=index)
+    return frame if len(comparison.plain) > 1 else frame.droplevel("against")
 
 
 def scores_frame(scored: CrossValScores, evaluated: Mapping[str, Metrics], *, fitted: bool) -> pd.DataFrame:

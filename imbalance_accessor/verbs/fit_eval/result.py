@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, OptionError, change, listed
-from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.inspection.contributions import classes_answer_of, contributions_of
 from imbalance_accessor.inspection.network import is_network
@@ -60,6 +59,13 @@ class Evaluation(EvaluationData):
         The score among scores on shuffled labels, where ``permutations=`` asked for it.
     findings : Findings
         What the reader must know.
+    strategy_scores : mapping of str to FittedScores
+        Each strategy's scores, with the plan of its model.
+
+    Notes
+    -----
+    Of several models, rows are called ``"forest: smote"``, an ensemble in a model's place by its own name alone. Methods take
+    these names; a model's name alone stands for its plain row, ``"forest: none"``.
     """
 
     @property
@@ -135,8 +141,9 @@ class Evaluation(EvaluationData):
         )
         asked = wanted.read(self.scored.parts.features)
         asked.check_rows(self.scored.parts.test.X)
-        scored = self.scored.on_sample if asked.cost_columns else self.scored  # a grid has no rows that cost
-        strategy_scores = FittedScores(scored, name, self.plan)
+        strategy_scores = self.strategy_scores[name]
+        if asked.cost_columns:  # a grid has no rows that cost
+            strategy_scores = replace(strategy_scores, scored=strategy_scores.scored.on_sample)
         return threshold_of(strategy_scores, asked, self.about_rows, ignored)
 
     def at(self, threshold: Any) -> pd.DataFrame:
@@ -216,8 +223,11 @@ class Evaluation(EvaluationData):
                 f"strategies={strategies!r} names none. Leave it out for the best one. Known: {listed(self.evaluated)}.",
                 fix=change(strategies=LEFT_OUT),
             )
-        scored = self.scored.for_calibrators
-        scores_by_strategy = {name: FittedScores(scored, name, self.plan) for name in dict.fromkeys(names)}
+        found = {name: self.strategy_scores[name] for name in dict.fromkeys(names)}
+        raw = {id(each.scored): each.scored.for_calibrators for each in found.values()}
+        scores_by_strategy = {
+            name: replace(each, scored=raw[id(each.scored)]) for name, each in found.items()
+        }
         return reliability_of(scores_by_strategy, wanted, binning, self.about_rows, ignored, costs)
 
     def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
@@ -249,13 +259,9 @@ class Evaluation(EvaluationData):
         [2000, 1600, 3040]
         """
         name = self._strategy(self.best if strategy is None else strategy)
-        strategy_scores = FittedScores(self.scored, name, self.plan)
+        strategy_scores = self.strategy_scores[name]
         contributions = answer = None
-        if (
-            row is not None
-            and not self.is_binary
-            and is_network(transformers_of(self.scored.by_name[name].model)[1])
-        ):
+        if row is not None and not self.is_binary and is_network(transformers_of(strategy_scores.model)[1]):
             answer = classes_answer_of(strategy_scores, row)
         elif row is not None:
             self._check_two_sides("is then followed against the rest")

@@ -19,7 +19,6 @@ from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, on_one_line
 from imbalance_accessor.verbs.reliability import snippet
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.reliability.short_models import read_models
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     calibrators_of,
     has_margins,
@@ -33,6 +32,7 @@ from imbalance_accessor.verbs.shared.short.column import ColumnNames, write_colu
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_cv
 from imbalance_accessor.verbs.shared.short.in_time import in_time
+from imbalance_accessor.verbs.shared.short.models import read_models
 from imbalance_accessor.verbs.shared.short.program import ShortProgram
 from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
