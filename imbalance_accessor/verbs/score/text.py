@@ -176,7 +176,7 @@ def _in_person(score: ScoreData) -> list[str]:
         ]
     return [
         _found(score, label),
-        f"Its accuracy is {own}, but always saying {named(score.majority)} already scores {constant}.",
+        f"Its accuracy is {own}, and always saying {named(score.majority)} scores {constant}.",
         f"Macro F1 is {macro} and weighted F1 {weighted}, and I report the first where small classes matter.",
     ]
 
