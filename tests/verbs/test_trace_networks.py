@@ -48,7 +48,12 @@ def by_hand(pipeline, cells):
 @pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("activation", "labels"),
-    zip(FUNCTIONS, [("no", "yes"), ("zebra", "ant"), ("zebra", "ant"), ("no", "yes")], strict=True),
+    [
+        ("relu", ("no", "yes")),
+        ("tanh", ("zebra", "ant")),
+        ("logistic", ("zebra", "ant")),
+        ("identity", ("no", "yes")),
+    ],
 )
 def test_layers_are_matrix_products_and_end_in_the_models_probability(activation, labels):
     e = evaluated(labels, activation=activation)
