@@ -65,6 +65,7 @@ def test_each_model_is_as_it_is_alone_and_an_ensemble_stands_once(together, alon
         together.model("bayes").predict(numbers()).tolist()
         == alone["bayes"].model("none").predict(numbers()).tolist()
     )
+    assert together.model("none") is together.model(together.base)
     found = together.reliability(["bayes: class_weight"]).frame.loc["bayes: class_weight"]
     wanted = alone["bayes"].reliability(["class_weight"]).frame.loc["class_weight"]
     pd.testing.assert_frame_equal(found, wanted, check_exact=True)
