@@ -21,7 +21,7 @@ STRATEGIES = ["class_weight", "oversample", BalancedBaggingClassifier(n_estimato
 BAGGED = "BalancedBaggingClassifier"
 
 
-def numbers(n=500, seed=0):
+def numbers(n=300, seed=0):
     rng = np.random.default_rng(seed)
     y = rng.random(n) < 0.2
     X = rng.normal(size=(n, 3)) + 0.8 * y[:, None]
