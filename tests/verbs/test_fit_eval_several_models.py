@@ -21,7 +21,7 @@ STRATEGIES = ["class_weight", "oversample", BalancedBaggingClassifier(n_estimato
 BAGGED = "BalancedBaggingClassifier"
 
 
-def numbers(n=500, seed=0):
+def numbers(n=300, seed=0):
     rng = np.random.default_rng(seed)
     y = rng.random(n) < 0.2
     X = rng.normal(size=(n, 3)) + 0.8 * y[:, None]
@@ -65,6 +65,7 @@ def test_each_model_is_as_it_is_alone_and_an_ensemble_stands_once(together, alon
         together.model("bayes").predict(numbers()).tolist()
         == alone["bayes"].model("none").predict(numbers()).tolist()
     )
+    assert together.model("none") is together.model(together.base)
     found = together.reliability(["bayes: class_weight"]).frame.loc["bayes: class_weight"]
     wanted = alone["bayes"].reliability(["class_weight"]).frame.loc["class_weight"]
     pd.testing.assert_frame_equal(found, wanted, check_exact=True)

@@ -362,7 +362,9 @@ class EvaluationData(Result):
         return min(among, key=lambda name: (-values[name], order[name]))
 
     def _strategy(self, name: str, fix: Callable[[str], Fix] | None = None) -> str:
-        """Return the name of a row; a model's name alone is its plain one."""
+        """Return the name of a row; a model's name alone is its plain one, and "none" the best of these."""
+        if self.plan.of_models and name == "none":
+            name = self.base
         if name not in self.evaluated and name in self.plan.of_models:
             name = shown_name(name, "none")
         return one_of("strategy", name, list(self.evaluated), fix=fix, words=STRATEGY_WORDS)

@@ -65,7 +65,7 @@ class Evaluation(EvaluationData):
     Notes
     -----
     Of several models, rows are called ``"forest: smote"``, an ensemble in a model's place by its own name alone. Methods take
-    these names; a model's name alone stands for its plain row, ``"forest: none"``.
+    these names; a model's name alone stands for its plain row, ``"forest: none"``, and ``"none"`` for the best plain one.
     """
 
     @property

@@ -132,7 +132,7 @@ def _next(evaluation: EvaluationData) -> str:
     return (
         ""
         if _is_undone(evaluation, best)
-        else "Choose its threshold by what mistakes cost: .best_threshold(cost=...)"
+        else f"Choose {_whose(evaluation)} by what mistakes cost: .best_threshold(cost=...)"
     )
 
 
@@ -275,7 +275,8 @@ def _outcome(evaluation: EvaluationData) -> str:
     if len(evaluation.evaluated) == 1:
         return f"My model has {mine} {where}, where a dummy has {floor}."
     if not evaluation.is_compared:
-        return f"I have too few groups to compare: {plain_model(evaluation)} has {mine} {where}, where a dummy has {floor}."
+        plain = strategy_called(evaluation, evaluation.base)
+        return f"I have too few groups to compare: {plain} has {mine} {where}, where a dummy has {floor}."
     return f"{none_better(evaluation, 'my')}: {mine} {where}, where a dummy has {floor}."
 
 
