@@ -83,6 +83,17 @@ def test_the_interval_of_a_promise_is_that_of_simulated_outcomes():
     assert (low, high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.6 * RARE.fn / 2000)
 
 
+@pytest.mark.parametrize("expected", [0.02, 0.05, 0.3, 2.0])
+@pytest.mark.parametrize("costs", [Costs(1.0, 1000.0), Costs(1.0, 1.0, tp=-1000.0)])
+def test_the_likeliest_outcome_of_hardly_any_positive_is_within_the_interval(expected, costs):
+    """No positive at all, where misses are dear, and where hits are a gain."""
+    p = np.full((1, 2000), expected / 2000)
+    promised, low, high = promise(p, np.zeros(2000, bool), costs)
+    nothing = costs.fp if costs.flags(p).all() else costs.tn
+    assert low < promised < high
+    assert low <= nothing <= high
+
+
 def test_inflated_probabilities_break_it_and_what_undoes_them_saves():
     rng = np.random.default_rng(4)
     p = rng.beta(0.5, 8, 4000)
