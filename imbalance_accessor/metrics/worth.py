@@ -135,8 +135,9 @@ def promise(p: Floats, y: Bools, costs: Costs, weights: Weights = ONES) -> tuple
     -----
     With c₁ and c₀ what a decided row costs if it is positive or not, e = p c₁ + (1 − p) c₀ is promised, and the cost of true
     probabilities has the variance Σ w² p (1 − p) (c₁ − c₀)² / (Σ w)². Rare outcomes that cost much make it skewed: its ends are
-    at z + (z² − 1) γ / 6 standard deviations, γ being the skewness (Cornish & Fisher 1938). The rows seen tell less: a sample
-    may hold no miss at all. Where classes count by factors f, the rows were drawn so that a positive is p / f₁ to (1 − p) / f₀.
+    at z + (z² − 1) γ / 6 standard deviations, γ being the skewness (Cornish & Fisher 1938), and none
+    nearer than z / 2. The rows seen tell less: a sample may hold no miss at all. Where classes count by factors f, the
+    rows were drawn so that a positive is p / f₁ to (1 − p) / f₀.
 
     Examples
     --------
@@ -163,7 +164,9 @@ def promise(p: Floats, y: Bools, costs: Costs, weights: Weights = ONES) -> tuple
     skewness = float(times @ third) / spread**3 if spread else 0.0
     z, total = float(ndtri(0.975)), float(weights.each(y).sum())
     bend = (z**2 - 1) * skewness / 6
-    return promised, promised + (bend - z) * spread / total, promised + (bend + z) * spread / total
+    # beyond that the short side would end before what is likeliest: no such row at all
+    low, high = min(bend, z / 2) - z, max(bend, -z / 2) + z
+    return promised, promised + low * spread / total, promised + high * spread / total
 
 
 def _scaled(point: float, low: float, high: float) -> tuple[float, float, float]:
