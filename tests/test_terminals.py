@@ -28,7 +28,7 @@ from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.terminals import code_for_terminal, for_terminal
 
 NARROW = ("cp1252", "cp437", "latin-1", "ascii", "cp932", "gbk")
-FITTED = {"fit_eval", "reliability", "best_threshold", "trace", "leaks"}
+FITTED = {"fit_eval", "reliability", "best_threshold", "trace", "learning_curve", "leaks"}
 VERBS = [pytest.param(verb, marks=[pytest.mark.slow] if verb in FITTED else []) for verb in EVERY]
 #: What each of our characters is called in ASCII; typed here once more.
 ASCII = {"−": "-", "–": "-", "→": "->", "▸": ">", "…": "...", "×": "x", "·": "*", "±": "+/-", "²": "^2"}

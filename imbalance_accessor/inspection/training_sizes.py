@@ -32,7 +32,7 @@ SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
 #: Positives below which no size is tried.
 FEWEST = 5
 #: How often each size below the whole is drawn: with a test set, and out of fold, where each draw takes a fit a fold.
-DRAWS, DRAWS_OUT_OF_FOLD = 5, 3
+PARTS_DRAWN, PARTS_DRAWN_OUT_OF_FOLD = 5, 3
 #: The quantile of a normal that 95 % intervals reach to.
 _WIDE = 1.96
 
@@ -144,7 +144,7 @@ def check_learnable(plan: Plan, scored: CrossValScores) -> None:
         )
 
 
-def check_sizes(sizes: TrainingSizes) -> None:
+def check_two_sizes(sizes: TrainingSizes) -> None:
     """Refuse a curve of one point."""
     if len(sizes.shares) < 2:
         why = "; ".join(f"{share:.0%}: {each}" for share, each in sorted(sizes.left_out.items()))
@@ -196,7 +196,7 @@ def _orders(plan: Plan, scored: CrossValScores) -> Iterator[NDArray[np.intp]]:
         yield np.argsort(latest)
         return
     groups = parts.train_groups
-    for _ in range(DRAWS if scored.held_out else DRAWS_OUT_OF_FOLD):
+    for _ in range(PARTS_DRAWN if scored.held_out else PARTS_DRAWN_OUT_OF_FOLD):
         yield (
             rng.permutation(len(parts.train))
             if groups is None

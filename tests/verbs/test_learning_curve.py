@@ -141,7 +141,7 @@ def of(gain: float, low: float, high: float, curve):
 
 
 def test_the_sentence_is_that_of_the_interval(curve):
-    by = "per doubling, from 8 to 40"
+    by = "per doubling"
     helped = of(0.03, 0.01, 0.05, curve)
     assert text.verdict(helped) == (
         f"More positives helped: average precision +0.030 [+0.010, +0.050] {by}. "
@@ -157,8 +157,15 @@ def test_the_sentence_is_that_of_the_interval(curve):
         text.verdict(fell) == f"More positives did not help: average precision −0.030 [−0.050, −0.010] {by}"
     )
     assert fell.verdict in repr(fell).replace("\n", " ")
-    assert helped.explain().startswith("**More positives helped")
-    assert "growing parts of the training set" in helped.explain(audience="interview")
+    first, last = curve.frame["average_precision"].iloc[[0, -1]]
+    assert f"It was {first:.3f} with 8 positives and {last:.3f} with all 40." in helped.explain()
+    said = [each.explain(audience="interview") for each in (helped, unknown, fell)]
+    assert "More positives helped: each doubling brought about 0.03 of average precision." in said[0]
+    assert (
+        "I cannot tell whether more help: a doubling brought −0.010 to +0.030 of average precision."
+        in said[1]
+    )
+    assert "did not help: each doubling cost about 0.03 of average precision." in said[2]
 
 
 def test_few_groups_have_points_and_no_interval():

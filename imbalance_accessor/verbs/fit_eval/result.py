@@ -13,7 +13,7 @@ from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.inspection.contributions import classes_answer_of, contributions_of
 from imbalance_accessor.inspection.network import is_network
 from imbalance_accessor.inspection.pipeline_trace import stages_of, transformers_of
-from imbalance_accessor.inspection.training_sizes import check_learnable, check_sizes, training_sizes
+from imbalance_accessor.inspection.training_sizes import check_learnable, check_two_sizes, training_sizes
 from imbalance_accessor.leakage.run_checks import OF_MODELS, QUESTIONS
 from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.process_state import cached_property
@@ -27,7 +27,7 @@ from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_
 from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
 from imbalance_accessor.verbs.fit_eval.at import strategies_at
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData, pos_label_fix
-from imbalance_accessor.verbs.learning_curve.plots import draw as draw_curve
+from imbalance_accessor.verbs.learning_curve.plots import draw_sizes
 from imbalance_accessor.verbs.learning_curve.result import LearningCurve
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
@@ -311,7 +311,7 @@ class Evaluation(EvaluationData):
         self._check_two_sides("is then learned against the rest")
         check_learnable(self.plan, self.scored)
         sizes = training_sizes(self.plan, self.scored, n_jobs=n_jobs, progress=progress)
-        check_sizes(sizes)
+        check_two_sizes(sizes)
         return LearningCurve(self.plan, self.scored, sizes, collect(self.about_rows, ()))
 
     @cached_property
@@ -353,7 +353,7 @@ class Evaluation(EvaluationData):
         found = plots.pictures(self)
         if not self.is_binary or self.reader.model.fitted:
             return found
-        return {**found, "learning_curve": lambda ax: draw_curve(self._learning_curve, ax)}
+        return {**found, "learning_curve": lambda ax: draw_sizes(self._learning_curve, ax)}
 
     def _explain(self, audience: Audience) -> Sequence[str]:
         return text.explain(self, audience)

@@ -13,10 +13,10 @@ from imbalance_accessor.verbs.learning_curve.fields import LearningCurveData
 
 def pictures(c: LearningCurveData) -> Mapping[str, Picture]:
     """Return what can be drawn."""
-    return {"learning_curve": lambda ax: draw(c, ax)}
+    return {"learning_curve": lambda ax: draw_sizes(c, ax)}
 
 
-def draw(c: LearningCurveData, ax: Any) -> None:
+def draw_sizes(c: LearningCurveData, ax: Any) -> None:
     """Draw the curve with the draws of parts, and the no-skill level."""
     from imbalance_accessor.rendering.plots.training_sizes import size_curve
 

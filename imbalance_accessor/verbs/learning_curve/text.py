@@ -9,7 +9,7 @@ from imbalance_accessor.inspection.training_sizes import METRIC
 from imbalance_accessor.metrics.rounding import fixed, signed
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import joined, most_important
+from imbalance_accessor.rendering.sentences import digits, joined, most_important
 from imbalance_accessor.verbs.learning_curve.fields import LearningCurveData
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.too_good import leak_first
@@ -24,7 +24,7 @@ def explain(c: LearningCurveData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     features = c.scored.parts.features
     if audience == "interview":
-        return [said_in_person(features) or _FIT, f"{_helped(c)}.", _PRICE]
+        return [said_in_person(features) or _FIT, _in_person(c), _PRICE]
     said = [f"{leak_first(_helped(c), c.findings)}.", *_twice(c), *shares_said(features)]
     return most_important([*said, _levels(c), _parts(c), *left_out(c)])
 
@@ -67,8 +67,7 @@ def title(c: LearningCurveData) -> str:
 def _helped(c: LearningCurveData) -> str:
     """Say whether more positives helped."""
     _, low, high = c.gain
-    first, last = (round(float(each)) for each in (c.sizes.positives[0], c.sizes.positives[-1]))
-    by = f"average precision {gained(c)} per doubling, from {first:,} to {last:,}"
+    by = f"average precision {gained(c)} per doubling"
     if math.isnan(low):
         groups = counted(c.scored.on_sample.resamples.n_groups or 0, "group")
         return f"With {groups} it cannot be told whether more positives help: {by}"
@@ -77,6 +76,18 @@ def _helped(c: LearningCurveData) -> str:
     if high < 0:
         return f"More positives did not help: {by}"
     return f"It cannot be told whether more positives help: {by}"
+
+
+def _in_person(c: LearningCurveData) -> str:
+    """Say the same as a candidate would: the interval, or its middle where it tells."""
+    gain, low, high = c.gain
+    if math.isnan(low):
+        return "I have too few groups to tell whether more positives help."
+    if low > 0:
+        return f"More positives helped: each doubling brought about {digits(gain)} of average precision."
+    if high < 0:
+        return f"More positives did not help: each doubling cost about {digits(-gain)} of average precision."
+    return f"I cannot tell whether more help: a doubling brought {signed(low)} to {signed(high)} of average precision."
 
 
 def _twice(c: LearningCurveData) -> list[str]:
