@@ -120,6 +120,12 @@ def test_weights_are_named_by_what_they_are_and_none_is_taken_for_another(by_for
     ]
 
 
+def test_the_card_says_what_weights_by_a_formula_are(by_formula):
+    said = " ".join(str(by_formula).split())
+    assert "Class weights: sqrt {no: 0.791, yes: 1.58}; effective {no: " in said
+    assert "sqrt weights {no: 0.791, yes: 1.58}; effective weights, beta 0.9 {no: 0.997, yes: 1}." in said
+
+
 @pytest.mark.parametrize(
     ("name", "weights"),
     [

@@ -224,6 +224,7 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
     if evaluation.decided_by != evaluation.settings.metric:
         asked = text.figure_called(evaluation, evaluation.settings.metric)
         notes.append(f"With groups=, {metric_label(evaluation.decided_by)} decides in place of {asked}.")
+    notes += text.weights_by_formula(evaluation)
     return (" ".join(notes),)
 
 

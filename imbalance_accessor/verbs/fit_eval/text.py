@@ -11,6 +11,7 @@ from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.metrics.weights import effective
+from imbalance_accessor.modeling.class_weights import weights_text
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, named
@@ -365,6 +366,18 @@ def _both(evaluation: EvaluationData) -> list[str]:
     return [
         "SMOTE plus balanced weights is SMOTE alone: after it the classes are 1 : 1, and each weight is 1."
     ]
+
+
+def weights_by_formula(evaluation: EvaluationData) -> list[str]:
+    """Say what class weights are that are named by their formula."""
+    classes = evaluation.reader.classes.tolist()
+    weighted = {each.strategy.name: each.strategy for each in evaluation.candidates.values()}
+    found = [
+        f"{name} {weights_text(dict(zip(classes, strategy.weights.values(), strict=True)))}"
+        for name, strategy in weighted.items()
+        if strategy.weights is not None and not name.startswith("class_weight")
+    ]
+    return [f"Class weights: {'; '.join(found)}."] if found else []
 
 
 def _signal(evaluation: EvaluationData) -> list[str]:
