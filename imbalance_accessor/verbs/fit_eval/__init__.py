@@ -305,7 +305,10 @@ def evaluation_of(
         *said_of({name: fell_short(each, by_model[name]) for name, each in plan.each.items()}),
     ]
     findings += [] if plan.model.fitted else not_carried_over(scored, evaluated)
-    findings += [*on_few_negatives(scored, evaluated), *unpenalised_findings(plan, scored)]
+    findings += on_few_negatives(scored, evaluated)
+    findings += said_of(
+        {name: unpenalised_findings(each, by_model[name]) for name, each in plan.each.items()}
+    )
     permuted = None
     if permutations:
         permuted = permute(plan, scored, permutations, **work)

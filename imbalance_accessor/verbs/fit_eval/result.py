@@ -309,10 +309,11 @@ class Evaluation(EvaluationData):
         [5.0, 10.0, 14.0, 19.0, 24.0]
         """
         self._check_two_sides("is then learned against the rest")
-        check_learnable(self.plan, self.scored)
-        sizes = training_sizes(self.plan, self.scored, n_jobs=n_jobs, progress=progress)
+        plain = self.strategy_scores[self.base]
+        check_learnable(plain.plan, plain.scored)
+        sizes = training_sizes(plain.plan, plain.scored, n_jobs=n_jobs, progress=progress)
         check_two_sizes(sizes)
-        return LearningCurve(self.plan, self.scored, sizes, collect(self.about_rows, ()))
+        return LearningCurve(plain.plan, plain.scored, sizes, collect(self.about_rows, ()))
 
     @cached_property
     def _learning_curve(self) -> LearningCurve:
