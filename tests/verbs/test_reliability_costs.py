@@ -69,7 +69,6 @@ def test_without_costs_nothing_is_added(rows):
     found = rows[["p", "y"]].imb.reliability("y", scores="p", calibrators=())
     assert not [name for name in found.frame if "cost" in name or name == "flag_rate"]
     assert "worth" not in str(found)
-    assert "ranking" in found.explain(audience="interview")
 
 
 def test_what_is_promised_and_paid_is_said(inflated):

@@ -30,10 +30,9 @@ from imbalance_accessor.verbs.reliability.verdict import (
 )
 from imbalance_accessor.verbs.reliability.worth import (
     PURPOSE,
-    PURPOSE_SPOKEN,
     averaged,
     sentences,
-    verdict_of_worth,
+    spoken_worth,
 )
 from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
@@ -211,15 +210,7 @@ def _interview(r: ReliabilityData) -> list[str]:
     """Say what calibrated means, how far the scores are from it, and what would be done, as a candidate would."""
     shares = said_in_person(r._first.scored.parts.features)
     meaning = shares or f"I call scores calibrated if, {_definition(r)}."
-    return [meaning, _level(r), *_use(r), _advice(r)]
-
-
-def _use(r: ReliabilityData) -> list[str]:
-    """Say what true probabilities are for, with the user's amounts where there are any."""
-    if isinstance(r._first, TopLabelScores):
-        return []
-    said = verdict_of_worth(r) if r.report.costs is not None else ""
-    return [PURPOSE_SPOKEN, *([f"By my costs, {said}."] if said else [])]
+    return [meaning, spoken_worth(r) or _level(r), _advice(r)]
 
 
 def _level(r: ReliabilityData) -> str:

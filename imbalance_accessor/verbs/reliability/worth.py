@@ -156,9 +156,23 @@ def sentences(r: ReliabilityData) -> list[str]:
     return [f"{need}{said}.", *calibrated, _AND_ELSE, *_tuned(r)]
 
 
+def spoken_worth(r: ReliabilityData) -> str:
+    """Say what calibration is for, as a candidate would; nothing without costs."""
+    name, calibrator = worst(r), r.best[worst(r)]
+    raw, best = r.report.worth.get((name, "none")), r.report.worth.get((name, calibrator))
+    who = called(r, name) if raw is not None else f"{called(r, name)} with {calibrator}"
+    found = raw or best
+    if found is None:
+        return ""
+    return (
+        f"Thresholds from costs need true probabilities, a ranking does not: {who} {promise_and_bill(found)}."
+    )
+
+
 def _kept(each: Worth) -> str:
     """Say that a promise is kept as far as can be told."""
-    return ", which is within chance" if each.keeps_its_promise else ""
+    known = not np.isnan(each.cost[1])  # too few groups tell nothing
+    return ", which is within chance" if known and each.keeps_its_promise else ""
 
 
 def _calibrated(calibrator: str, each: Worth) -> str:
@@ -196,8 +210,4 @@ _AND_ELSE = "So do expected values, averages over models and comparisons over ti
 PURPOSE = (
     "Thresholds from costs, expected values, averages over models and comparisons over time need true probabilities; "
     "ranking does not."
-)
-PURPOSE_SPOKEN = (
-    "I need true probabilities for thresholds from costs, expected values and averages of models; for a ranking "
-    "I do not."
 )
