@@ -284,4 +284,5 @@ def _gained(
     _, high, critical = max_t(resampled, [gain], without=without[:, None], n_groups=n_groups)
     spread = slopes.std(ddof=1) / np.sqrt(len(slopes)) if len(slopes) > 1 else 0.0
     half = np.hypot(high[0] - gain, (_WIDE if np.isnan(critical) else critical) * spread)
-    return gain, gain - float(half), gain + float(half)
+    # what is as good at every size gains nothing, whatever sums leave
+    return round(gain, 12) + 0.0, round(gain - float(half), 12) + 0.0, round(gain + float(half), 12) + 0.0

@@ -168,6 +168,13 @@ def test_the_sentence_is_that_of_the_interval(curve):
     assert "did not help: each doubling cost about 0.03 of average precision." in said[2]
 
 
+def test_what_is_perfect_at_every_size_neither_gains_nor_loses():
+    curve = FRAME.assign(a=100.0 * Y).imb.fit_eval("y", **QUICK).learning_curve(progress=False)
+    assert curve.frame["average_precision"].tolist() == pytest.approx([1.0] * 5)
+    assert curve.gain == (0.0, 0.0, 0.0)
+    assert "It cannot be told whether more positives help" in curve.verdict
+
+
 def test_few_groups_have_points_and_no_interval():
     df = FRAME.assign(g=np.arange(N) // 70)
     curve = df.imb.fit_eval("y", **QUICK, groups="g").learning_curve(progress=False)
