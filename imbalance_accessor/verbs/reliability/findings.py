@@ -148,7 +148,7 @@ def _worth(scores_by_strategy: Mapping[str, StrategyScores], report: Calibration
         whose = f"the uncalibrated probabilities of {_called(name)}"
         if found.saved[0] > 0:
             sentence = f"Deciding by {whose} costs {more} than by {best}."
-            yield Finding("IMB507", "warning", sentence, f"Decide by those of {best}: r.model({best!r}).")
+            yield Finding("IMB507", "warning", sentence, f"Decide by those of {best}.")
         else:
             sentence = f"Deciding by the probabilities of {best} costs {more} than by {whose}."
             yield Finding("IMB507", "warning", sentence, "Choose the threshold by best_threshold(cost=).")
