@@ -190,7 +190,7 @@ class _Program:
         if self.is_truth:
             return "y" if score.largest == score.sides.positive else "~y"
         label = repr(score.largest) if self.is_coded else name_of(score.majority)
-        return f"y == {label}"
+        return f"y.eq({label})"
 
 
 def _truth(code: str, cells: pd.Series, label: Any) -> str:
