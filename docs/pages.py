@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 MADE = HERE / "generated"
 
 #: What a verb must be told on the demo frame, beside the target.
-TOLD = {"smote": {"impute": True, "scale": True}}
+TOLD = {"smote": {"impute": True, "scale": True}, "score": {"scores": "support_calls", "threshold": 3}}
 
 VERB = """# `{verb}`
 
@@ -85,6 +85,22 @@ e.trace("smote", row=df.index[7])
 {results}
 """
 
+CURVE = """# `learning_curve`
+
+Would more positives help? Average precision of the plain model by the positives that it learned from. It is a method of
+what [`fit_eval`](fit_eval.md) returns.
+
+```text
+e = df.imb.fit_eval("churn")
+e.learning_curve()
+e.plot("learning_curve")
+```
+
+{card}
+
+{results}
+"""
+
 RESULTS = """# What every result has
 
 ```{eval-rst}
@@ -105,9 +121,10 @@ def write() -> None:
     shutil.rmtree(MADE, ignore_errors=True)
     MADE.mkdir()
     written = {verb: verb_page(verb) for verb in registry.VERBS}
-    written |= {"verbs": verbs_page(), "trace": trace_page(), "results": RESULTS, "codes": codes_page()}
+    written |= {"trace": trace_page(), "learning_curve": curve_page()}
+    written |= {"verbs": verbs_page(), "results": RESULTS, "codes": codes_page()}
     references = {"domains": imb.cheatsheet(), "pitfalls": imb.pitfalls()}
-    references |= {each: imb.cheatsheet(each) for each in ("techniques", "models")}
+    references |= {each: imb.cheatsheet(each) for each in ("techniques", "models", "metrics")}
     written |= {name: f"# {page.title}\n\n{card(page)}\n" for name, page in references.items()}
     for name, text in written.items():
         (MADE / f"{name}.md").write_text(text, encoding="utf-8")
@@ -121,7 +138,7 @@ def verb_page(verb: str) -> str:
         verb=verb,
         answer=ANSWERS[verb],
         call=", ".join(['"churn"', *(f"{name}={value!r}" for name, value in told.items())]),
-        options="".join(f" --{name}" for name in told),
+        options="".join(f" --{name}{'' if value is True else f' {value}'}" for name, value in told.items()),
         card=card(shown(verb)),
         results="\n\n".join(CLASS.format(name=name) for name in results_of(verb)),
     )
@@ -140,6 +157,7 @@ def shown(verb: str) -> Any:
 def verbs_page() -> str:
     """Return the table of all verbs, which is also where the site's contents find them."""
     answers = {each: ANSWERS[each] for each in registry.VERBS} | {"trace": "What becomes of the rows?"}
+    answers["learning_curve"] = "Would more positives help?"
     rows = "\n".join(f"| [`{verb}`]({verb}.md) | {answer} |" for verb, answer in answers.items())
     return VERBS.format(rows=rows, pages="\n".join([*answers, "results"]))
 
@@ -147,6 +165,12 @@ def verbs_page() -> str:
 def trace_page() -> str:
     """Return the page of `Evaluation.trace`."""
     return TRACE.format(card=card(shown("fit_eval").trace("smote")), results=CLASS.format(name="Trace"))
+
+
+def curve_page() -> str:
+    """Return the page of `Evaluation.learning_curve`."""
+    found = shown("fit_eval").learning_curve(progress=False)
+    return CURVE.format(card=card(found), results=CLASS.format(name="LearningCurve"))
 
 
 @functools.cache

@@ -36,12 +36,15 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.fit_eval.result import Evaluation
     from imbalance_accessor.verbs.leaks import leaks
     from imbalance_accessor.verbs.leaks.result import Leaks
+    from imbalance_accessor.verbs.learning_curve.result import LearningCurve
     from imbalance_accessor.verbs.overview import overview
     from imbalance_accessor.verbs.overview.result import Overview
     from imbalance_accessor.verbs.reliability import reliability
     from imbalance_accessor.verbs.reliability.result import Reliability
     from imbalance_accessor.verbs.report import report
     from imbalance_accessor.verbs.report.result import Report
+    from imbalance_accessor.verbs.score import score
+    from imbalance_accessor.verbs.score.result import Score
     from imbalance_accessor.verbs.smote import smote
     from imbalance_accessor.verbs.smote.result import Resampled
     from imbalance_accessor.verbs.split import split
@@ -63,12 +66,14 @@ __all__ = [
     "ImbalanceError",
     "LeakageError",
     "Leaks",
+    "LearningCurve",
     "ModelError",
     "OptionError",
     "Overview",
     "Reliability",
     "Report",
     "Resampled",
+    "Score",
     "Split",
     "SplitError",
     "TargetError",
@@ -84,6 +89,7 @@ __all__ = [
     "pitfalls",
     "reliability",
     "report",
+    "score",
     "smote",
     "split",
     "weights",

@@ -73,7 +73,8 @@ def register() -> None:
         pd.api.extensions.register_series_accessor("imb")(SeriesAccessor)
     when_imported("polars", _register_on_polars)
     when_imported("dask.dataframe", _register_on_dask)
-    when_imported("duckdb", _register_on_duckdb)
+    when_imported("duckdb", lambda duckdb: _put_on(getattr(duckdb, "DuckDBPyRelation", None)))
+    when_imported("pyspark.sql", lambda spark: _put_on(getattr(spark, "DataFrame", None)))
 
 
 def _register_on_polars(polars: types.ModuleType) -> None:
@@ -97,8 +98,7 @@ def _register_on_dask(dataframe: types.ModuleType) -> None:
         extensions.register_dataframe_accessor("imb")(FrameAccessor)
 
 
-def _register_on_duckdb(duckdb: types.ModuleType) -> None:
-    """Put ``imb`` on relations of DuckDB, which have no way to register it, unless something else is called so there."""
-    relation = getattr(duckdb, "DuckDBPyRelation", None)
-    if relation is not None and not hasattr(relation, "imb"):
-        relation.imb = property(FrameAccessor)
+def _put_on(kind: type | None) -> None:
+    """Put ``imb`` on a class that has no way to register it, unless something else is called so there."""
+    if kind is not None and not hasattr(kind, "imb"):
+        kind.imb = property(FrameAccessor)  # type: ignore[attr-defined]

@@ -21,6 +21,9 @@ _LONGEST, _LONGEST_NAME, _LONGEST_CODE = 60, 100, 4_000
 _QUOTED = re.compile(r"""(?<!\w)b?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _Known = TypeVar("_Known", bound=Hashable)
 
+#: What else the field calls a name: words between blanks, as `bare` writes them.
+Words: TypeAlias = Mapping[str, str]
+
 
 #: Writes lines, and below them a call with its options changed.
 Written: TypeAlias = Callable[[str, Mapping[str, Any]], str]
@@ -245,8 +248,47 @@ def nearest_of(got: object, known: Iterable[_Known]) -> list[_Known]:
 
 def near(got: object, known: Iterable[object]) -> str:
     """Say which known names look like `got`: ``" Did you mean 'churn'?"``, or nothing."""
-    found = nearest_of(got, known)
-    return f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
+    return _did_you_mean(nearest_of(got, known))
+
+
+def _did_you_mean(found: Iterable[object]) -> str:
+    names = " or ".join(map(repr, found))
+    return f" Did you mean {names}?" if names else ""
+
+
+def bare(word: str) -> str:
+    """Return a word without what is typed now this way, now that: capitals, hyphens, blanks and the like.
+
+    Examples
+    --------
+    >>> bare("PR-AUC"), bare("Platt's scaling"), bare("class_weight")
+    ('prauc', 'plattsscaling', 'classweight')
+    """
+    return re.sub(r"[\W_]", "", word).casefold()
+
+
+def known_as(got: Any, known: Iterable[_Known], words: Words) -> Any:
+    """Return the known name that a word means, by whatever the field calls it; anything else as it is.
+
+    Examples
+    --------
+    >>> known_as("Platt scaling", ["sigmoid"], {"sigmoid": "platt plattscaling"}), known_as("x", ["sigmoid"], {})
+    ('sigmoid', 'x')
+    """
+    names = list(known)
+    if not isinstance(got, str) or got in names:
+        return got
+    typed = bare(got)
+    as_typed = [name for name in names if bare(str(name)) == typed]
+    called = [name for name in names if typed in words.get(str(name), "").split()]
+    return next(iter([*as_typed, *called]), got)
+
+
+def _nearest_known(got: object, names: list[_Known], words: Words) -> list[_Known]:
+    """Return the one or two names that look like `got`; where none does, those that are also called so."""
+    also = {word: name for name in names for word in words.get(str(name), "").split()}
+    typed = bare(got) if isinstance(got, str) else got
+    return nearest_of(got, names) or [*dict.fromkeys(also[word] for word in nearest_of(typed, also))]
 
 
 def one_of(
@@ -256,18 +298,21 @@ def one_of(
     error: type[ImbalanceError] = OptionError,
     *,
     fix: Callable[[_Known], Fix] | None = None,
+    words: Words | None = None,
 ) -> _Known:
     """Return `got` if it is one of the known names; raise the sentence that lists them otherwise.
 
-    `fix` makes the fix of the nearest name, where it is not the whole value of an option that is called `option`.
+    `fix` makes the fix of the nearest name, where it is not the whole value of an option that is called `option`. With
+    `words` a name may be written as one likes, or be what else the field calls it.
     """
     names = list(known)
+    meant = got if words is None else known_as(got, names, words)
     for name in names:
-        if isinstance(got, str) and got == name:
+        if isinstance(meant, str) and meant == name:
             return name
-    nearest = nearest_of(got, names)
+    nearest = _nearest_known(got, names, words or {})
     make = fix or (lambda name: IN_WORDS if option.startswith("-") else change(**{option: name}))
     raise error(
-        f"{option}={one_line(got)} is not known.{near(got, names)} Known: {listed(names, most=40)}.",
+        f"{option}={one_line(got)} is not known.{_did_you_mean(nearest)} Known: {listed(names, most=40)}.",
         fix=make(nearest[0]) if nearest else IN_WORDS,
     )

@@ -52,6 +52,7 @@ CATALOG: dict[str, str] = {
     "IMB214": "a column that looks like row weights",
     "IMB215": "row weights that add up to little",
     "IMB216": "row weights that are one number for each class",
+    "IMB217": "rows without a prediction",
     "IMB301": "fewer folds than asked",
     "IMB302": "fewer neighbours than asked",
     "IMB303": "a class too small for neighbours",
@@ -93,12 +94,16 @@ CATALOG: dict[str, str] = {
     "IMB416": "a model that decides by a rule of its own",
     "IMB417": "a figure that rests on few flagged negatives",
     "IMB418": "probabilities brought to the prevalence by a calibrator",
+    "IMB419": "too few events for the columns of a regression without penalty",
+    "IMB420": "predictions that equal the target",
+    "IMB421": "predictions that are inverted",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to assess calibration",
     "IMB504": "a prior correction that changes nothing",
     "IMB505": "a prior correction that cannot be had",
     "IMB506": "temperature scaling and a shifted class ratio",
+    "IMB507": "calibrating that changes what decisions cost",
 }
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 

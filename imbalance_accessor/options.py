@@ -6,14 +6,45 @@ import numbers
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeAlias
 
-from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, one_line
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, Words, change, one_line
 
-#: Every named model.
+#: Every named model, and what else it is called.
 MODELS = ("logistic", "forest", "boosting", "naive_bayes", "svm", "knn")
-#: Every calibrator of probabilities, the simplest first.
+MODEL_WORDS: Words = {
+    "logistic": "logisticregression logit logreg lr",
+    "forest": "randomforest randomforestclassifier randomforests rf",
+    "boosting": "boostedtrees gb gbdt gbm gbt gradientboosting hgb histgb histgradientboosting"
+    " histgradientboostingclassifier",
+    "naive_bayes": "bayes gaussiannb gnb nb",
+    "svm": "supportvectormachine svc",
+    "knn": "kneighbors kneighborsclassifier knearestneighbors knearestneighbours nearestneighbors nearestneighbours",
+}
+#: Every calibrator of probabilities, the simplest first, and what else it is called.
 CALIBRATORS = ("prior", "sigmoid", "isotonic", "temperature")
+CALIBRATOR_WORDS: Words = {
+    "prior": "priorcorrection priorshift",
+    "sigmoid": "platt platts plattscaling plattsscaling",
+    "isotonic": "isotonicregression",
+    "temperature": "temperaturescaling",
+}
+#: What else the strategies are called, whose rows stand in `modeling.strategies`.
+STRATEGY_WORDS: Words = {
+    "none": "asis baseline donothing nothing plain untouched unweighted",
+    "class_weight": "balanced balancedweights classweights costsensitive scaleposweight weighted weighting weights",
+    "oversample": "oversampling random randomoversample randomoversampler randomoversampling ros upsample upsampling",
+    "undersample": "downsample downsampling randomundersample randomundersampler randomundersampling rus undersampling",
+    "smote": "smoten smotenc",
+    "smote+class_weight": "smotebalanced smoteweights",
+    "borderline": "borderlinesmote",
+    "balanced_forest": "balancedrandomforest balancedrandomforestclassifier balancedrf brf",
+    "easy_ensemble": "easyensembleclassifier eec",
+    "rus_boost": "rusboostclassifier",
+    "focal": "focalloss",
+}
 #: Returns the fix that changes options of the call, with what must change beside them.
 Tried: TypeAlias = Callable[[Mapping[str, Any]], Fix]
+#: The same of ``smote(kind=)``, whose ``"auto"`` is what picks those for categories.
+KIND_WORDS: Words = {**STRATEGY_WORDS, "auto": "smoten smotenc"}
 #: numpy's and scikit-learn's seeds end here.
 SEEDS = 2**32
 

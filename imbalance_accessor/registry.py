@@ -15,6 +15,7 @@ VERBS = (
     "split",
     "smote",
     "fit_eval",
+    "score",
     "reliability",
     "best_threshold",
     "leaks",
@@ -22,6 +23,9 @@ VERBS = (
 )
 #: Verbs that need labels alone, so that a Series has them too.
 LABEL_VERBS = ("counts", "weights")
+
+#: Pages that need no frame.
+REFERENCES = ("cheatsheet", "pitfalls")
 
 #: Where each result lives, under `verbs`.
 _RESULTS = {
@@ -31,6 +35,8 @@ _RESULTS = {
     "Split": "split.result",
     "Resampled": "smote.result",
     "Evaluation": "fit_eval.result",
+    "LearningCurve": "learning_curve.result",
+    "Score": "score.result",
     "Trace": "trace.result",
     "Reliability": "reliability.result",
     "Threshold": "best_threshold.result",
@@ -53,8 +59,7 @@ PLACES = {
     **dict.fromkeys(_ERRORS, "errors"),
     **dict.fromkeys(("Finding", "Findings"), "findings"),
     "make_churn": "data.datasets",
-    "cheatsheet": "reference.cheatsheet",
-    "pitfalls": "reference.pitfalls",
+    **{name: f"reference.{name}" for name in REFERENCES},
 }
 
 

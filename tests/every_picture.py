@@ -16,6 +16,7 @@ from imbalance_accessor.rendering.plots import (
     scatter,
     thresholds,
     traces,
+    training_sizes,
 )
 from imbalance_accessor.rendering.plots.panels import Panels
 from imbalance_accessor.rendering.plots.reliability import Points, Span
@@ -56,7 +57,7 @@ def _stages(axes):
 
 def _rounds(axes):
     at = np.arange(1, 7)
-    traces.round_lines(axes, at, [1 / at, 2 / at], at / 10, title=TITLE, best=3)
+    traces.round_lines(axes, at, [1 / at, 2 / at], [at / 9, at / 8], at / 10, title=TITLE, best=3)
 
 
 def scored_curve(recall=True):
@@ -129,7 +130,17 @@ EVERY = {
     ),
     "moved_panels": Panels(2, _moved),
     "stage_bars": Panels(2, _stages),
-    "round_lines": Panels(2, _rounds),
+    "round_lines": Panels(3, _rounds),
+    "size_curve": lambda ax: training_sizes.size_curve(
+        ax,
+        np.array([5.0, 10.0, 20.0]),
+        np.array([0.2, 0.3, 0.35]),
+        [np.array([0.1, 0.2, 0.2]), np.array([0.3, 0.4, 0.5])],
+        np.array([[0.1, 0.25, 0.35], [0.3, 0.35, 0.35]]),
+        reference=0.05,
+        title=TITLE,
+        where="on test",
+    ),
     "term_bars": lambda ax: traces.term_bars(
         ax,
         LABELS * 4,

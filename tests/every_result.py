@@ -101,10 +101,11 @@ OPTIONS = {
         "cost": pd.DataFrame(1.0 - np.eye(len(LABELS)), LABELS, LABELS),
     },
 }
-EVERY = (*registry.VERBS, "trace")
+EVERY = (*registry.VERBS, "trace", "learning_curve")
 CASES = [f"{verb} {name}" for verb in EVERY for name in ("churn", "hostile", "several")]
-#: Verbs whose card has bars in its table, and no picture of the same.
-NO_PICTURE = ("overview", "counts")
+CASES.remove("learning_curve several")  # which is of one class against the rest
+#: Verbs whose card has bars in its table or the same numbers, and no picture.
+NO_PICTURE = ("overview", "counts", "score")
 #: Results of frames whose every name is markup.
 MARKUP = [f"{verb} {name}" for verb in EVERY for name in ("hostile", "named")]
 _made: dict[str, Result] = {}
@@ -130,7 +131,7 @@ def answers(result: Result) -> dict[str, str]:
 
 
 #: What makes files, or takes an argument; the methods that are called, and the options of some.
-_NO_LOOK = {"apply", "save", "best_threshold", "reliability", "trace"}
+_NO_LOOK = {"apply", "save", "best_threshold", "reliability", "trace", "learning_curve"}
 _METHODS = {"explain", "model", "plot", "snippet"}
 _WAYS = {
     "explain": {each: {"audience": each} for each in ("colleague", "interview")},
@@ -157,13 +158,25 @@ def made(case: str) -> Result:
     return _made[case]
 
 
+def predicted(frame: pd.DataFrame, target: object) -> pd.Series:
+    """Return labels as a poor model would predict them, on the frame's index."""
+    labels = target if isinstance(target, pd.Series) else frame[target]
+    right = np.random.default_rng(0).random(len(labels)) < 0.7
+    shifted = pd.Series(np.roll(labels.to_numpy(), 1), labels.index)
+    return labels.where(right, shifted)
+
+
 def _make(verb: str, name: str) -> Result:
+    if verb == "learning_curve":
+        return made(f"fit_eval {name}").learning_curve(progress=False)
     if verb == "trace":
         found = made(f"fit_eval {name}")
         row = found.scored.parts.train.y.index[0] if found.is_binary else None
         return found.trace("smote", row=row)
     function, (frame, target) = registry.verb(verb), FRAMES[name]
     options = OPTIONS.get(f"{verb} {name}", OPTIONS.get(verb, {}))
+    if verb == "score":
+        options = {"pred": predicted(frame, target)}
     if name == "named" and "groups" in inspect.signature(function).parameters:
         options = options | {"groups": GROUPS}
     return function(frame, target, **options)

@@ -346,8 +346,9 @@ for order in orders:
         function = getattr(imb, verb)
         found[f"{order} {verb}"] = type(function).__name__
         if isinstance(function, types.FunctionType) and verb != "fit_eval":
-            found[f"{order} {verb} called"] = type(function(df, "y")).__name__
-            found[f"{order} {verb} bound"] = type(getattr(df.imb, verb)("y")).__name__
+            told = {"scores": "x", "threshold": 20} if verb == "score" else {}
+            found[f"{order} {verb} called"] = type(function(df, "y", **told)).__name__
+            found[f"{order} {verb} bound"] = type(getattr(df.imb, verb)("y", **told)).__name__
 print(json.dumps(found))
 """
 

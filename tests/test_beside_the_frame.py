@@ -18,6 +18,7 @@ OPTIONS = {
     "best_threshold": {"cv": 2, **QUICK},
     "reliability": {"cv": 2, "strategies": ["none"], **QUICK},
     "leaks": {},
+    "score": {"scores": "a"},
 }
 #: The report asks all of them.
 VERBS = [verb for verb in registry.VERBS if verb != "report"]

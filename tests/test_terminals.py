@@ -20,6 +20,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import registry
 from imbalance_accessor.errors import Fix, ImbalanceError, OptionError
 from imbalance_accessor.ipython.magic import _help
+from imbalance_accessor.reference.cheatsheet import TABLES
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.labels import columns
 from imbalance_accessor.rendering.result import Explanation, Result
@@ -27,7 +28,7 @@ from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.terminals import code_for_terminal, for_terminal
 
 NARROW = ("cp1252", "cp437", "latin-1", "ascii", "cp932", "gbk")
-FITTED = {"fit_eval", "reliability", "best_threshold", "trace", "leaks"}
+FITTED = {"fit_eval", "reliability", "best_threshold", "trace", "learning_curve", "leaks"}
 VERBS = [pytest.param(verb, marks=[pytest.mark.slow] if verb in FITTED else []) for verb in EVERY]
 #: What each of our characters is called in ASCII; typed here once more.
 ASCII = {"−": "-", "–": "-", "→": "->", "▸": ">", "…": "...", "×": "x", "·": "*", "±": "+/-", "²": "^2"}
@@ -191,7 +192,7 @@ def test_half_a_character_is_printed_where_utf8_would_refuse_it():
 
 
 def test_what_stands_beside_results_is_printed_too():
-    pages = [imb.pitfalls(), *map(imb.cheatsheet, ("domains", "techniques", "models"))]
+    pages = [*TABLES.values(), imb.cheatsheet("smote")]
     help_texts = [_help(verb) for verb in ("", *registry.VERBS)]
     with terminal("ascii"):
         told = [_help(verb) for verb in ("", *registry.VERBS)]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from every_result import predicted
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -68,6 +69,8 @@ def sentences(kind: str, verb: str) -> str:
     options = OPTIONS.get(verb, {})
     if kind == "three" and verb in ("best_threshold", "reliability"):
         options = {**options, "pos_label": 2}
+    if verb == "score":
+        options = {"pred": predicted(frame(kind), "y")}
     result = registry.verb(verb)(frame(kind), "y", **options)
     said = [as_text(result._card()), *map(str, result.findings)]
     return "\n".join([*said, *(str(result.explain(audience=each)) for each in ("colleague", "interview"))])

@@ -23,7 +23,7 @@ def aligned(
         return said + other, f"{name} = {name}.set_axis({on}.index)"
     if named:
         return "If its labels name the frame's rows, take these.", f"{name} = {name}.reindex({on}.index)"
-    one = "label" if name == "y" else "weight"
+    one = {"y": "label", "sample_weight": "weight"}.get(name, "cell")
     return f"It needs one {one} for each row: take both from one frame.", ""
 
 

@@ -114,6 +114,8 @@ def dropped_lazily(lines: str, came_as: str) -> str:
     names = ast.literal_eval(columns[1])
     if came_as.startswith("polars"):
         return f"df = df.drop({code(names)})"
+    if came_as.startswith("PySpark"):
+        return f"df = df.drop({', '.join(map(code, names))})"
     quoted = ", ".join(map(sql_name, names))
     return f"df = df.project({f'* EXCLUDE ({quoted})'!r})"
 
@@ -185,6 +187,18 @@ def sql_name(column: Hashable) -> str:
     '"total fraud"'
     """
     return '"' + str(column).replace('"', '""') + '"'
+
+
+def spark_name(column: Hashable) -> str:
+    """Write a column's name as Spark reads it, where a dot would be looked into.
+
+    Examples
+    --------
+    >>> spark_name("fraud"), spark_name("total.fraud")
+    ('fraud', '`total.fraud`')
+    """
+    name = str(column)
+    return name if name.isidentifier() else "`" + name.replace("`", "``") + "`"
 
 
 def needs_no_arrow(data: Any) -> bool:

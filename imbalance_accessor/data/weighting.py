@@ -169,7 +169,7 @@ class WeighedLabels:
     written : NumberFormat or DateFormat, optional
         How the weights are written as text.
     engine : str
-        What counts the rows where they are in a table that is read piece by piece: ``"polars"``, ``"duckdb"``, ``"dask"``.
+        What counts the rows of a table that is read piece by piece: ``"polars"``, ``"duckdb"``, ``"dask"``, ``"pyspark"``.
     """
 
     target: Target

@@ -129,12 +129,23 @@ def _scored(plan: Plan, work: _Work, progress: Progress) -> dict[str, ScoreGrid]
         if not isinstance(progress, Within):
             shown.unit = "piece"
         shown.set_description(f"scoring {rows - len(plan.parts.train):,} held-out rows", refresh=False)
-        for piece in sample.table.mapped(work, work.columns):
-            for name, grid in piece.items():
-                found[name] = grid if name not in found else found[name].merged(grid)
-            shown.update()
+        for piece in sample.table.reduced(work, work.columns, _merged):
+            found = _merged(found, piece)
+            shown.update(_pieces(piece, work.columns))
     _check_same(plan, found)
     return found
+
+
+def _merged(one: dict[str, ScoreGrid], other: dict[str, ScoreGrid]) -> dict[str, ScoreGrid]:
+    """Put the grids of some rows to those of others."""
+    both = one.keys() & other.keys()
+    return {**one, **other, **{name: one[name].merged(other[name]) for name in both}}
+
+
+def _pieces(grids: Mapping[str, ScoreGrid], columns: Sequence[Hashable]) -> int:
+    """Return how many pieces' rows were counted."""
+    rows = max((int(grid.counts.sum()) for grid in grids.values()), default=0)
+    return max(round(rows / rows_of_piece(columns)), 1)
 
 
 def _check_same(plan: Plan, found: Mapping[str, ScoreGrid]) -> None:

@@ -18,7 +18,7 @@ from joblib.parallel import get_active_backend
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
 from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.progress import bar as progress_bar
-from imbalance_accessor.metrics.shared_cores import TimedCall, measured, side_by_side
+from imbalance_accessor.metrics.shared_cores import TimedCall, can_start_threads, measured, side_by_side
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.process_state import own_filters, recorded
 
@@ -33,6 +33,10 @@ _COMPUTING = 0.6
 _LONG_ARRAYS = 20_000
 #: Pools that are tried, one after another, when processes die in them.
 _POOLS = 3
+#: Backends of joblib whose workers are of this machine.
+_OF_THIS_MACHINE = ("LokyBackend", "MultiprocessingBackend", "ThreadingBackend")
+#: What the start of a process fails with where there are none, or no semaphores, and where no more of them are allowed.
+_NOT_STARTED = (OSError, ImportError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -126,9 +130,9 @@ def _as_it_comes(
 ) -> list[Done]:
     """Run jobs here while what is left is short; then side by side, in threads where that is as good as processes."""
     done: list[Done] = []
-    alone = 1.0
+    alone, cores = 1.0, _workers()
     while len(done) < len(jobs):
-        rest, cores = jobs[len(done) :], joblib.cpu_count()
+        rest = jobs[len(done) :]
         expected = _expected(done, jobs)
         if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < PROCESS_SECONDS:
             found, computing = _threaded(bar, rest[: max(cores, _unseen(done, jobs))], call, cores, measured)
@@ -143,6 +147,12 @@ def _as_it_comes(
             found, alone = measured(*call(rest[0]))
             done += _shown(bar, rest[:1], iter([found]))
     return done
+
+
+def _workers() -> int:
+    """Return how many workers can be had: one where no thread can be started, as pools of processes have threads too."""
+    cores = joblib.cpu_count()
+    return cores if cores > 1 and can_start_threads() else 1
 
 
 def _unseen(done: Sequence[Timed], jobs: Sequence[Job]) -> int:
@@ -195,8 +205,8 @@ def in_threads(work: Callable[[Item], Found], items: Sequence[Item], *, rows: in
     list
         In the order of the items.
     """
-    threads = min(joblib.cpu_count(), len(items))
-    if rows < _LONG_ARRAYS or threads < 2:
+    threads = min(_workers(), len(items)) if rows >= _LONG_ARRAYS else 1
+    if threads < 2:
         return [work(item) for item in items]
 
     def heard(item: Item) -> tuple[Found, list[warnings.WarningMessage]]:
@@ -226,11 +236,15 @@ def _spread(
     Notes
     -----
     Never in this process: what ended the worker (too little memory, a crash in a library) would end the session.
-    A Dask cluster does a lost worker's fits again by itself.
+    A Dask cluster does a lost worker's fits again by itself. Where no worker of this machine can be started, nothing has
+    been ended: the jobs run here.
     """
     done: list[Done] = []
     sharing: dict[str, Any] = {}
     around = sys.exception()
+    is_here = type(get_active_backend()[0]).__name__ in _OF_THIS_MACHINE
+    if is_here and not can_start_threads():
+        n_jobs = 1
     for pools_left in reversed(range(_POOLS)):
         rest = jobs[len(done) :]
         try:
@@ -243,6 +257,9 @@ def _spread(
             if _interrupted(error, around):
                 raise KeyboardInterrupt from error
             if pools_left and isinstance(error, BrokenExecutor):
+                continue
+            if pools_left and is_here and n_jobs != 1 and not done and isinstance(error, _NOT_STARTED):
+                n_jobs = 1
                 continue
             if pools_left and not sharing and isinstance(error, PicklingError):
                 # the disk that arrays are shared on is full: hand them over instead

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.memory import left_out_for_memory
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.progress import Progress
-from imbalance_accessor.evaluation.score_folds import score
+from imbalance_accessor.evaluation.score_folds import score_by_fold
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.by_code import estimator_by_code, model_by_code
@@ -57,9 +57,10 @@ from imbalance_accessor.modeling.read_strategies import (
     without_none,
 )
 from imbalance_accessor.modeling.seeds import about_seeds
-from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
+from imbalance_accessor.modeling.strategies import NAMES, TABLE, SamplerContext
+from imbalance_accessor.options import STRATEGY_WORDS
 from imbalance_accessor.process_state import cached_property
-from imbalance_accessor.splitting.cap import capped, with_cause
+from imbalance_accessor.splitting.cap import capped, evenly_learned, with_cause
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 
@@ -83,6 +84,8 @@ class Plan:
     random_state : int or None
     findings : tuple of Finding
         The frame's, the split's, the folds' and the strategies'.
+    of_models : mapping of str to Plan
+        Of several models, the plan of each by its name, all on the same rows; `model` is then the first one.
     """
 
     parts: Parts
@@ -91,6 +94,17 @@ class Plan:
     candidates: dict[str, Candidate]
     random_state: int | None
     findings: tuple[Finding, ...]
+    of_models: Mapping[str, Plan] = field(default_factory=dict)
+
+    @property
+    def each(self) -> Mapping[str, Plan]:
+        """The plan of each model, by its name; the empty name stands for a single one."""
+        return self.of_models or {"": self}
+
+    @property
+    def called(self) -> str:
+        """The model as a sentence calls it, or the models."""
+        return listed(self.of_models) if self.of_models else repr(self.model.name)
 
     @cached_property
     def reader(self) -> FeatureReader:
@@ -100,8 +114,10 @@ class Plan:
     def score(
         self, *, n_jobs: int | None = None, progress: Progress = None, note: str = ""
     ) -> CrossValScores:
-        """Fit and score; see `score_folds.score`."""
-        return score(self.reader, self.folds, self.candidates, n_jobs=n_jobs, progress=progress, note=note)
+        """Fit and score; see `score_by_fold`."""
+        return score_by_fold(
+            self.reader, self.folds, self.candidates, n_jobs=n_jobs, progress=progress, note=note
+        )
 
 
 def make_plan(
@@ -134,11 +150,33 @@ def make_plan(
         One sentence each.
     """
     _check_cap(model, max_rows)
+    deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
     if not model.fitted:
         _check_preprocess(model, features)
-    deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
+    dealt = deal_rows(features, test_size=test_size, nothing=nothing, max_rows=max_rows, **deal)
+    return plan_on(*dealt, model, strategies, random_state, max_rows)
+
+
+def deal_rows(
+    features: Features, *, test_size: float, nothing: bool = True, max_rows: int | None = None, **deal: Any
+) -> tuple[Parts, Folds]:
+    """Divide the rows, and fold the training set, as `make_plan` does."""
     parts = capped(divide(features, test_size=test_size, nothing=nothing, max_rows=max_rows, **deal))
-    folds = make_folds(parts, **deal)
+    return parts, make_folds(parts, **deal)
+
+
+def plan_on(
+    parts: Parts,
+    folds: Folds,
+    model: Model,
+    strategies: Any,
+    random_state: int | None,
+    max_rows: int | None,
+) -> Plan:
+    """Build a model's pipelines for rows that are dealt."""
+    _check_cap(model, max_rows)
+    if not model.fitted:
+        _check_preprocess(model, parts.features)
     _check_folds(model, parts, folds)
     candidates, findings = _candidates(strategies, model, parts, folds, random_state)
     findings += (
@@ -149,10 +187,16 @@ def make_plan(
         )
     )
     findings += _pooled(model, parts, folds)
+    findings += evenly_learned(parts, [name for name in candidates if _only_evens(candidates[name].strategy)])
     rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
     counts = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
     about_few = with_cause([*folds.findings, *findings], max_rows, *counts)
     return Plan(parts, folds, model, candidates, random_state, (*rows, *about_few))
+
+
+def _only_evens(strategy: Strategy) -> bool:
+    """Whether a strategy does nothing where classes are even."""
+    return strategy.name in TABLE and TABLE[strategy.name].only_evens and strategy.weights is None
 
 
 def _check_cap(model: Model, max_rows: int | None) -> None:
@@ -215,7 +259,7 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
             fix=change(strategy=next(iter(strategy))) if len(strategy) == 1 else IN_WORDS,
         )
     if isinstance(strategy, str):
-        one_of("strategy", strategy, NAMES)
+        strategy = one_of("strategy", strategy, NAMES, words=STRATEGY_WORDS)
     try:
         plan = make_plan(features, model, [strategy], **rows)
     except OptionError as error:
@@ -315,7 +359,9 @@ def _candidates(
     counts, reader = np.bincount(parts.learned_outcome), FeatureReader(model, parts)
     classes = reader.classes.tolist()
     by_class = [dict(zip(classes, each.tolist(), strict=True)) for each in (counts, *in_folds)]
-    read = matched_to_labels(read, by_class, _against(parts))
+    own = parts.learned_weights.own
+    sums = dict(zip(classes, np.bincount(parts.learned_outcome, own).tolist(), strict=True))
+    read = matched_to_labels(read, by_class, _against(parts), sums)
     if any(strategy.needs_numbers for strategy in read):
         model = with_what_they_leave(model, reader.features(parts.train), reader.labels(outcome))
     labels = reader.labels(np.arange(len(counts)))
@@ -323,10 +369,9 @@ def _candidates(
         model, read = _by_code(model, read, classes)
     given = [strategy.given for strategy in read]
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
-    own = parts.learned_weights.own
     if own is not None:
         check_row_weights(model, parts.features.weighting.column)
-    totals = dict(zip(labels.tolist(), np.bincount(parts.learned_outcome, own).tolist(), strict=True))
+    totals = dict(zip(labels.tolist(), sums.values(), strict=True))
     weighing: dict[str, Any] = {"rows": totals, "row_weights": own is not None}
     model = answering_as_fitted(model)
     candidates: dict[str, Candidate] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -87,6 +87,12 @@ class Work:
     lookups: float = 0.0
     search: float = 0.0
     making: float = 0.0
+
+    @classmethod
+    def of(cls, every: Iterable[Work]) -> Work:
+        """Return the work of several models together."""
+        found = list(every)
+        return cls(*(sum(getattr(each, name) for each in found) for name in cls.__dataclass_fields__))
 
     @property
     def seconds(self) -> float:

@@ -46,7 +46,7 @@ from imbalance_accessor.splitting.folds import Folds
 _MANY_CELLS = 500_000
 
 
-def score(
+def score_by_fold(
     reader: FeatureReader,
     folds: Folds,
     candidates: Mapping[str, Candidate],

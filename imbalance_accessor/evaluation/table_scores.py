@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from imbalance_accessor.data.cells import as_float, holds_numbers
 from imbalance_accessor.data.checks import LARGEST
 from imbalance_accessor.data.column_kinds import read_columns
 from imbalance_accessor.data.features import Features, missing_labels
-from imbalance_accessor.data.lazy.hashing import splitmix64
+from imbalance_accessor.data.lazy.hashing import hash_ids, splitmix64
 from imbalance_accessor.data.lazy.labels import count_labels
 from imbalance_accessor.data.lazy.tables import Table
 from imbalance_accessor.data.target import Label, plain
@@ -62,14 +63,24 @@ class TableScores(ColumnScores):
     table : Table
     grid : ScoreGrid
         Its rows by score: negatives and positives of the test set, then those of each fold.
+    id : hashable or None
+        The column by which rows are divided, instead of by their place.
     """
 
     table: Table
     grid: ScoreGrid
+    id: Hashable | None = None
 
 
 def read_scored_table(
-    table: Table, target: Any, scores: Any, *, pos_label: Label | None, prevalence: Any, **others: Any
+    table: Table,
+    target: Any,
+    scores: Any,
+    *,
+    pos_label: Label | None,
+    prevalence: Any,
+    id: Hashable | None = None,
+    **others: Any,
 ) -> Features:
     """Count the labels of a table whose scores are a column, and read what else is known before its rows are.
 
@@ -78,7 +89,7 @@ def read_scored_table(
     table : Table
     target, scores : hashable
         Columns.
-    pos_label, prevalence
+    pos_label, prevalence, id
         As verbs take them.
     **others
         What needs the rows themselves: ``groups``, ``time``, ``test``, ``sample_weight``, ``repeats``.
@@ -93,7 +104,8 @@ def read_scored_table(
     if not isinstance(scores, Hashable):
         raise OptionError(f"scores={one_line(scores)} must name a column of the {table.came_as}.")
     labels = count_labels(table, target, pos_label)
-    table.check_columns([scores])
+    table.check_columns([scores] if id is None else [scores, plain(id)])
+    table.check_order(id)
     if scores == labels.labels.name:
         raise OptionError(f"scores={scores!r} is the target itself. Name the column with the model's scores.")
     columns, X = read_columns(pd.DataFrame({scores: np.empty(0)}))
@@ -136,6 +148,7 @@ def score_table(
     test_size: float,
     random_state: int | None,
     at: At,
+    id: Hashable | None = None,
     edges: Sequence[float] = (),
     most: int = MOST_CELLS,
 ) -> TableScores:
@@ -151,6 +164,8 @@ def score_table(
         As verbs take them.
     at : {"lowest", "means"}
         Which score each entry has.
+    id : hashable, optional
+        The column that identifies a row, by which rows are divided then.
     edges : sequence of float
         Thresholds that are known already: figures are exact there, as at the one that is chosen.
     most : int
@@ -163,7 +178,7 @@ def score_table(
 
     Notes
     -----
-    A row is in the test set where splitmix64(its place, random_state) is above (1 − test_size) · 2⁶⁴; else its fold is that
+    A row is in the test set where splitmix64(its place or id, random_state) is above (1 − test_size) · 2⁶⁴; else its fold is that
     number modulo cv. So the parts are the same whatever the engine and the pieces, though shares of the classes vary as by
     chance. The rows that models are fitted on have the smallest of these numbers: none of a class that was drawn in part is
     in the test set when the model's scores come back in a column.
@@ -171,8 +186,12 @@ def score_table(
     check_seed(random_state)
     check_test_size(test_size, nothing=True)
     check_cv(cv)
-    scores, rule = plain(scores), SplitRule(float(test_size), random_state, cv=int(cv), takes_nothing=True)
-    grid = _counted(features, table, _Counting.of(features, scores, rule, edges, most))
+    scores, id, rule = (
+        plain(scores),
+        plain(id),
+        SplitRule(float(test_size), random_state, cv=int(cv), takes_nothing=True),
+    )
+    grid = _counted(features, table, _Counting.of(features, scores, id, rule, edges, most))
     parts, fold = _parts(features, grid, scores, rule, at)
     ids = np.unique(fold)
     pairs = tuple((np.flatnonzero(fold != each), np.flatnonzero(fold == each)) for each in ids)
@@ -185,7 +204,7 @@ def score_table(
         for part in (parts.train, parts.test)
     )
     by_name = {"scores": ModelScores(oof, held_out, None)}
-    return TableScores(replace(found, by_name=by_name), "scores", scores, table, grid)
+    return TableScores(replace(found, by_name=by_name), "scores", scores, table, grid, id)
 
 
 @dataclass(frozen=True)
@@ -196,6 +215,13 @@ class _Piece:
     odd: int
     dtype: str
 
+    def merged(self, other: _Piece) -> _Piece:
+        """Return what is counted of both; nothing by score once some cells are none."""
+        odd, dtype = self.odd + other.odd, self.dtype or other.dtype
+        if odd or dtype or self.grid is None or other.grid is None:
+            return _Piece(None if odd or dtype else self.grid or other.grid, odd, dtype)
+        return _Piece(self.grid.merged(other.grid), 0, "")
+
 
 @dataclass(frozen=True)
 class _Counting:
@@ -203,6 +229,7 @@ class _Counting:
 
     target: Hashable
     scores: Hashable
+    id: Hashable | None
     positive: Label
     seed: int
     held_out: float
@@ -212,13 +239,20 @@ class _Counting:
 
     @classmethod
     def of(
-        cls, features: Features, scores: Hashable, rule: SplitRule, edges: Sequence[float], most: int
+        cls,
+        features: Features,
+        scores: Hashable,
+        id: Hashable | None,
+        rule: SplitRule,
+        edges: Sequence[float],
+        most: int,
     ) -> _Counting:
         """Return what counts the rows of a table by a rule that divides them."""
         target = features.target
         return cls(
             target.labels.name,
             scores,
+            id,
             target.pos_label,
             rule.random_state or 0,
             rule.test_size,
@@ -226,6 +260,11 @@ class _Counting:
             tuple(edges),
             most,
         )
+
+    @property
+    def columns(self) -> list[Hashable]:
+        """What is read of the table."""
+        return [self.target, self.scores] + ([] if self.id is None else [self.id])
 
     def __call__(self, piece: pd.DataFrame, first: int) -> _Piece:
         """Count the labelled rows of a piece that begins at a place."""
@@ -239,26 +278,25 @@ class _Counting:
         if odd:
             return _Piece(None, odd, "")
         is_positive = np.array([plain(label) == self.positive for label in known], bool)
-        kind = 2 * self._part(first, len(piece))[kept] + is_positive[codes[kept]]
+        kind = 2 * self._part(piece, first)[kept] + is_positive[codes[kept]]
         k = 2 * (1 + self.folds)
         return _Piece(ScoreGrid.of(kind, score, k=k, edges=self.edges, most=self.most), 0, "")
 
-    def _part(self, first: int, n: int) -> Codes:
+    def _part(self, piece: pd.DataFrame, first: int) -> Codes:
         """Return 0 for rows of the test set, and one more than their fold for the others."""
-        numbers = splitmix64(np.arange(first, first + n, dtype=np.uint64), self.seed)
+        places = np.arange(first, first + len(piece), dtype=np.uint64)
+        numbers = splitmix64(places if self.id is None else hash_ids(piece[self.id]), self.seed)
         fold = (numbers % np.uint64(self.folds)).astype(np.intp)
         return np.where(numbers > (1 - self.held_out) * 2.0**64, 0, 1 + fold)
 
 
 def _counted(features: Features, table: Table, counting: _Counting) -> ScoreGrid:
     """Pass over the table, or say why its scores are none."""
-    grid, odd, name = None, 0, counting.scores
-    for piece in table.mapped(counting, [counting.target, name]):
-        if piece.dtype:
-            raise OptionError(f"scores={name!r} holds {piece.dtype} cells. Name a column of numbers.")
-        odd += piece.odd
-        if piece.grid is not None and not odd:
-            grid = piece.grid if grid is None else grid.merged(piece.grid)
+    name = counting.scores
+    found = reduce(_Piece.merged, table.reduced(counting, counting.columns, _Piece.merged))
+    if found.dtype:
+        raise OptionError(f"scores={name!r} holds {found.dtype} cells. Name a column of numbers.")
+    grid, odd = found.grid, found.odd
     if odd:
         raise OptionError(
             f"scores={name!r} has {counted(odd, 'missing or infinite cell')}; every row with a label needs a score. Leave "

@@ -7,29 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from pandas import Series, isna
-from pandas.api.types import is_scalar
 from scipy.sparse import issparse
 from scipy.special import expit
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import IN_WORDS, OptionError, change, listed
-from imbalance_accessor.evaluation.fit import FoldData
+from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.inspection.learning_curves import by_round, doubling, n_rounds
-from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of
+from imbalance_accessor.inspection.network import Layer, is_network, layers_of
+from imbalance_accessor.inspection.rows import TracedRow, dense, seen_by_model, traced_row
+from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.calibration import log_odds, prior_corrected
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.weights import effective
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
-from imbalance_accessor.modeling.row_weights import fit_clone
 from imbalance_accessor.modeling.strategies import Estimator
-from imbalance_accessor.process_state import quieted
 
 #: The term that brings a score to the prevalence.
 TO_PREVALENCE = "brought to the prevalence"
@@ -60,8 +55,9 @@ class ScoreContributions:
     scorer : str
         ``"train"`` for the model of the whole training set, ``"fold"`` for a fold's, ``"yours"`` for one that came fitted.
     kind : str
-        What the terms are: ``"coefficients"``, ``"likelihoods"``, ``"rounds"``, ``"trees"``, ``"neighbours"``; ``""`` where
-        the model has none that add up, ``"unseeded"`` where the fold's model comes out otherwise when it is fitted again.
+        What the terms are: ``"coefficients"``, ``"likelihoods"``, ``"rounds"``, ``"trees"``, ``"neighbours"``, ``"units"`` of a
+        network; ``""`` where the model has none that add up, ``"unseeded"`` where the fold's model comes out otherwise when it
+        is fitted again.
     unit : str
         What the terms add up to: ``"log odds"``, ``"margin"`` or ``"probability"``.
     terms : tuple of Term
@@ -74,6 +70,8 @@ class ScoreContributions:
         What the model says before its score is brought to the prevalence.
     calibrator : Calibrator, optional
         What brings it there.
+    layers : tuple of Layer
+        What each layer of a neural network makes of the row, its input first; empty for other models.
     """
 
     row: Any
@@ -91,6 +89,7 @@ class ScoreContributions:
     corrected: float
     fitted: float
     calibrator: Calibrator | None = None
+    layers: tuple[Layer, ...] = ()
 
     @property
     def total(self) -> float:
@@ -117,32 +116,26 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
     -----
     A test row is scored by the model of the whole training set. For a train row the model of its fold is fitted again.
     """
-    plan, scored = strategy_scores.plan, strategy_scores.scored
-    part, place = _found(strategy_scores, row)
-    scorer = "yours" if plan.model.fitted else "train" if part == "test" else "fold"
-    fold = int(scored.folds.ids[place]) if scorer == "fold" else -1
-    if scorer == "fold" and fold < 0:
-        raise OptionError(
-            f"row={row!r} has no out-of-fold score: it precedes the first validation fold. Take a later row."
-        )
+    scored = strategy_scores.scored
+    traced = traced_row(strategy_scores, row)
+    part, place = traced.part, traced.place
     sides = scored.labelled_scores(strategy_scores.name)
     is_positive, score, flagged = (
         (sides.y_oof[place], sides.score_oof[place], sides.flagged_oof[place])
         if part == "train"
         else (sides.y[place], sides.score[place], sides.flagged[place])
     )
-    y = (scored.parts.train if part == "train" else scored.parts.test).y
     fitted, calibrator = _as_fitted(strategy_scores, part, place)
-    kind, unit, terms = _terms_of(strategy_scores, fold, part, place, fitted)
+    kind, unit, terms, layers = _terms_of(strategy_scores, traced, fitted)
     if terms and calibrator is not None:
         terms = (*terms, _step(unit, fitted, float(score)))
     odds_shift, corrected = _corrected(strategy_scores, float(score))
-    label = plain(y.iloc[place])
     return ScoreContributions(
-        *(_plain(row), part, fold, label, bool(is_positive), float(score), bool(flagged)),
-        *(scorer, kind, unit, terms, odds_shift, corrected),
+        *(traced.row, part, traced.fold, traced.label, bool(is_positive), float(score), bool(flagged)),
+        *(traced.scorer, kind, unit, terms, odds_shift, corrected),
         fitted=fitted,
         calibrator=calibrator,
+        layers=layers,
     )
 
 
@@ -163,17 +156,17 @@ def _step(unit: str, fitted: float, score: float) -> Term:
 
 
 def _terms_of(
-    strategy_scores: FittedScores, fold: int, part: str, place: int, score: float
-) -> tuple[str, str, tuple[Term, ...]]:
-    """Return the terms of a row's score, by the model that gave it."""
+    strategy_scores: FittedScores, traced: TracedRow, score: float
+) -> tuple[str, str, tuple[Term, ...], tuple[Layer, ...]]:
+    """Return the terms of a row's score, by the model that gave it, and what the layers of a network made of the row."""
     positive = strategy_scores.scored.positive
     assert positive is not None
-    model, cells = _model_of(strategy_scores, fold, place, part)
-    steps, classifier = transformers_of(model)
-    x = transformed(steps, cells)
+    classifier, x, names = seen_by_model(strategy_scores, traced)
     if not np.isclose(_score(classifier, x, positive), score, rtol=1e-5, atol=1e-8):
-        return "unseeded", "", ()
-    return _adding_up(_terms(classifier, x, names_of(steps, cells, x), positive), score)
+        return "unseeded", "", (), ()
+    label = f"{strategy_scores.scored.parts.features.target.pos_label}"
+    layers = layers_of(classifier, x, names, (label,), positive)
+    return *_adding_up(_terms(classifier, x, names, positive), score), layers
 
 
 def _score(classifier: Estimator, x: Any, positive: int) -> float:
@@ -199,80 +192,6 @@ def _corrected(strategy_scores: FittedScores, score: float) -> tuple[float, floa
     return odds_shift, float(prior_corrected(np.array([score]), odds_shift)[0]) if holds else np.nan
 
 
-def _plain(row: Any) -> Any:
-    return tuple(map(plain, row)) if isinstance(row, tuple) else plain(row)
-
-
-def _found(strategy_scores: FittedScores, row: Any) -> tuple[str, int]:
-    """Return the part and the position of the row with an index label."""
-    parts = strategy_scores.scored.parts
-    found = [
-        (part, int(place))
-        for part, rows in (("train", parts.train), ("test", parts.test))
-        for place in np.flatnonzero(_same(rows.y.index, row))
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise OptionError(
-            f"row={plain(row)!r} is the index label of {len(found):,} rows. Number the rows anew: df.reset_index(drop=True)."
-        )
-    some = listed([*parts.train.y.index[:2], *parts.test.y.index[:1]])
-    alike = [label for label in (*parts.train.y.index, *parts.test.y.index) if str(label) == str(row)]
-    raise OptionError(
-        f"row={plain(row)!r} is not the index label of a labelled row. Such labels are {some}.",
-        fix=change(row=plain(alike[0])) if len(alike) == 1 else IN_WORDS,
-    )
-
-
-def _same(index: Any, row: Any) -> NDArray[np.bool_]:
-    if isinstance(row, tuple):
-        return np.fromiter((isinstance(each, tuple) and each == row for each in index), bool, len(index))
-    is_no_row = isinstance(row, bool) and index.dtype != bool and index.dtype != object  # True is no row 1
-    if is_no_row or not is_scalar(row):
-        return np.zeros(len(index), bool)
-    if isinstance(row, str) and index.dtype.kind in "mM":  # a day's name is all of its moments
-        try:
-            there = Series(np.arange(len(index)), index=index).loc[row]
-        except (KeyError, ValueError):
-            there = []
-        return np.isin(np.arange(len(index)), there)
-    if isna(row):
-        return np.asarray(index.isna() if index.nlevels == 1 else np.zeros(len(index), bool), bool)
-    return np.asarray(index == row, bool)
-
-
-@quieted()
-def _model_of(strategy_scores: FittedScores, fold: int, place: int, part: str) -> tuple[Estimator, Any]:
-    """Return the fitted model that scores a row, and the row as it reaches the pipeline."""
-    plan, scored = strategy_scores.plan, strategy_scores.scored
-    fold_data = FoldData(plan.reader, scored.folds)
-    cells = (fold_data.X_train if part == "train" else fold_data.X_test).iloc[[place]]
-    if fold < 0:
-        return scored.by_name[strategy_scores.name].model, cells
-    candidate = plan.candidates[strategy_scores.name]
-    rows = fold_data.rows(candidate, fold)
-    return fit_clone(candidate.estimator, rows.X, rows.y, rows.fit_params), cells
-
-
-def names_of(steps: list[tuple[str, Estimator]], cells: Any, x: Any) -> list[str]:
-    """Return the names of the columns that a classifier sees, as far as the steps before it tell them."""
-    names = list(map(str, cells.columns))
-    for _, step in steps:
-        if hasattr(step, "get_feature_names_out"):
-            try:
-                names = list(map(str, step.get_feature_names_out(names)))
-            except ValueError:
-                names = list(map(str, step.get_feature_names_out()))
-        elif not hasattr(step, "fit_resample"):
-            names = []
-    width = np.shape(x)[1]
-    if len(names) != width:
-        return [f"column {place}" for place in range(width)]
-    short = [each.split("__", 1)[-1] for each in names]  # without the name of the transformer
-    return short if len(set(short)) == width else names
-
-
 def _terms(classifier: Estimator, x: Any, names: list[str], positive: int) -> tuple[str, str, Iterable[Term]]:
     sign = 1.0 if positive == 1 else -1.0
     if _is_linear(classifier):
@@ -281,8 +200,7 @@ def _terms(classifier: Estimator, x: Any, names: list[str], positive: int) -> tu
     for kind, unit, suits, terms in _KINDS:
         if suits(classifier):
             return kind, unit, terms(classifier, x, names, positive)
-    is_network = hasattr(classifier, "coefs_")  # what it said in earlier rounds takes other fits
-    if n_rounds(classifier) > 0 and not is_network:
+    if n_rounds(classifier) > 0:
         return "rounds", "log odds", _by_rounds(classifier, x, positive)
     return "", "", ()
 
@@ -306,20 +224,15 @@ def _is_linear(classifier: Estimator) -> bool:
 
 
 def _linear(classifier: Estimator, x: Any, names: list[str], sign: float) -> Iterator[Term]:
-    cells = _dense(x)
+    cells = dense(x)
     yield "intercept", np.nan, sign * float(np.ravel(classifier.intercept_)[0])
     for name, cell, coef in zip(names, cells, np.asarray(classifier.coef_)[0], strict=True):
         yield name, float(cell), sign * float(cell * coef)
 
 
-def _dense(x: Any) -> NDArray[np.float64]:
-    cells: Any = x.toarray() if issparse(x) else x  # type: ignore[attr-defined]
-    return np.ravel(np.asarray(cells, np.float64))
-
-
 def _naive_bayes(classifier: Estimator, x: Any, names: list[str], positive: int) -> Iterator[Term]:
     """Yield the log odds of the prior, and each column's log likelihood ratio."""
-    cells, prior = _dense(x), np.log(classifier.class_prior_)
+    cells, prior = dense(x), np.log(classifier.class_prior_)
     other = 1 - positive
     yield "prior", np.nan, float(prior[positive] - prior[other])
     mean, variance = classifier.theta_, classifier.var_
@@ -354,8 +267,19 @@ def _by_rounds(classifier: Estimator, x: Any, positive: int) -> Iterator[Term]:
         before = now
 
 
+def _units(classifier: Estimator, x: Any, names: list[str], positive: int) -> Iterator[Term]:
+    """Yield the intercept of a network's output, and each unit of its last hidden layer times the weight of the output."""
+    sign = 1.0 if positive == 1 else -1.0
+    *_, last, _ = layers_of(classifier, x, names, ("",), positive)
+    yield "intercept", np.nan, sign * float(classifier.intercepts_[-1][0])
+    for unit, value, weight in zip(last.units, last.values, classifier.coefs_[-1][:, 0], strict=True):
+        name = unit if last.name == "input" else f"{last.name}, unit {unit}"
+        yield name, float(value), sign * float(value * weight)
+
+
 _KINDS: tuple[tuple[str, str, Callable[[Estimator], bool], Callable[..., Iterator[Term]]], ...] = (
     ("likelihoods", "log odds", lambda each: type(each) is GaussianNB, _naive_bayes),
+    ("units", "log odds", is_network, _units),
     ("trees", "probability", lambda each: isinstance(each, _FORESTS), _trees),
     (
         "neighbours",
@@ -364,3 +288,61 @@ _KINDS: tuple[tuple[str, str, Callable[[Estimator], bool], Callable[..., Iterato
         _neighbours,
     ),
 )
+
+
+@dataclass(frozen=True, eq=False)
+class ClassesAnswer:
+    """What a network says of one row of several classes.
+
+    Attributes
+    ----------
+    row, part, fold, label, scorer
+        As of `ScoreContributions`.
+    kind : str
+        ``"units"``.
+    layers : tuple of Layer
+    fitted, probabilities : ndarray of float, shape (k,)
+        Of each class, as the network gives them, and after they were brought to the prevalence.
+    """
+
+    row: Any
+    part: str
+    fold: int
+    label: Any
+    scorer: str
+    kind: str
+    layers: tuple[Layer, ...]
+    fitted: Floats
+    probabilities: Floats
+
+    @property
+    def calibrator(self) -> None:
+        """Probabilities of several classes have none."""
+        return None
+
+
+def classes_answer_of(strategy_scores: FittedScores, row: Any) -> ClassesAnswer:
+    """Return what a network makes of a row of several classes, by the model that has not learned from it.
+
+    Raises
+    ------
+    OptionError
+        A label that no row has, or several, or a row that no fold scores.
+    ModelError
+        A network without a seed, whose fold's model comes out otherwise when it is fitted again.
+    """
+    scored, name = strategy_scores.scored, strategy_scores.name
+    traced = traced_row(strategy_scores, row)
+    raw, given = (
+        (each.by_name[name].oof if traced.part == "train" else each.by_name[name].test)[traced.place]
+        for each in (scored.as_fitted or scored, scored)
+    )
+    classifier, x, names = seen_by_model(strategy_scores, traced)
+    layers = layers_of(classifier, x, names, scored.parts.features.target.names, None)
+    if not np.allclose(layers[-1].values, raw, rtol=1e-5, atol=1e-8):
+        raise ModelError(
+            f"{type(classifier).__name__} differs on each refit without a seed, so its layers cannot be shown. Give it "
+            "random_state=0."
+        )
+    place = (traced.row, traced.part, traced.fold, traced.label, traced.scorer)
+    return ClassesAnswer(*place, "units", layers, raw, given)

@@ -23,6 +23,8 @@ from imbalance_accessor.ipython.values import libraries
 from imbalance_accessor.metrics.registry import METRICS, criteria
 from imbalance_accessor.modeling.strategies import NAMES, kinds
 from imbalance_accessor.options import CALIBRATORS, MODELS
+from imbalance_accessor.reference.cheatsheet import TABLES
+from imbalance_accessor.reference.lookup import names_in
 from imbalance_accessor.rendering.help import parameters_of
 
 #: Labels that are offered for ``--pos-label``.
@@ -77,6 +79,8 @@ def _starting_with(start: str, words: Iterable[str]) -> list[str]:
 
 def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
     """Return what may follow some whole words."""
+    if whole and whole[0] in registry.REFERENCES:
+        return _words_of(whole[0]) if len(whole) == 1 and not last.startswith("-") else ["-o"]
     named, positionals, options = grouped(whole, registry.VERBS)
     verb = named or "overview"
     if opens(last) or last == "-":
@@ -85,11 +89,17 @@ def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str
         values = _values(verb, options, positionals, names)
         return values if last else [*values, *_options(verb, options)]
     if not positionals:
-        return [*(() if whole else registry.VERBS), *_frames(names, verb)]
+        return [*(() if whole else (*registry.VERBS, *registry.REFERENCES)), *_frames(names, verb)]
     if len(positionals) == 1:
         columns = _columns(_data(positionals[0], names))
         return columns or ([] if last else _options(verb, options))
     return [] if last else _options(verb, options)
+
+
+def _words_of(page: str) -> list[str]:
+    """Return the names of a page's tables and rows; other words are understood too."""
+    tables = TABLES if page == "cheatsheet" else {page: TABLES[page]}
+    return [as_word(name) for name in names_in(tables)]
 
 
 def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
@@ -132,7 +142,7 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return [as_word(f"{positionals[-1] if positionals else verb}.html")]
     if name == "pos_label":
         return _labels(data, positionals)
-    if name in {"groups", "time", "id", "scores", "sample_weight"}:
+    if name in {"groups", "time", "id", "scores", "pred", "split", "sample_weight"}:
         return _columns(data)
     if name == "ignore":
         return list(CATALOG)

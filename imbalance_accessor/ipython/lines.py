@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
+import itertools
 import re
-from collections.abc import Collection, Mapping, Sequence
+import types
+from collections.abc import Collection, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from imbalance_accessor.errors import LEFT_OUT, Code, Fix, OptionError
+from imbalance_accessor.errors import LEFT_OUT, Code, Fix, OptionError, change
 from imbalance_accessor.ipython.parser import Call, dashed, grouped, opens, split_words
 from imbalance_accessor.rendering.page import check_page_path
 
@@ -116,3 +119,29 @@ def _segments(words: Sequence[str]) -> dict[str, list[str]]:
         else:
             found[name].append(word)
     return found
+
+
+def check_output(call: Call, read: tuple[Any, ...], names: Mapping[str, Any]) -> None:
+    """Refuse to overwrite what the line reads, and to hide a module or one of Python's own names."""
+    own = names.get(str(call.output))
+    values = [part for each in read for part in (each if isinstance(each, list | tuple) else (each,))]
+    words = set(re.findall(r"\w+", call.data)) if call.data not in names else {call.data}
+    is_read = own is not None and (call.output in words or any(each is own for each in values))
+    if is_read or isinstance(own, types.ModuleType) or str(call.output) in {*dir(builtins), "In", "Out"}:
+        wrong = "overwrite what this line reads" if is_read else "hide a module, or a name of Python's own"
+        raise OptionError(
+            f"-o {call.output} would {wrong}. Take another name.",
+            fix=change(**{"-o": free_name(f"{call.output}_{call.verb}", names)}),
+        )
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Return a name that no variable has.
+
+    Examples
+    --------
+    >>> free_name("df", ()), free_name("df", ("df", "df_2"))
+    ('df', 'df_3')
+    """
+    numbered = (f"{name}_{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)

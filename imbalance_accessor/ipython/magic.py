@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import inspect
-import itertools
-import re
-import types
-from collections.abc import Callable, Collection, Container, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,8 +32,9 @@ from imbalance_accessor.errors import (
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.ipython.completion import offer, withdraw
 from imbalance_accessor.ipython.files import file_of, first_line, folder_of, plain_file
-from imbalance_accessor.ipython.lines import changed, page_of
+from imbalance_accessor.ipython.lines import changed, check_output, free_name, page_of
 from imbalance_accessor.ipython.parser import Call, asks_for_help, read_line
+from imbalance_accessor.ipython.references import PageLine, page_line
 from imbalance_accessor.ipython.values import column_of, libraries, typed_options
 from imbalance_accessor.modeling.strategies import TABLE
 from imbalance_accessor.rendering.calls import VerbCall, read_call, write_fixes
@@ -54,12 +51,14 @@ Usage::
 
     %imbalance DF TARGET                             the overview
     %imbalance VERB DF TARGET [--parameter value ...] [-o name]
+    %imbalance cheatsheet [WORD]                     what is typical, or what is said of a word
+    %imbalance pitfalls [WORD]                       sentences not to say
     %imbalance                                       what there is to call
     %imbalance VERB --help                           the options of a verb
 
 VERB
     {verbs}.
-    A first word that is a verb's name is always the verb.
+    A first word that is a verb's name is always the verb, as are cheatsheet and pitfalls.
 DF
     A variable; else a CSV or Parquet file, a folder of such files, or a pattern of them: "events/*.parquet", which
     is scanned by polars or DuckDB where one of them is installed; else `demo`, the embedded synthetic customers (2,000
@@ -103,6 +102,7 @@ Examples::
     %imbalance weights df churn --snippet --library xgboost
     first = %imbalance split df churn --test-size 0.3
     %imbalance report df churn --save churn.html
+    %imbalance cheatsheet PR-AUC
 """
 
 
@@ -144,7 +144,7 @@ def run_line(shell: InteractiveShell, line: str) -> Any:
         For every mistake in the line and every error that the package raises on purpose: one line.
     """
     words = line.strip().removesuffix(";").strip()
-    typed = _Line(shell, words)
+    typed: _Line | PageLine = page_line(words, shell) or _Line(shell, words)
     try:
         help_on = asks_for_help(words, registry.VERBS)
         if help_on is not None:
@@ -194,7 +194,7 @@ class _Line:
         options = typed_options(function, call, self.labels, data, names)
         given = () if target is None else (target,)
         if call.output is not None:
-            _check_output(call, (data, target, *options.values()), names)
+            check_output(call, (data, target, *options.values()), names)
         known = _known(call, data if isinstance(data, pd.Series) else target, options)
         self.made = self._verb_call(call, known, (given_data, *given), options)
         result = function(data, *given, **options)
@@ -288,32 +288,6 @@ def _is_same(got: Any, value: Any) -> bool:
     return isinstance(got, bool) == isinstance(value, bool) and bool(got == value)
 
 
-def _check_output(call: Call, read: tuple[Any, ...], names: Mapping[str, Any]) -> None:
-    """Refuse to overwrite what the line reads, and to hide a module or one of Python's own names."""
-    own = names.get(str(call.output))
-    values = [part for each in read for part in (each if isinstance(each, list | tuple) else (each,))]
-    words = set(re.findall(r"\w+", call.data)) if call.data not in names else {call.data}
-    is_read = own is not None and (call.output in words or any(each is own for each in values))
-    if is_read or isinstance(own, types.ModuleType) or str(call.output) in {*dir(builtins), "In", "Out"}:
-        wrong = "overwrite what this line reads" if is_read else "hide a module, or a name of Python's own"
-        raise OptionError(
-            f"-o {call.output} would {wrong}. Take another name.",
-            fix=change(**{"-o": free_name(f"{call.output}_{call.verb}", names)}),
-        )
-
-
-def free_name(name: str, taken: Container[str]) -> str:
-    """Return a name that no variable has.
-
-    Examples
-    --------
-    >>> free_name("df", ()), free_name("df", ("df", "df_2"))
-    ('df', 'df_3')
-    """
-    numbered = (f"{name}_{number}" for number in itertools.count(2))
-    return next(each for each in itertools.chain([name], numbered) if each not in taken)
-
-
 def _known(call: Call, target: Any, options: Mapping[str, Any]) -> dict[str, str]:
     """Return the words that stand for the labels, for the test frame, and for weights that are no column."""
     known = {"test": " ".join(call.options.get("test", ()))}
@@ -399,7 +373,7 @@ def _evaluate(word: str, shell: InteractiveShell) -> Any:
         alike = nearest_of(word, frames)
         raise OptionError(
             f"{word!r} is no file, no variable and no expression that works here "
-            f"({type(error).__name__}: {first_line(error)}).{near(word, [*registry.VERBS, *frames])}",
+            f"({type(error).__name__}: {first_line(error)}).{near(word, [*registry.VERBS, *registry.REFERENCES, *frames])}",
             fix=change(data=alike[0]) if alike else IN_WORDS,
         ) from None
 

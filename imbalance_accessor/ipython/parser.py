@@ -140,7 +140,7 @@ def read_line(line: str, verbs: Collection[str]) -> Call:
     options = _read_options(given)
     if "style" in options:  # as `.snippet(style=...)` names it
         options["snippet"] = (*options.get("snippet", ()), *options.pop("style"))
-    output = _output_name(options.pop("-o")) if "-o" in options else None
+    output = output_name(options.pop("-o")) if "-o" in options else None
     snippet = _snippet_style(options.pop("snippet")) if "snippet" in options else None
     library = _library(options.pop("library"), snippet) if "library" in options else "sklearn"
     save = _file_name(options.pop("save")) if "save" in options else None
@@ -275,7 +275,8 @@ def _library(words: Sequence[str], snippet: str | None) -> str:
     return words[0]
 
 
-def _output_name(words: Sequence[str]) -> str:
+def output_name(words: Sequence[str]) -> str:
+    """Return the name that follows ``-o``, or say that it is none."""
     name = " ".join(words)
     if not name.isidentifier() or keyword.iskeyword(name):
         raise OptionError(

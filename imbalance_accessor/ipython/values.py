@@ -145,6 +145,8 @@ class _Reader:
             return tuple(whole)
         of = {inner for member in items for arg in typing.get_args(member) for inner in _members(arg)}
         parts = [part.strip() for word in words for part in word.split(",")]
+        if len(parts) == 1 and isinstance(self.default, str):  # one value, or several
+            return self.value(parts[0], self.members)
         return tuple(self.value(part, of or {str}) for part in parts if part)
 
     def pairs(self, words: Sequence[str]) -> dict[Any, Any]:

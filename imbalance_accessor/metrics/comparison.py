@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, flags_by_fold, others_tables
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
-from imbalance_accessor.metrics.measure import Figures, Measured, differences, measure, points_of
+from imbalance_accessor.metrics.measure import Figures, Measured, measure, paired_differences, points_of
 from imbalance_accessor.metrics.multiclass import is_of_one_class
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, metric_names, metric_of
@@ -24,6 +24,9 @@ from imbalance_accessor.metrics.score_grid import ScoreGrid
 from imbalance_accessor.metrics.thresholds import ThresholdGrid, ThresholdTable, Tuning
 from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.process_state import cached_property
+
+#: A difference, and the ends of its interval.
+Difference: TypeAlias = "tuple[float, float, float]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,16 +249,23 @@ class Comparison:
         Each strategy's, in one order of rows.
     resamples : Resamples
         Of these rows, the same draws for all strategies.
+    plain : tuple of str
+        The plain models, against which the others are held.
 
     Notes
     -----
+    Of several models, the best plain one is chosen by the same scores that it is then compared by. The intervals therefore
+    hold for all pairs of a strategy and a plain model at once (max-t), whichever of these pairs is looked at.
+
     Figures of the order are those of all rows, ordered by their rank within their fold; where folds are not stratified
     (groups, time), the mean over folds, weighted by their positives. Other figures are those of all rows.
     """
 
     scores: Mapping[str, Scores | ClassScores | Averaged]
     resamples: Resamples
+    plain: tuple[str, ...] = ("none",)
     _measured: dict[Kind, dict[str, Figures]] = field(default_factory=dict, repr=False)
+    _compared: dict[str, dict[tuple[str, str], Difference]] = field(default_factory=dict, repr=False)
 
     def points_of(self, name: str) -> dict[str, float]:
         """Return one strategy's figures; those of probabilities are nan where there are none."""
@@ -287,9 +297,18 @@ class Comparison:
         metric = METRICS.get(column.removesuffix("_tuned"))
         return self.figures("decision" if metric is None else metric.kind)
 
-    def differences(self, column: str, reference: str = "none") -> dict[str, tuple[float, float, float]]:
-        """Return what each other strategy has more of a figure than the reference, and its simultaneous interval."""
-        return differences(self._of(column), column, reference, n_groups=self.resamples.n_groups)
+    def differences(self, column: str, reference: str | None = None) -> dict[str, Difference]:
+        """Return what each other strategy has more of a figure than a plain model, by default the first, and its interval."""
+        base = self.plain[0] if reference is None else reference
+        return {name: found for (name, other), found in self.pairs(column).items() if other == base}
+
+    def pairs(self, column: str) -> dict[tuple[str, str], Difference]:
+        """Return what each strategy has more of a figure than each plain model; the intervals hold for all pairs at once."""
+        if column not in self._compared:
+            pairs = [(name, base) for base in self.plain for name in self.scores if name != base]
+            n_groups = self.resamples.n_groups
+            self._compared[column] = paired_differences(self._of(column), column, pairs, n_groups=n_groups)
+        return self._compared[column]
 
 
 def compare(
@@ -298,6 +317,7 @@ def compare(
     out_of_fold: Resamples,
     *,
     criterion: str = "f1",
+    plain: tuple[str, ...] = ("none",),
 ) -> tuple[dict[str, Metrics], Comparison]:
     """Judge several strategies on the same test rows, in the same draws, and compare them out of fold.
 
@@ -313,6 +333,8 @@ def compare(
         scored.
     criterion : str
         What a strategy's tuned threshold maximises, out of fold.
+    plain : tuple of str
+        The plain models, against which the others are held.
 
     Returns
     -------
@@ -320,7 +342,8 @@ def compare(
     """
     thresholds = {name: each.tuned_threshold(criterion) for name, each in strategies.items()}
     unique = {id(each): each.out_of_fold(criterion) for each in strategies.values()}
-    compared = Comparison({name: unique[id(each)] for name, each in strategies.items()}, out_of_fold)
+    scores = {name: unique[id(each)] for name, each in strategies.items()}
+    compared = Comparison(scores, out_of_fold, plain)
     held_out = {name: each.on_test(thresholds[name]) for name, each in strategies.items() if len(each.y)}
     reported = _reported(held_out or compared.scores, resamples)
     evaluated = {

@@ -56,6 +56,35 @@ class Costs:
         """Return how large the amounts of n rows, or of their weights, are, beside which a sum's rounding is small."""
         return n * max(float(np.abs(amount).max(initial=0.0)) for amount in map(np.asarray, self._amounts))
 
+    def flags(self, p: Floats) -> Bools:
+        """Return the rows whose flag is the cheaper decision if probabilities are true, of the shape of `p`."""
+        return np.asarray(p >= self.closed_form)
+
+    def expected(self, p: Floats) -> Floats:
+        """Return what these decisions cost each row on average if probabilities are true, of the shape of `p`.
+
+        Examples
+        --------
+        >>> Costs(fp=1, fn=5).expected(np.array([0.1, 0.5])).tolist()
+        [0.5, 0.5]
+        """
+        flagged = p * self.tp + (1 - p) * self.fp
+        passed = p * self.fn + (1 - p) * self.tn
+        return np.where(self.flags(p), flagged, passed)
+
+    def of_all(self, share: float) -> tuple[float, float]:
+        """Return what a row costs on average where all are flagged and where none is; for amounts that are the same for all.
+
+        Examples
+        --------
+        >>> Costs(fp=1, fn=5).of_all(0.1)
+        (0.9, 0.5)
+        """
+        flagged, passed = (
+            share * hit + (1 - share) * rest for hit, rest in ((self.tp, self.fp), (self.fn, self.tn))
+        )
+        return float(flagged), float(passed)
+
     @property
     def closed_form(self) -> Amount:
         """The probability from which flagging is the cheaper decision.

@@ -206,34 +206,61 @@ def differences(
 
     Notes
     -----
+    As in `paired_differences`.
+    """
+    pairs = [(name, reference) for name in figures if name != reference]
+    found = paired_differences(figures, metric, pairs, n_groups=n_groups)
+    return {name: each for (name, _), each in found.items()}
+
+
+def paired_differences(
+    figures: Mapping[str, Figures],
+    metric: str,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    n_groups: int | None = None,
+) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """Compare a metric within pairs, each a name and what it is held against, with intervals that hold for all at once.
+
+    Parameters
+    ----------
+    figures : mapping of str to Figures
+    metric : str
+    pairs : sequence of (str, str)
+    n_groups : int, optional
+        As in `differences`.
+
+    Returns
+    -------
+    dict of (str, str) to (difference, low, high)
+
+    Notes
+    -----
     Two models that decide alike on all of these rows need not do so on others. The interval of a decision metric is
     therefore at least ± the smaller of both models' `unseen_moves` long: what it would take if rows that are not here
     were decided otherwise by the other one, as often as no such row among so many allows. One model under two names
     differs from itself by nothing.
     """
-    others = [name for name in figures if name != reference]
-    if not others:
+    if not pairs:
         return {}
-    base = figures[reference]
-    points = np.array([figures[name].points[metric] - base.points[metric] for name in others])
-    if not (np.isfinite(points).all() and len(base.samples[metric])):
-        return {name: (float(point), np.nan, np.nan) for name, point in zip(others, points, strict=True)}
+    both = [(figures[name], figures[reference]) for name, reference in pairs]
+    points = np.array([one.points[metric] - base.points[metric] for one, base in both])
+    if not (np.isfinite(points).all() and len(both[0][1].samples[metric])):
+        return {pair: (float(point), np.nan, np.nan) for pair, point in zip(pairs, points, strict=True)}
     samples, without = (
-        np.column_stack([getattr(figures[name], at)[metric] - getattr(base, at)[metric] for name in others])
+        np.column_stack([getattr(one, at)[metric] - getattr(base, at)[metric] for one, base in both])
         for at in ("samples", "without")
     )
     row = metric_of(metric)
     # an order that no draw tells from the other's may be told from it by rows that are not here
-    wanted = np.ptp(samples, axis=0) < _STILL if row and row.kind == "ranking" else np.ones(len(others), bool)
+    wanted = np.ptp(samples, axis=0) < _STILL if row and row.kind == "ranking" else np.ones(len(both), bool)
     least = [
-        min(each.unseen.get(metric, 0.0) for each in (figures[name], base))
-        if floored and figures[name] is not base
-        else 0.0
-        for name, floored in zip(others, wanted, strict=True)
+        min(each.unseen.get(metric, 0.0) for each in pair) if floored and pair[0] is not pair[1] else 0.0
+        for pair, floored in zip(both, wanted, strict=True)
     ]
     low, high, _ = max_t(samples, points, without=without, n_groups=n_groups, least=least)
     return {
-        name: (float(p), float(a), float(b)) for name, p, a, b in zip(others, points, low, high, strict=True)
+        pair: (float(p), float(a), float(b)) for pair, p, a, b in zip(pairs, points, low, high, strict=True)
     }
 
 

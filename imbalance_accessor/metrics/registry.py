@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from imbalance_accessor.errors import Words, bare, known_as
 from imbalance_accessor.metrics import binary, multiclass
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 
@@ -156,16 +157,21 @@ def criteria(*, several: bool = False) -> list[str]:
 
 
 def metric_name(typed: object) -> object:
-    """Return the metric that an alias stands for; anything else as it is.
+    """Return the metric that an alias stands for, however it is written; anything else as it is.
 
     Examples
     --------
-    >>> metric_name("pr_auc"), metric_name("f1")
-    ('average_precision', 'f1')
+    >>> metric_name("PR-AUC"), metric_name("f1"), metric_name("tpr_tuned")
+    ('average_precision', 'f1', 'recall_tuned')
     """
-    if not isinstance(typed, str) or typed in METRICS:
-        return typed
-    return next((metric.name for metric in METRICS.values() if typed in metric.aliases), typed)
+    if isinstance(typed, str) and typed.endswith("_tuned"):
+        return f"{metric_name(typed.removesuffix('_tuned'))}_tuned"
+    return known_as(typed, METRICS, metric_words())
+
+
+def metric_words() -> Words:
+    """Return what else each metric is called."""
+    return {metric.name: " ".join(map(bare, metric.aliases)) for metric in METRICS.values()}
 
 
 def metric_of(column: str) -> Metric | None:
@@ -240,7 +246,7 @@ register(
         "ranking",
         binary.average_precision,
         label="average precision",
-        aliases=("ap", "auc_pr", "aucpr", "auprc", "average_precision_score", "pr_auc"),
+        aliases=("ap", "auc_pr", "auprc", "average_precision_score", "pr_auc", "prc_auc"),
         meaning="the mean precision over all recalls",
         meaning_several="the mean precision over all recalls, averaged over the classes",
         no_skill=lambda prevalence: prevalence,
@@ -255,7 +261,7 @@ register(
         "ranking",
         binary.roc_auc,
         label="ROC-AUC",
-        aliases=("auc", "auc_roc", "auroc", "roc", "roc_auc_score"),
+        aliases=("auc", "auc_roc", "auroc", "c_index", "c_statistic", "roc", "roc_auc_score"),
         interval="logit",
         meaning="the chance that a positive row ranks above a negative one",
         meaning_several="the chance that a row of a class ranks above another one, averaged over the classes",
@@ -271,7 +277,7 @@ register(
         "probability",
         binary.brier,
         label="Brier score",
-        aliases=("brier_score", "brier_score_loss"),
+        aliases=("brier_loss", "brier_score", "brier_score_loss"),
         better=-1,
         meaning="the mean squared error of the probabilities",
         meaning_several="the squared error of the probabilities, summed over the classes",
@@ -288,7 +294,7 @@ register(
         "probability",
         binary.log_loss,
         label="log loss",
-        aliases=("cross_entropy", "logloss"),
+        aliases=("binary_cross_entropy", "cross_entropy", "neg_log_loss"),
         better=-1,
         meaning="the mean of −log p of what happened",
         meaning_several="the mean of −log p of what happened",
@@ -335,7 +341,7 @@ _decision(
     "f1",
     label="F1",
     about="F1 is the harmonic mean of precision and recall: 1.0 and 0.01 give 0.020, not 0.505.",
-    aliases=("f1_score", "f_score"),
+    aliases=("f1_score", "f_measure", "f_score"),
     is_criterion=True,
     code="f1_score(is_test, flag)",
     code_of_classes='f1_score(true, told, average="macro", zero_division=0)',
@@ -346,7 +352,7 @@ _decision(
 _decision(
     "mcc",
     label="MCC",
-    aliases=("matthews", "matthews_corrcoef"),
+    aliases=("matthews", "matthews_corrcoef", "matthews_correlation", "matthews_correlation_coefficient"),
     is_criterion=True,
     about="MCC is the correlation of decision and outcome, 0 for any constant answer.",
     code="matthews_corrcoef(is_test, flag)",
@@ -358,7 +364,7 @@ _decision(
 _decision(
     "balanced_accuracy",
     label="balanced accuracy",
-    aliases=("bacc", "bal_acc", "balanced_accuracy_score"),
+    aliases=("bacc", "bal_acc", "balanced_accuracy_score", "informedness", "youden", "youden_j", "youdens_j"),
     interval="mover",
     is_criterion=True,
     about="Balanced accuracy is the mean of recall and specificity, so both classes count the same.",
@@ -371,7 +377,7 @@ _decision(
 _decision(
     "g_mean",
     label="G-mean",
-    aliases=("g-mean", "geometric_mean", "geometric_mean_score", "gmean"),
+    aliases=("geometric_mean", "geometric_mean_score", "g_mean_score"),
     interval="log mover",
     is_criterion=True,
     about="G-mean is √(recall · specificity), which is 0 where either is.",
@@ -383,7 +389,7 @@ _decision(
 )
 _decision(
     "accuracy",
-    aliases=("acc",),
+    aliases=("acc", "accuracy_score"),
     share=(("tp", "tn"), ("tp", "fp", "fn", "tn")),
     is_criterion=True,
     about="Accuracy counts every row the same, so the larger class dominates it.",
@@ -395,6 +401,7 @@ _decision(
 )
 _decision(
     "specificity",
+    aliases=("selectivity", "tnr", "true_negative_rate"),
     is_compared=False,
     share=(("tn",), ("tn", "fp")),
     about="Specificity alone is best where nobody is flagged, so it only makes sense with a limit.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from time import perf_counter, thread_time
+from time import perf_counter
 from typing import Any, TypeAlias
 
 from threadpoolctl import ThreadpoolController
@@ -15,12 +17,31 @@ from imbalance_accessor.process_state import fork_safe_lock
 LONG = 20_000
 
 
+def can_start_threads() -> bool:
+    """Whether a thread can be started: in a browser's Python, and at a limit of the system, none can."""
+    thread = threading.Thread(target=bool, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    thread.join()
+    return True
+
+
+def _thread_time() -> float:
+    """Return the seconds that this thread has computed; where no clock tells them, those that went by."""
+    try:
+        return time.thread_time()
+    except (AttributeError, OSError):
+        return perf_counter()
+
+
 def measured(
     function: Callable[..., Any],
     args: Any,
     kwargs: Any,
     now: Callable[[], float] = perf_counter,
-    worked: Callable[[], float] = thread_time,
+    worked: Callable[[], float] = _thread_time,
 ) -> tuple[Any, float]:
     """Call a function; return what it returns, and the share of the time that its thread computed, not waited."""
     start, before = now(), worked()
@@ -72,12 +93,17 @@ def in_one_thread(*, short: bool, loops: bool = True) -> Iterator[None]:
         Whether they are; else nothing is limited.
     loops : bool, default True
         Whether compiled loops are limited too, beside matrix products. A model's fit may loop long over short arrays.
+
+    Notes
+    -----
+    Where no thread can be started, nothing is to try: histogram boosting starts as many as its loops have.
     """
+    alone = not can_start_threads()
     with ExitStack() as limits:
-        if short:
+        if short or alone:
             pools = ThreadpoolController()
             limits.enter_context(_BLAS.at_most(1, pools))
-            if loops:
+            if loops or alone:
                 limits.enter_context(pools.limit(limits=1, user_api="openmp"))
         yield
 

@@ -9,9 +9,40 @@ import numpy as np
 
 from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, listed, near, nearest_of, one_line
+from imbalance_accessor.metrics.arrays import Floats
 
 #: Beyond these, products and ratios of weights would no longer be finite.
 _LEAST, _MOST = 1e-100, 1e100
+#: The formulas of class weights; how much a further row still adds to the effective number of rows.
+METHODS = ("balanced", "sqrt", "effective")
+BETA = 0.999
+
+
+def weights_by(method: str, rows: Floats, beta: float = BETA) -> Floats:
+    """Return the weight of each class from its rows, or from the sum of their weights.
+
+    Parameters
+    ----------
+    method : {"balanced", "sqrt", "effective"}
+    rows : numpy.ndarray of float, shape (n_classes,)
+    beta : float
+        For ``"effective"``.
+
+    Notes
+    -----
+    With n rows, k classes and n_c rows of class c: n / (k · n_c); its square root; and what is proportional to
+    (1 − β) / (1 − β^n_c), with sum k.
+
+    Examples
+    --------
+    >>> weights_by("sqrt", np.array([900.0, 100.0])).round(3).tolist()
+    [0.745, 2.236]
+    """
+    if method == "effective":
+        raw = (1 - beta) / (1 - np.power(beta, rows))
+        return np.asarray(raw / raw.sum() * len(rows))
+    balanced = rows.sum() / (len(rows) * rows)
+    return np.asarray(np.sqrt(balanced) if method == "sqrt" else balanced)
 
 
 def read_weights(
@@ -114,7 +145,7 @@ def _fits(weight: Any) -> bool:
     return bool(value == 0 or _LEAST <= value <= _MOST)
 
 
-def weights_text(given: Mapping[Any, Any], most: int = 3) -> str:
+def weights_text(given: Mapping[Any, Any], most: int = 3, digits: int = 3) -> str:
     """Return class weights in short.
 
     Examples
@@ -122,10 +153,25 @@ def weights_text(given: Mapping[Any, Any], most: int = 3) -> str:
     >>> weights_text({"no": 0.52631, "yes": 10})
     '{no: 0.526, yes: 10}'
     """
-    shown = [
-        f"{label!s:.20}: {f'{weight:.3g}' if isinstance(weight, int | float | np.number) else one_line(weight)}"
-        for label, weight in given.items()
-    ]
+    shown = [f"{label!s:.20}: {_weight_text(weight, digits)}" for label, weight in given.items()]
     if len(shown) > most:
         shown = [*shown[:most], f"{len(shown) - most} more"]
     return f"{{{', '.join(shown)}}}"
+
+
+def _weight_text(weight: Any, digits: int) -> str:
+    return f"{weight:.{digits}g}" if isinstance(weight, int | float | np.number) else one_line(weight)
+
+
+def weights_name(given: Mapping[Any, Any], digits: int = 3) -> str:
+    """Return what a strategy of these weights is called: by the formula they were made with, else by themselves.
+
+    Examples
+    --------
+    >>> weights_name({0: 1, 1: 15})
+    'class_weight {0: 1, 1: 15}'
+    """
+    method, beta = getattr(given, "method", "own"), getattr(given, "beta", None)
+    if method not in METHODS:
+        return f"class_weight {weights_text(given, digits=digits)}"
+    return f"{method} weights" if beta in (None, BETA) else f"{method} weights, beta {beta:.{digits}g}"

@@ -380,6 +380,7 @@ def _are_0_and_1(column: pd.Series) -> bool:
 _BY_PIECES = {
     "polars": "X.map_batches(lambda rows: pl.DataFrame(model.predict_proba(rows)), schema=['column_0', 'column_1'])",
     "DuckDB": "[model.predict_proba(rows.to_pandas()) for rows in X.to_arrow_reader()]",
+    "PySpark": "X.mapInPandas(lambda some: (pd.DataFrame(model.predict_proba(rows)) for rows in some), '`0` double, `1` double')",
     "Dask": "X.map_partitions(lambda rows: pd.DataFrame(model.predict_proba(rows), index=rows.index))",
 }
 

@@ -34,6 +34,7 @@ from imbalance_accessor.errors import (
 )
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.modeling.vectorizer import table_vectorizer
+from imbalance_accessor.options import MODEL_WORDS
 
 Steps: TypeAlias = list[tuple[str, Estimator]]
 Encoding: TypeAlias = Literal["onehot", "ordinal", "native"]
@@ -217,7 +218,7 @@ def read_model(
 
 def _read(model: Any, preprocess: str | None, random_state: int | None, fitted: bool) -> Model:
     if isinstance(model, str):
-        return _named(one_of("model", model, NAMED), preprocess, random_state, fitted)
+        return _named(one_of("model", model, NAMED, words=MODEL_WORDS), preprocess, random_state, fitted)
     if isinstance(model, type):
         raise ModelError(
             f"model={model.__name__} is a class. Make an object of it: {model.__name__}().",

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, one_line, one_of
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, known_as, listed, one_line, one_of
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.modeling.class_weights import check_one_against_rest, read_weights, weights_text
+from imbalance_accessor.modeling.class_weights import (
+    check_one_against_rest,
+    read_weights,
+    weights_by,
+    weights_name,
+)
 from imbalance_accessor.modeling.models import Model, with_base_named
 from imbalance_accessor.modeling.own_samplers import (
     check_sampler,
@@ -22,6 +28,7 @@ from imbalance_accessor.modeling.own_samplers import (
 )
 from imbalance_accessor.modeling.samplers import copies, named_sampler, takes_categories
 from imbalance_accessor.modeling.strategies import NAMES, TABLE, Estimator, SamplerContext
+from imbalance_accessor.options import STRATEGY_WORDS
 
 #: The strategies that `fit_eval` compares unasked.
 DEFAULT = tuple(name for name in NAMES if TABLE[name].default)
@@ -41,10 +48,10 @@ class Strategy:
         Stands inside the pipeline, so that it sees training rows alone.
     ensemble : classifier or None
         Takes the model's place.
-    weighted, same_as, loss, cure
+    weighted, method, same_as, loss, cure
         As of a `StrategyRow`.
     weights : mapping of label to float, optional
-        Class weights of the user's own.
+        Class weights that are no model's "balanced": the user's own, or by another formula.
     given : str, sampler, ensemble or mapping
         What the user passed.
     """
@@ -52,6 +59,7 @@ class Strategy:
     name: str
     sampler: Estimator | None = None
     weighted: bool = False
+    method: str = "balanced"
     ensemble: Estimator | None = None
     same_as: str | None = None
     loss: Callable[[Estimator], Estimator | str] | None = None
@@ -121,15 +129,33 @@ def read_strategies(
             f"strategies={one_line(given)} must be a list, such as ['none', 'smote'].",
             fix=change(strategies=sorted(given, key=str)) if isinstance(given, set | frozenset) else IN_WORDS,
         )
+    items = [known_as(item, NAMES, STRATEGY_WORDS) for item in items]
     found, findings = [], []
-    # each object once; distinguished by identity, since a dict has no hash
-    items = list({item if isinstance(item, str) else id(item): item for item in ["none", *items]}.values())
+    items = list({_key(item): item for item in ["none", *items]}.values())
     for item in items:
         with _within_list(items, item):
             strategy, notes = _read(item, context, fewest)
         found.append(replace(strategy, given=item))
         findings.extend(notes)
-    return _numbered(found), findings
+    return _numbered(_told_apart(found)), findings
+
+
+def _key(item: Any) -> Hashable:
+    """Return by what a strategy is the same as another: names and weights by what they say, objects by being one."""
+    if isinstance(item, Mapping):
+        return "weights", *((repr(label), repr(weight)) for label, weight in item.items())
+    return item if isinstance(item, str) else id(item)
+
+
+def _told_apart(strategies: Sequence[Strategy]) -> list[Strategy]:
+    """Write weights that look alike with more digits."""
+    met = Counter(each.name for each in strategies)
+    return [
+        replace(each, name=weights_name(each.given, digits=12))
+        if met[each.name] > 1 and isinstance(each.given, Mapping)
+        else each
+        for each in strategies
+    ]
 
 
 @contextmanager
@@ -156,7 +182,7 @@ def with_instead(items: Sequence[Any], item: Any, other: Any) -> list[Any]:
 
 def without_none(items: Sequence[Any]) -> list[Any]:
     """Return each strategy once, and "none", which is always there, only where it is the only one."""
-    unique = {each if isinstance(each, str) else id(each): each for each in items}
+    unique = {_key(each): each for each in items}
     return [each for key, each in unique.items() if key != "none"] or ["none"]
 
 
@@ -187,6 +213,7 @@ def matched_to_labels(
     strategies: Sequence[Strategy],
     rows: Sequence[Mapping[Any, int]],
     against: tuple[Any, Mapping[Any, int]] | None = None,
+    totals: Mapping[Any, float] | None = None,
 ) -> list[Strategy]:
     """Check what strategies of the user's own say of labels, and return them with a weight for each label.
 
@@ -197,6 +224,8 @@ def matched_to_labels(
         Rows of each class: of the training set, and of each fold that is learned from.
     against : tuple of label and mapping, optional
         The class that the others are taken together against, and the rows of each class of the frame.
+    totals : mapping of label to float, optional
+        The sums of the training set's row weights of each class, where rows have any.
 
     Raises
     ------
@@ -212,23 +241,31 @@ def matched_to_labels(
             if weights is not None:
                 check_one_against_rest(weights, "strategies", against)
                 weights = read_weights(weights, list(rows[0]), "strategies", every=True)
+            elif each.method != "balanced":
+                weights = _by_formula(each.method, totals or rows[0])
         matched.append(replace(each, weights=weights))
     return matched
+
+
+def _by_formula(method: str, rows: Mapping[Any, float]) -> dict[Any, float]:
+    values = weights_by(method, np.array([*rows.values()], np.float64))
+    return dict(zip(rows, values.tolist(), strict=True))
 
 
 def _read(item: Any, context: SamplerContext, fewest: int) -> tuple[Strategy, list[Finding]]:
     if not isinstance(item, str):
         return _own_strategy(item, fewest)
-    row = TABLE[one_of("strategies", item, NAMES)]
+    row = TABLE[one_of("strategies", item, NAMES, words=STRATEGY_WORDS)]
     sampler, findings = (None, []) if row.sampler is None else named_sampler(item, context, fewest)
     ensemble = None if row.ensemble is None else with_base_named(row.ensemble(context.random_state))
-    return Strategy(row.name, sampler, row.weighted, ensemble, row.same_as, row.loss, row.cure), findings
+    given = (row.weighted, row.method, ensemble, row.same_as, row.loss, row.cure)
+    return Strategy(row.name, sampler, *given), findings
 
 
 def _own_strategy(item: Any, fewest: int) -> tuple[Strategy, list[Finding]]:
     name = type(item).__name__
     if isinstance(item, Mapping):
-        return Strategy(f"class_weight {weights_text(item)}", weighted=True, weights=item), []
+        return Strategy(weights_name(item), weighted=True, weights=item), []
     if isinstance(item, type):
         raise OptionError(
             f"strategies: {item.__name__} is a class. Make an object of it: {item.__name__}().",

@@ -68,7 +68,9 @@ class StrategyRow:
     kind : bool
         Whether ``smote(kind=...)`` takes the name: the sampler then keeps to the ratio it is asked for.
     weighted : bool
-        Whether classes are weighted by n / (k · n_c), n the rows before a sampler.
+        Whether classes are weighted, by default by n / (k · n_c), n the rows before a sampler.
+    method : {"balanced", "sqrt", "effective"}
+        The formula of these weights, see `class_weights.weights_by`.
     same_as : str or None
         A strategy whose scores are this one's to the bit.
     ensemble : callable, optional
@@ -87,6 +89,7 @@ class StrategyRow:
     moves: Moves = "makes"
     kind: bool = False
     weighted: bool = False
+    method: str = "balanced"
     same_as: str | None = None
     ensemble: Callable[[int | None], Estimator] | None = None
     loss: Callable[[Estimator], Estimator | str] | None = None
@@ -97,6 +100,12 @@ class StrategyRow:
     def interpolates(self) -> bool:
         """Whether rows are made between neighbours, of which there must then be some."""
         return self.sampler is not None and self.moves.startswith("makes")
+
+    @property
+    def only_evens(self) -> bool:
+        """Whether it does nothing where classes are even: a weight of n / (k · n_c), or rows up to a ratio."""
+        grows = self.kind and self.moves != "makes, then drops"
+        return grows or (self.weighted and self.sampler is None)
 
 
 #: The rows by name, and the names alone, the simplest first: ties are won by the earlier one.
@@ -166,6 +175,8 @@ def _focal(classifier: Estimator) -> Estimator | str:
 _ROWS = (
     StrategyRow("none", "The model as it is.", default=True),
     StrategyRow("class_weight", "Each class weighs as much as the others.", weighted=True, default=True),
+    StrategyRow("sqrt", "Class weights: the root of the balanced ones.", weighted=True, method="sqrt"),
+    StrategyRow("effective", "Class weights by effective numbers of rows.", weighted=True, method="effective"),
     StrategyRow("oversample", "Rare rows are copied at random.", kind=True, default=True,
         sampler=_sampler("imblearn.over_sampling:RandomOverSampler"), moves="copies"),
     StrategyRow("undersample", "Frequent rows are dropped at random.", kind=True, default=True,

@@ -1,12 +1,11 @@
-"""`cheatsheet`: domains, techniques and models at a glance."""
+"""`cheatsheet`: domains, techniques, models and metrics at a glance, and any word of theirs."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-
-from imbalance_accessor.errors import one_of
-from imbalance_accessor.reference.page import Reference, read_rows
+from imbalance_accessor.reference.lookup import look_up
+from imbalance_accessor.reference.metrics import METRIC_ROWS
+from imbalance_accessor.reference.page import Reference, References, read_rows
+from imbalance_accessor.reference.pitfalls import PITFALLS
 
 DOMAINS = Reference(
     "Imbalance, domain by domain",
@@ -82,6 +81,7 @@ DOMAINS = Reference(
         "df.imb.overview(target)",
         'imb.cheatsheet("techniques")',
         'imb.cheatsheet("models")',
+        'imb.cheatsheet("metrics")',
         "imb.pitfalls()",
     ),
 )
@@ -141,6 +141,14 @@ TECHNIQUES = Reference(
       stay. Recall 0.8 at 5 % false positives is a precision of 0.84 at one positive in four, and 0.07 at 0.5 %.
     - Raised. With three negatives for each positive, of 0.5 %, the odds are multiplied by 66.3: 0.005 is shown
       as 0.25. The prior correction undoes it in one factor (Saerens et al. 2002), where it holds.
+
+    calibrators
+    - Probabilities that are acted on: a threshold from costs, an expected value, a stack. Sigmoid, 1 / (1 + e^(a s
+      + b)), has two parameters (Platt 1999); isotonic takes any rising steps; the prior correction fits nothing.
+    - Fitted on rows that the model has learned from, they learn its optimism: take out-of-fold scores. Isotonic needs
+      about 1,000 rows (scikit-learn user guide), and positives among them.
+    - Brought to what happened; the ranking stays, but for ties that isotonic makes. With 950 to 50 rows Platt's targets
+      are 0.981 and 0.001, not 1 and 0, so that few positives do not give certainties (Platt 1999).
 
     focal loss
     - Networks with very many easy negatives, as in dense detection, whose sum drowns the few positives.
@@ -207,56 +215,39 @@ MODEL_ERRORS = Reference(
     next=("df.imb.reliability(target)",),
 )
 
-_TABLES = {"domains": DOMAINS, "techniques": TECHNIQUES, "models": MODEL_ERRORS}
-
-#: Other words for a topic, without capitals, hyphens and underscores.
-_ALIASES = {
-    "domains": "domain industry industries usecases",
-    "techniques": "technique method methods strategy strategies sampling",
-    "models": "model classifiers calibration miscalibration",
-    "fraud": "frauds creditcard payments aml",
-    "rare disease": "disease diseases medical medicine health healthcare diagnosis screening",
-    "churn": "attrition retention telco",
-    "spam": "email sms ham phishing",
-    "defects": "defect faults fault manufacturing quality maintenance predictivemaintenance",
-    "safety vision": "safety vision detection objectdetection images ppe",
-    "class weights": "classweight weight weights balanced scaleposweight",
-    "oversampling": "oversample randomoversampler",
-    "undersampling": "undersample randomundersampler",
-    "SMOTE": "adasyn borderline smotenc smoten",
-    "ensembles": "ensemble balancedforest easyensemble rusboost",
-    "threshold": "thresholds cut cuts cutoff operatingpoint",
-    "case-control sample": "casecontrol sample prevalence priorshift subsample",
-    "focal loss": "focal",
-    "logistic": "logisticregression lr logit",
-    "forest": "randomforest rf",
-    "boosting": "gradientboosting histgradientboosting gbm xgboost lightgbm catboost",
-    "naive_bayes": "nb gaussiannb bayes",
-    "svm": "svc supportvectormachine",
-    "knn": "kneighbors nearestneighbours nearestneighbors",
+#: Every table in which a word is looked up.
+TABLES: dict[str, Reference] = {
+    "domains": DOMAINS,
+    "techniques": TECHNIQUES,
+    "models": MODEL_ERRORS,
+    "metrics": METRIC_ROWS,
+    "pitfalls": PITFALLS,
 }
 
 
-def cheatsheet(topic: str = "domains") -> Reference:
-    """Tell at a glance what is typical: of domains, techniques or models.
+def cheatsheet(topic: str = "domains") -> Reference | References:
+    """Tell at a glance what is typical: of domains, techniques, models or metrics; or look a word up.
 
     Parameters
     ----------
     topic : str, default "domains"
         ``"domains"`` (typical prevalence, metric, technique, threshold rule and pitfall of fraud, rare disease,
         churn, spam, defects and safety vision), ``"techniques"`` (what each is best for, its risk, what it does to
-        probabilities) or ``"models"`` (how each named model is typically miscalibrated). One row's name
-        (``"fraud"``, ``"focal loss"``, ``"forest"``) shows that row alone. Usual other words are understood.
+        probabilities), ``"models"`` (how each named model is typically miscalibrated), ``"metrics"`` (what each
+        answers, when it misleads, what no skill scores, its formula and a call) or ``"pitfalls"``.
+        Any other word (``"fraud"``, ``"platt"``, ``"PR-AUC"``, ``"harmonic mean"``) shows the rows of all tables that
+        are called so; where none is, those whose text has it.
 
     Returns
     -------
-    Reference
-        Shows itself; ``.frame`` is the table as text.
+    Reference or References
+        Shows itself; ``.frame`` is the table as text. Rows of several tables stand below one another, with their
+        ``table`` as the first column and no text where a table has no such column.
 
     Raises
     ------
     OptionError
-        If the topic is unknown.
+        If nothing is called so and no text has the word.
 
     Notes
     -----
@@ -269,18 +260,7 @@ def cheatsheet(topic: str = "domains") -> Reference:
     ['fraud', 'rare disease', 'churn', 'spam', 'defects', 'safety vision']
     >>> print(cheatsheet("cutoff").frame.loc["threshold", "probabilities"])
     None: only the decision changes.
+    >>> cheatsheet("smote").frame["table"].to_dict()
+    {'SMOTE': 'techniques', 'SMOTE before the split': 'pitfalls', 'SMOTE plus weights': 'pitfalls'}
     """
-    name = one_of("topic", _words().get(_plain(topic), topic), _ALIASES)
-    if name in _TABLES:
-        return _TABLES[name]
-    table, row = next((table, row) for table in _TABLES.values() for row in table.rows if row[0] == name)
-    return replace(table, rows=(row,))
-
-
-def _plain(topic: object) -> str:
-    return re.sub(r"[\W_]", "", topic).casefold() if isinstance(topic, str) else ""
-
-
-def _words() -> dict[str, str]:
-    """Return every word that is understood, with the topic it means."""
-    return {word: name for name, others in _ALIASES.items() for word in (_plain(name), *others.split())}
+    return look_up(topic, TABLES, "cheatsheet")

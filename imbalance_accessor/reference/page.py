@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import dedent
 
 import pandas as pd
@@ -15,6 +15,7 @@ from imbalance_accessor.terminals import for_terminal
 #: Numbers stay on one line in the cards of results; here a cell is a sentence or two.
 _WRAPPED = """<style>
 .imb-reference .imb-card .imb-table td { white-space: normal; min-width: 10.5em; overflow-wrap: break-word; }
+.imb-reference .imb-card .imb-table td:nth-child(3) { min-width: 14em; }
 .imb-reference .imb-card .imb-table tbody th { font-weight: 600; white-space: normal; min-width: 6em; }
 </style>"""
 
@@ -69,6 +70,41 @@ class Reference:
             HtmlRow(clean(row[0]), tuple(Shown(clean(cell)) for cell in row[1:])) for row in self.rows
         )
         return HtmlTable(first, tuple(map(Shown, others)), rows, more="")
+
+
+@dataclass(frozen=True, repr=False)
+class References:
+    """Rows of several tables, below one another.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The tables' names.
+    tables : tuple of Reference
+        Their rows that are shown.
+    """
+
+    names: tuple[str, ...]
+    tables: tuple[Reference, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All rows as text, a new frame at every call; empty where a row's table has no such column."""
+        frames = [each.frame.rename_axis("row") for each in self.tables]
+        for name, frame in zip(self.names, frames, strict=True):
+            frame.insert(0, "table", name)
+        return pd.concat(frames).fillna("")
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(repr, self._shown()))
+
+    def _repr_html_(self) -> str:
+        return "\n".join(each._repr_html_() for each in self._shown())
+
+    def _shown(self) -> list[Reference]:
+        """Return the tables, what to run next below the last one alone."""
+        *first, last = self.tables
+        return [*(replace(each, next=()) for each in first), last]
 
 
 def read_rows(text: str) -> tuple[tuple[str, ...], ...]:

@@ -58,11 +58,14 @@ _ALSO_CALLED = {
     **dict.fromkeys(("positive", "positive_class"), "pos_label"),
     **dict.fromkeys(("weights", "weight", "sample_weights", "row_weights", "case_weights"), "sample_weight"),
     **dict.fromkeys(("prior", "priors", "pi", "base_rate"), "prevalence"),
+    **dict.fromkeys(("thresholds", "cutoff", "cut_off"), "threshold"),
     "sampling_strategy": "ratio",
     "sampler": "strategy",
     "strategy": "kind",
     "samplers": "strategies",
     "scoring": "metric",
+    **dict.fromkeys(("y_pred", "prediction", "predictions", "predicted", "flag", "flags"), "pred"),
+    **dict.fromkeys(("y_score", "y_prob", "y_proba", "proba", "probability", "probabilities"), "scores"),
     "verbose": "progress",
 }
 
@@ -364,7 +367,8 @@ class _Arguments:
         if isinstance(self.call.on, str):
             return False
         try:
-            self.function(self.args[0], **{option: value})
+            by_place = [each for each in self.parameters.values() if each.kind is not each.KEYWORD_ONLY]
+            self.function(*self.args[: len(by_place)], **{option: value})
         except ImbalanceError:
             return False
         return True
@@ -388,7 +392,7 @@ def _is_needed(parameter: inspect.Parameter | None) -> bool:
 def _elsewhere(name: str, here: str) -> str:
     """Say which verbs have an argument that this one has not."""
     if name in {"threshold", "thresholds", "cutoff"}:
-        return " best_threshold chooses one, and its .apply() flags rows."
+        return " best_threshold chooses one, and .at(0.3) of its result has the figures at yours."
     others = [verb for verb in verbs_with(name) if verb != here]
     said = " and ".join(filter(None, [", ".join(others[:-1]), *others[-1:]]))
     return f" {said} {'has' if len(others) == 1 else 'have'} it." if others else ""

@@ -21,6 +21,7 @@ ANSWERS = {
     "split": "Train and test sets, stratified and seeded.",
     "smote": "New rare rows, in the training set alone.",
     "fit_eval": "Does resampling or weighting help?",
+    "score": "How good are predictions that I already have?",
     "reliability": "Are the probabilities true?",
     "best_threshold": "Which threshold, and what does it cost?",
     "leaks": "What makes the score too good?",
@@ -89,6 +90,8 @@ def magic_help(verbs: Sequence[str] = tuple(ANSWERS)) -> str:
     return f"""\
 %imbalance DF TARGET                       the overview
 %imbalance VERB DF TARGET [--option value] one verb; options: its parameters
+%imbalance cheatsheet [WORD]               what is typical, or a word looked up
+%imbalance pitfalls [WORD]                 sentences not to say
 
 DF is a CSV or Parquet file, a name, demo, or an expression in quotes, which is
 run as Python. $x and {{x}} are not expanded. Verbs:

@@ -216,7 +216,9 @@ class Result(ABC):
         OptionError
             If the kind is unknown, if a kind with several panels gets an `ax`, or if there is nothing to draw.
         """
-        pictures = self._pictures()
+        return self._draw_one(self._pictures(), kind, ax)
+
+    def _draw_one(self, pictures: Mapping[str, Picture], kind: str | None, ax: Axes | None) -> Any:
         if not pictures:
             raise OptionError(f"{type(self).__name__} has no picture. Its numbers are in .frame.")
         name = next(iter(pictures)) if kind is None else one_of("kind", kind, pictures)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import IN_WORDS
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.splitting.deals import Positions, kept_rows
@@ -19,6 +19,8 @@ from imbalance_accessor.splitting.split import Parts
 
 #: Findings that few rows of a class are the cause of.
 _OF_FEW_ROWS = {"IMB302", "IMB303", "IMB311"}
+#: So many rows of a table fit and are fitted on without a second thought.
+_DRAWN_GLADLY = 500_000
 _RAISE = "Raise max_rows= as far as the time allows."
 
 
@@ -84,6 +86,43 @@ def _about_models(parts: Parts) -> Finding:
     cure = f'Probabilities are too {off} by that; fit_eval(...).reliability("none").model() corrects them.'
     cure = cure if parts.features.weighting.factors is None else there
     return _finding(parts, sentence, cure if changed else _RAISE)
+
+
+def evenly_learned(parts: Parts, doing_nothing: Iterable[str]) -> list[Finding]:
+    """Say that the models learn from as many rows of each class, so that weights are 1 and samplers make no row.
+
+    Parameters
+    ----------
+    parts : Parts
+        With the rows that are learned from.
+    doing_nothing : iterable of str
+        The strategies that do nothing then.
+    """
+    rows, names = np.bincount(parts.learned_outcome), list(doing_nothing)
+    if not names or rows.min() != rows.max():
+        return []
+    sentence = f"The models learn from {rows[0]:,} rows of each class, so that {listed(names)} {_does(names)} nothing."
+    return [Finding("IMB314", "note", sentence, *_of_more(parts, rows))]
+
+
+def _of_more(parts: Parts, rows: NDArray[np.int64]) -> tuple[str] | tuple[str, Fix]:
+    """Return what brings the frame's own shares back: more rows, where these are a part of them."""
+    features, asked = parts.features, parts.split_by.max_rows
+    if asked is not None:
+        rarest = int(np.bincount(parts.train_outcome).min())
+        return f"Leave max_rows={asked:_} out, or set it well above {len(rows) * rarest:,}.", change(
+            max_rows=LEFT_OUT
+        )
+    sample = features.sample
+    if sample is None or sample.is_whole:
+        return ("Compare models instead: classes are even already.",)
+    every = len(sample.rows) * min(sample.rows.values())
+    fix = change(max_rows=2 * every) if every <= _DRAWN_GLADLY else IN_WORDS
+    return f"Draw more of the table: max_rows= well above {every:,} takes every row of the rarest class.", fix
+
+
+def _does(names: list[str]) -> str:
+    return "does" if len(names) == 1 else "do"
 
 
 def _in_all(whole: NDArray[np.int64], kept: NDArray[np.int64]) -> str:

@@ -19,6 +19,7 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation import parallel
 from imbalance_accessor.evaluation.fit import fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, check_jobs, run_all
+from imbalance_accessor.metrics import shared_cores
 from imbalance_accessor.process_state import recorded
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -234,6 +235,49 @@ def test_one_core_has_one_thread(log, monkeypatch, seconds, threads):
     assert in_order_and_once(found, log)
     assert set(log.threads(*range(6))) == {HERE()}
     assert log.pooled == []
+
+
+def no_thread(_):
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("seconds", [WORTH_THREADS, VERY_LONG])
+def test_where_no_thread_starts_all_runs_here(log, monkeypatch, seconds, n_jobs):
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    found = work(log, seconds, threads=True, n_jobs=n_jobs, pooled=None)
+    assert in_order_and_once(found, log)
+    assert set(log.threads(*range(6))) == {HERE()}
+    assert parallel.in_threads(abs, [-1, 2], rows=10**6) == [1, 2]
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_where_no_thread_starts_a_surrounding_configuration_runs_here(log, monkeypatch, backend):
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    with joblib.parallel_config(backend, n_jobs=2):
+        work(log, SHORT, pooled=None)
+    assert set(log.threads(*range(6))) == {HERE()}
+
+
+@pytest.mark.parametrize("error", [OSError(52, "Function not implemented"), ImportError("_multiprocessing")])
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_where_no_process_starts_all_runs_here(log, n_jobs, error):
+    asked = []
+
+    def pool(calls, n_jobs):
+        asked.append(n_jobs)
+        if n_jobs != 1:
+            raise error
+        for function, args, kwargs in calls:
+            yield function(*args, **kwargs)
+
+    assert in_order_and_once(work(log, VERY_LONG, n_jobs=n_jobs, pooled=pool), log)
+    assert asked == [n_jobs or -1, 1]
+
+
+def test_a_clock_of_threads_that_is_missing_is_one_that_goes_by(monkeypatch):
+    monkeypatch.delattr("time.thread_time")
+    assert shared_cores.measured(sum, ([1, 2],), {})[0] == 3
 
 
 def test_more_cores_than_jobs_are_no_trouble(log, monkeypatch):

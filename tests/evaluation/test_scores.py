@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.fit import FeatureReader
-from imbalance_accessor.evaluation.score_folds import score
+from imbalance_accessor.evaluation.score_folds import score_by_fold
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.modeling.pipelines import Candidate, assemble
 from imbalance_accessor.modeling.read_strategies import read_strategies
@@ -52,7 +52,7 @@ def scored(data, names=("none",), model="logistic", cv=3, pos_label=None, fitted
     candidates = {
         each.name: Candidate(each, assemble(each, chosen, features.columns, {}, {})) for each in strategies
     }
-    return score(FeatureReader(chosen, parts), folds, candidates, n_jobs=1, progress=False)
+    return score_by_fold(FeatureReader(chosen, parts), folds, candidates, n_jobs=1, progress=False)
 
 
 def plain_model():

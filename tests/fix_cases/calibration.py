@@ -81,6 +81,13 @@ OPTIONS = [
         THREE,
     ),
     Case(
+        "OptionError: costs of the likeliest class",
+        fitted('model="naive_bayes", top_class=True, cost={"fp": 1, "fn": 5}'),
+        fitted('model="naive_bayes", top_class=True'),
+        THREE,
+    ),
+    Case("OptionError: costs in a column", asked('cost={"fp": "s", "fn": 5}'), setup=scored("")),
+    Case(
         "ModelError: the likeliest class of margins",
         fitted('model="svm", top_class=True'),
         "from sklearn.calibration import CalibratedClassifierCV\nfrom sklearn.svm import SVC\n\n"
@@ -123,6 +130,11 @@ FINDINGS = [
     Case("IMB503: enough in all", asked(), asked("test_size=0"), ENOUGH),
     Case("IMB502", asked(), setup=scored("")),
     Case("IMB504", fitted('model="naive_bayes"')),
+    Case(
+        "IMB507",
+        asked('calibrators=["sigmoid"], cost={"fp": 1, "fn": 5}', scores="q"),
+        setup=f'{ENOUGH}df["q"] = 1 - (1 - df["p"]) / 20',
+    ),
     Case("IMB505", asked(), asked('calibrators=["sigmoid", "isotonic"]'), scored("")),
     Case(
         "IMB505: the focal loss",

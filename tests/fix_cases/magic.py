@@ -23,6 +23,8 @@ def line(what: str, typed: str, fix: str = "", setup: str = NUMBERS, error: str 
     return Case(f"{error}: {what}", f"%imbalance {typed}", fixed, setup)
 
 
+#: The package alone.
+IMPORTED = "import imbalance_accessor as imb"
 #: A folder to write into, with one page.
 PAGES = (
     f"{NUMBERS}\nimport os, tempfile\nos.chdir(tempfile.mkdtemp())\nopen('it is there.html', 'x').close()\n"
@@ -142,6 +144,16 @@ train.imb.counts("is fraud", sample_weight=mine)""",
         WRITTEN,
     ),
     line("no data", "counts train_2 y", setup=NAMED),
+    line("no such word", "cheatsheet frod -o page", "cheatsheet fraud"),
+    line("a word of two", "cheatsheet focl loss", 'cheatsheet "focal loss"'),
+    line("no such word at all", "pitfalls zzzz"),
+    line("an option of a page", "pitfalls accuracy --save a.html", "pitfalls accuracy"),
+    line("a page under a name that is none", "cheatsheet fraud -o 1", "cheatsheet fraud -o result"),
+    line("a page under a name of Python's", "cheatsheet -o list", "cheatsheet -o list_cheatsheet"),
+    Case("OptionError: a topic misspelled", 'imb.cheatsheet("frod")', 'imb.cheatsheet("fraud")', IMPORTED),
+    Case(
+        "OptionError: a pitfall misspelled", 'imb.pitfalls("acuracy")', 'imb.pitfalls("accuracy")', IMPORTED
+    ),
     line("a series", "fit_eval labels", setup=NAMED, error="TargetError"),
     line("no target", "counts df --cv 3", "counts df y --cv 3", error="TargetError"),
     line(

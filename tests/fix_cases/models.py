@@ -64,6 +64,98 @@ from sklearn.linear_model import LogisticRegression
 df.imb.fit_eval("y", model=LogisticRegression(), strategies=["none"], cv=2)""",
         LOGISTIC + "from sklearn.frozen import FrozenEstimator\n",
     ),
+    Case(
+        "OptionError: no model in a list",
+        NAIVE.format("[]"),
+        'df.imb.fit_eval("y", strategies=["none"], cv=2)',
+    ),
+    Case(
+        "OptionError: one model in a dict",
+        NAIVE.format('{"a": "naive_bayes"}'),
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=["none"], cv=2)',
+    ),
+    Case(
+        "OptionError: models named by numbers",
+        NAIVE.format('{1: "naive_bayes", 2: "logistic"}'),
+        """\
+df.imb.fit_eval(
+    "y",
+    model={"naive_bayes": "naive_bayes", "logistic": "logistic"},
+    strategies=["none"],
+    cv=2,
+)""",
+    ),
+    Case(
+        "OptionError: two models of one name",
+        NAIVE.format('["logistic", "logistic"]'),
+        """\
+df.imb.fit_eval(
+    "y",
+    model={"logistic_1": "logistic", "logistic_2": "logistic"},
+    strategies=["none"],
+    cv=2,
+)""",
+    ),
+    Case(
+        "OptionError: a colon in a model's name",
+        NAIVE.format('{"a: b": "naive_bayes", "c": "logistic"}'),
+        """\
+df.imb.fit_eval(
+    "y",
+    model={"naive_bayes": "naive_bayes", "logistic": "logistic"},
+    strategies=["none"],
+    cv=2,
+)""",
+    ),
+    Case(
+        "OptionError: a misspelled model among others",
+        NAIVE.format('["logistic", "naive_bays"]'),
+        'df.imb.fit_eval("y", model=["logistic", "naive_bayes"], strategies=["none"], cv=2)',
+    ),
+    Case(
+        "ModelError: a fitted model among others",
+        NAIVE.format('{"a": fitted, "b": "naive_bayes"}'),
+        """\
+from sklearn.linear_model import LogisticRegression
+
+df.imb.fit_eval(
+    "y",
+    model={"a": LogisticRegression(), "b": "naive_bayes"},
+    strategies=["none"],
+    cv=2,
+)""",
+        LOGISTIC + 'fitted = LogisticRegression().fit(df[["a", "b"]], df["y"])\n',
+    ),
+    Case(
+        "ModelError: several models that came fitted",
+        'df.imb.fit_eval("y", model=[fitted, "naive_bayes"], fitted=True, strategies=["none"], cv=2)',
+        setup=LOGISTIC + 'fitted = LogisticRegression().fit(df[["a", "b"]], df["y"])\n',
+    ),
+    Case(
+        "ModelError: margins among probabilities",
+        NAIVE.format('{"a": LinearSVC(), "b": "naive_bayes"}'),
+        """\
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.svm import LinearSVC
+
+df.imb.fit_eval(
+    "y",
+    model={"a": CalibratedClassifierCV(estimator=LinearSVC()), "b": "naive_bayes"},
+    strategies=["none"],
+    cv=2,
+)""",
+        NUMBERS + "from sklearn.svm import LinearSVC\n",
+    ),
+    Case(
+        "OptionError: several models on shuffled labels",
+        'df.imb.fit_eval("y", model=["naive_bayes", "logistic"], permutations=5, strategies=["none"], cv=2)',
+        'df.imb.fit_eval("y", model=["naive_bayes", "logistic"], strategies=["none"], cv=2)',
+    ),
+    Case(
+        "OptionError: several models on one page",
+        'df.imb.report("y", model=["naive_bayes", "logistic"], strategies=["none"], cv=2)',
+        'df.imb.report("y", model="naive_bayes", strategies=["none"], cv=2)',
+    ),
     Case("ModelError: no classifier", NAIVE.format("42")),
     Case(
         "ModelError: an empty pipeline",
@@ -155,5 +247,10 @@ df.imb.fit_eval(
 )""",
         NUMBERS
         + "from sklearn.model_selection import TunedThresholdClassifierCV\nfrom sklearn.naive_bayes import GaussianNB",
+    ),
+    Case(
+        "IMB419",
+        'df.imb.fit_eval("y", strategies=["none"], cv=2, model=LogisticRegression(C=float("inf"), max_iter=500))',
+        setup=LOGISTIC + 'df["y"] = df["y"].to_numpy()[::-1]\n',  # columns that say nothing
     ),
 ]

@@ -41,6 +41,11 @@ CASES = [
     Case("OptionError: a seed", 'df.imb.split("y", random_state=-1)', 'df.imb.split("y", random_state=0)'),
     Case("OptionError: neither true nor false", 'df.imb.smote("y", scale="maybe")'),
     Case("OptionError: a word for true", 'df.imb.smote("y", scale="true")', 'df.imb.smote("y", scale=True)'),
+    Case(
+        "OptionError: no numeric feature to draw by",
+        'df.imb.smote("y").plot(x="y", y="b")',
+        'df.imb.smote("y").plot(x="a", y="b")',
+    ),
     Case("OptionError: a cap", 'df.imb.smote("y", max_rows=1)', 'df.imb.smote("y", max_rows=20000)'),
     Case(
         "OptionError: a cap and groups",

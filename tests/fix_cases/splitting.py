@@ -215,6 +215,11 @@ CASES = [
         'df.imb.fit_eval(\n    "y",\n    model="naive_bayes",\n    strategies=["none"],\n    max_rows=8,\n    random_state=3,\n)',
         framed(60, "range(30)"),
     ),
+    Case(
+        "IMB314: a cap",
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=["oversample"], cv=2, max_rows=40)',
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=["oversample"], cv=2)',
+    ),
     Case("IMB316: a cap", f'df.imb.fit_eval("y", {QUICK}, max_rows=100)', ""),
     Case(
         "IMB201: of labels that are counted",

@@ -26,5 +26,11 @@ CASES = [
         f"{_FIT}, max_rows=100)",
         _TABLE,
     ),
+    Case(
+        "IMB314: a sample of even classes",
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=["oversample"], cv=2, max_rows=60)',
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=["oversample"], cv=2, max_rows=160)',
+        _TABLE,
+    ),
     Case("OptionError: a sample with a row of a class", f"{_FIT}, max_rows=3)", f"{_FIT})", _TABLE),
 ]

@@ -19,6 +19,7 @@ from imbalance_accessor.ipython import completion
 from imbalance_accessor.ipython.completion import complete
 from imbalance_accessor.modeling.models import NAMED
 from imbalance_accessor.modeling.strategies import NAMES, kinds
+from imbalance_accessor.reference.cheatsheet import TABLES
 
 
 def frame() -> pd.DataFrame:
@@ -37,11 +38,20 @@ def offered(text: str, names=USER) -> list[str]:
 
 
 def test_first_come_verbs_and_frames():
-    assert offered("%imbalance ") == [*registry.VERBS, "df", "other", "demo"]
+    assert offered("%imbalance ") == [*registry.VERBS, *registry.REFERENCES, "df", "other", "demo"]
     assert offered("%imbalance fit") == ["fit_eval"]
     assert offered("%imbalance d") == ["df", "demo"]
     assert offered("r = %imbalance ove") == ["overview"]
     assert offered("%imbalance fit-eval ") == ["df", "other", "demo"]
+
+
+def test_pages_offer_their_tables_and_rows():
+    assert offered("%imbalance che") == ["cheatsheet"]
+    assert offered("%imbalance cheatsheet ")[:6] == [*TABLES, "fraud"]
+    assert offered("%imbalance cheatsheet foc") == ['"focal loss"']
+    assert offered("%imbalance cheatsheet fraud ") == offered("%imbalance pitfalls -") == ["-o"]
+    assert offered("%imbalance pitfalls ac") == ["accuracy"]
+    assert "fraud" not in offered("%imbalance pitfalls ")
 
 
 def test_labels_stand_where_they_suffice():

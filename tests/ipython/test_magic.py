@@ -50,7 +50,7 @@ def fake_fit_eval(
     data,
     target,
     *,
-    model: "str | Any" = "logistic",
+    model: "str | Any | Sequence[str | Any]" = "logistic",
     strategies: Sequence[str | Estimator] = ("none", "smote"),
     criterion: str = "f1",
     pos_label: Hashable | None = None,
@@ -233,6 +233,7 @@ NAMES = {
     ("text", "value"),
     [
         ("--model forest", "forest"),
+        ("--model forest,mine", ("forest", MINE)),
         ("--model mine", MINE),
         ("--model logistic", "logistic"),
         ("--model svm", "svm"),

@@ -7,6 +7,7 @@ import inspect
 import pytest
 from IPython.core.error import UsageError
 
+import imbalance_accessor as imb
 from imbalance_accessor import registry
 from imbalance_accessor.errors import OptionError, near
 from imbalance_accessor.ipython import magic
@@ -60,3 +61,21 @@ def test_only_what_is_near_is_suggested():
     assert near("--nope", options) == ""
     assert near("--ignor", options) == " Did you mean '--ignore'?"
     assert near("--testsize", options) == " Did you mean '--test-size'?"
+
+
+def test_pages_are_shown_without_a_frame():
+    shell = Shell()
+    shell.user_ns = {"fraud": 3}
+    for line, page in {
+        "cheatsheet": imb.cheatsheet(),
+        "cheatsheet fraud": imb.cheatsheet("fraud"),
+        "cheatsheet Platt scaling -o page": imb.cheatsheet("platt"),
+        "cheatsheet 'focal loss'": imb.cheatsheet("focal loss"),
+        "pitfalls": imb.pitfalls(),
+        "pitfalls accuracy": imb.pitfalls("accuracy"),
+    }.items():
+        assert magic.run_line(shell, line).frame.equals(page.frame), line
+    assert shell.user_ns["page"].frame.equals(imb.cheatsheet("platt").frame)
+    assert magic.run_line(shell, "pitfalls;") is None
+    with pytest.raises(UsageError, match=r"topic='frod' is not known\.(.*\n)*.*%imbalance cheatsheet fraud$"):
+        magic.run_line(shell, "cheatsheet frod")

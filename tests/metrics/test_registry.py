@@ -418,7 +418,7 @@ def test_a_metric_is_added_by_one_row():
         "youden",
         "decision",
         youden,
-        aliases=("informedness",),
+        aliases=("peirce",),
         is_criterion=True,
         interval="percentile",
         formula="recall + specificity - 1",
@@ -435,7 +435,7 @@ def test_a_metric_is_added_by_one_row():
     )
     register(Metric("sharpness", "probability", lambda y, p: p * (1 - p), better=0))
     register(Metric("top", "ranking", lambda levels: levels.hits[:, 0] / levels.positives))
-    assert metric_name("informedness") == "youden"
+    assert metric_name("peirce") == "youden"
     assert metric_names("decision")[-2:] == ["youden", "false_omission"]
     assert criteria()[-1] == "youden"
     assert best_threshold_of(y, p, "youden") == best_threshold_of(y, p, "balanced_accuracy")

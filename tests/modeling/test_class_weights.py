@@ -97,6 +97,66 @@ def test_balanced_weights_are_the_strategy_of_that_name():
     assert own == balanced
 
 
+@pytest.fixture(scope="module")
+def by_formula():
+    train = DF.loc[split()[0].index]
+    given = [
+        "sqrt",
+        "effective",
+        imb.weights(train, "y", method="sqrt"),
+        WEIGHTS,
+        dict(WEIGHTS),
+        {"no": 1, "yes": 15},
+    ]
+    given += [{"no": 1, "yes": 15.001}, imb.weights(train, "y", method="effective", beta=0.9)]
+    return imb.fit_eval(DF, "y", model=LogisticRegression(), preprocess=None, strategies=given, **ROWS)
+
+
+def test_weights_are_named_by_what_they_are_and_none_is_taken_for_another(by_formula):
+    assert list(by_formula.frame.index) == [
+        *("none", "sqrt", "effective", "sqrt weights", NAME),
+        *("class_weight {no: 1, yes: 15}", "class_weight {no: 1, yes: 15.001}"),
+        *("effective weights, beta 0.9", "dummy"),
+    ]
+
+
+def test_the_card_says_what_weights_by_a_formula_are(by_formula):
+    said = " ".join(str(by_formula).split())
+    assert "Class weights: sqrt {no: 0.791, yes: 1.58}; effective {no: " in said
+    assert "sqrt weights {no: 0.791, yes: 1.58}; effective weights, beta 0.9 {no: 0.997, yes: 1}." in said
+
+
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [
+        ("sqrt", [(240 / (2 * 192)) ** 0.5, (240 / (2 * 48)) ** 0.5]),
+        ("sqrt weights", [(240 / (2 * 192)) ** 0.5, (240 / (2 * 48)) ** 0.5]),
+        (
+            "effective",
+            [2 / (1 + (1 - 0.999**192) / (1 - 0.999**48)), 2 / (1 + (1 - 0.999**48) / (1 - 0.999**192))],
+        ),
+        ("class_weight {no: 1, yes: 15.001}", [1, 15.001]),
+    ],
+)
+def test_weights_by_a_formula_are_those_of_the_dict(by_formula, name, weights):
+    X_train, X_test, y_train, _ = split()
+    weighted = LogisticRegression(class_weight=dict(zip(["no", "yes"], weights, strict=True)))
+    expected = weighted.fit(X_train, y_train).predict_proba(X_test)
+    np.testing.assert_allclose(by_formula.model(name).predict_proba(X_test), expected, rtol=1e-9)
+    shift = odds_ratio_shift(FittedScores(by_formula.scored, name, by_formula.plan))
+    assert shift == pytest.approx(weights[1] / weights[0])
+    space = {"df": DF}
+    exec(str(by_formula.snippet()).partition("rows = {}")[0], space)
+    pipeline = space["strategies"][name].fit(X_train, y_train)
+    np.testing.assert_allclose(pipeline.predict_proba(X_test), expected, rtol=1e-9)
+
+
+def test_a_formula_goes_by_the_sums_of_row_weights():
+    df = DF.assign(w=np.where(IS, 4.0, 1.0))  # 192 and 48 rows of the training set weigh the same
+    found = imb.fit_eval(df, "y", strategies="sqrt", model=LogisticRegression(), sample_weight="w", **ROWS)
+    assert found.model("sqrt")[-1].class_weight == {"no": 1, "yes": 1}
+
+
 def test_one_dict_stands_for_a_list_and_the_singular_takes_one():
     found = imb.fit_eval(DF, "y", strategies=WEIGHTS, model="naive_bayes", **ROWS)
     assert list(found.frame.index) == ["none", NAME, "dummy"]

@@ -67,10 +67,18 @@ def step_names(pipeline):
 
 def test_the_default_is_the_five_that_were_promised():
     assert DEFAULT == ("none", "class_weight", "oversample", "undersample", "smote")
-    both = {"smote+class_weight", "smote+original_weight"}
-    assert {*DEFAULT, *both, "adasyn", "borderline", "smote_tomek", "smote_enn", *ENSEMBLES, "focal"} == set(
-        NAMES
-    )
+    both, weighted = {"smote+class_weight", "smote+original_weight"}, {"sqrt", "effective"}
+    assert {
+        *DEFAULT,
+        *both,
+        *weighted,
+        "adasyn",
+        "borderline",
+        "smote_tomek",
+        "smote_enn",
+        *ENSEMBLES,
+        "focal",
+    } == set(NAMES)
     assert {name for name in NAMES if TABLE[name].ensemble} == ENSEMBLES
 
 

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from imblearn.metrics import geometric_mean_score
 from imblearn.over_sampling import SMOTE
+from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
+from scipy.special import betainc
+from scipy.stats import binom, norm
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import auc, average_precision_score, f1_score, precision_recall_curve, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    auc,
+    average_precision_score,
+    balanced_accuracy_score,
+    brier_score_loss,
+    f1_score,
+    fbeta_score,
+    log_loss,
+    matthews_corrcoef,
+    precision_recall_curve,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
 from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.class_weight import compute_class_weight
 
 import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import draws_at_most
+from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.modeling.models import NAMED
+from imbalance_accessor.reference import cheatsheet
 
-TABLES = {
-    "domains": imb.cheatsheet().frame,
-    "techniques": imb.cheatsheet("techniques").frame,
-    "models": imb.cheatsheet("models").frame,
-    "pitfalls": imb.pitfalls().frame,
-}
+TABLES = {name: table.frame for name, table in cheatsheet.TABLES.items()}
 Y = np.repeat([0, 1], [950, 50])
 
 
@@ -330,3 +349,279 @@ def test_a_logistic_fit_has_the_mean_of_its_labels():
 
 def test_the_svm_by_name_gives_no_probabilities():
     assert not hasattr(NAMED["svm"](0), "predict_proba")
+
+
+# --- calibrators, and the threshold of 0.5
+
+
+def test_platts_targets_are_no_certainties():
+    # (n₁ + 1) / (n₁ + 2) and 1 / (n₀ + 2) of 50 positives and 950 negatives
+    no, yes = (Y == 0).sum(), Y.sum()
+    high, low = Fraction(yes + 1, yes + 2), Fraction(1, no + 2)
+    assert (
+        f"With {no} to {yes} rows Platt's targets are {float(high):.3f} and {float(low):.3f}, not 1 and 0"
+        in cell("techniques", "calibrators", "probabilities")
+    )
+    # scores that separate the classes wholly: a sigmoid on Platt's targets stays short of 0 and 1
+    scores = Y.astype(float)[:, None]
+
+    class Scored(LogisticRegression):
+        def decision_function(self, X):
+            return np.asarray(X)[:, 0]
+
+    every = np.arange(len(Y))
+    model = Scored().fit(scores, Y)
+    shown = CalibratedClassifierCV(model, cv=[(every, every)], ensemble=False).fit(scores, Y)
+    assert shown.predict_proba([[0.0], [1.0]])[:, 1] == pytest.approx([float(low), float(high)], abs=1e-4)
+
+
+def test_one_half_makes_the_fewest_errors_and_costs_say_otherwise():
+    why = cell("pitfalls", "threshold of 0.5", "why")
+    a, b = (float(each) for each in re.search(r"Beta\(([\d.]+), ([\d.]+)\)", why).groups())
+    mean = a / (a + b)
+
+    def missed(threshold):  # E[p; p < t] and E[1 − p; p ≥ t] of a Beta(a, b)
+        return mean * betainc(a + 1, b, threshold)
+
+    def alarmed(threshold):
+        return (1 - mean) * (1 - betainc(a, b + 1, threshold))
+
+    alarm, miss = 500, 50_000
+    assert f"an alarm costs {alarm} and a miss {miss:,}, 1,000 rows cost" in " ".join(why.split())
+    grid = np.linspace(0.0001, 0.9999, 9999)
+    errors = missed(grid) + alarmed(grid)
+    costs = alarm * alarmed(grid) + miss * missed(grid)
+    assert grid[errors.argmin()] == pytest.approx(0.5, abs=1e-4)
+    assert grid[costs.argmin()] == pytest.approx(alarm / (alarm + miss), abs=1e-4)
+    assert f"are {mean:.2f} on average" in why
+    at_half, at_costs = 0.5, round(alarm / (alarm + miss), 4)
+    assert (
+        f"At {at_half} their error rate is {missed(at_half) + alarmed(at_half):.3f}, the lowest there is"
+        in why
+    )
+    assert f"at {at_costs} it is {missed(at_costs) + alarmed(at_costs):.3f}." in why
+    million = [
+        1000 * (alarm * alarmed(each) + miss * missed(each)) / 1e6
+        for each in (at_half, alarm / (alarm + miss))
+    ]
+    assert f"cost {million[0]:.2f} million at 0.5 and {million[1]:.2f} million at {at_costs} (Elkan" in why
+    # the closed form against risks that are drawn
+    risks = np.random.default_rng(0).beta(a, b, 400_000)
+    drawn = np.where(risks < at_half, risks, 1 - risks).mean()
+    assert drawn == pytest.approx(missed(at_half) + alarmed(at_half), abs=0.001)
+
+
+# --- the metrics
+
+
+def metric(row: str, column: str = "misleads") -> str:
+    return cell("metrics", row, column)
+
+
+NOBODY, EVERYBODY = np.zeros(len(Y), bool), np.ones(len(Y), bool)
+
+
+def at_rates(prevalence: float, recall: float = 0.8, false_positives: float = 0.05):
+    """Labels and flags of 10,000 rows with these rates."""
+    n = 10_000
+    positives = round(n * prevalence)
+    hits, alarms = round(positives * recall), round((n - positives) * false_positives)
+    y, flag = np.zeros(n, bool), np.zeros(n, bool)
+    y[:positives] = True
+    flag[:hits] = True
+    flag[positives : positives + alarms] = True
+    return y, flag
+
+
+def test_what_constant_answers_score():
+    rows = f"with {(Y == 0).sum()} to {Y.sum()} rows"
+    assert f"{rows}, calling everything negative scores {accuracy_score(Y, NOBODY):.3f} and" in metric(
+        "accuracy"
+    )
+    assert metric("accuracy", "no skill").endswith(f": {max(Y.mean(), 1 - Y.mean()):.3f}.")
+    precise = precision_score(Y, EVERYBODY)
+    assert metric("precision", "no skill") == f"The prevalence: {precise:.2f}."
+    assert f"scores {recall_score(Y, EVERYBODY):.1f}, at a precision of {precise:.2f}" in metric("recall")
+    half = np.repeat([0, 1], 50)
+    assert (
+        f"scores {f1_score(Y, EVERYBODY):.3f} at 0.05, and {f1_score(half, np.ones(100)):.3f} at"
+        in metric("F1 and F-beta")
+    )
+    assert metric("F1 and F-beta", "no skill").endswith(f": {2 * 0.05 / 1.05:.3f}.")
+    averages = [f1_score(Y, NOBODY, average=each) for each in ("weighted", "macro")]
+    assert "weighted F1 of {:.3f}, and a macro F1 of {:.3f}".format(*averages) in metric("F1 and F-beta")
+    for row, score in (("MCC", matthews_corrcoef), ("balanced accuracy", balanced_accuracy_score)):
+        assert score(Y, NOBODY) == score(Y, EVERYBODY)
+        assert metric(row, "no skill") == f"Any constant or random answer: {score(Y, NOBODY):g}."
+    never = geometric_mean_score(Y, NOBODY)
+    assert never == geometric_mean_score(Y, EVERYBODY)
+    assert metric("G-mean", "no skill").startswith(f"Any constant answer: {never:g}. ")
+    assert f"never found makes it {never:g}," in metric("G-mean")
+    assert metric("ROC-AUC", "no skill") == f"{roc_auc_score(Y, EVERYBODY):g}, whatever the prevalence."
+
+
+def test_what_a_random_answer_scores():
+    rng = np.random.default_rng(0)
+    y = rng.random(100_000) < 0.05
+    flag = rng.random(len(y)) < 0.1
+    assert recall_score(y, flag) == pytest.approx(0.10, abs=0.01)
+    assert "0.10 where a random tenth is" in metric("recall", "no skill")
+    assert matthews_corrcoef(y, flag) == pytest.approx(0, abs=0.01)
+    assert balanced_accuracy_score(y, flag) == pytest.approx(0.5, abs=0.01)
+    shares = np.linspace(0, 1, 101)
+    chance = np.sqrt(shares * (1 - shares))  # a random share q has recall q and specificity 1 − q
+    assert shares[chance.argmax()] == 0.5
+    assert f"a random half: {chance.max():g}, the most" in metric("G-mean", "no skill")
+    score = rng.random(len(y))
+    assert roc_auc_score(y, score) == pytest.approx(0.5, abs=0.01)
+    assert average_precision_score(y, score) == pytest.approx(y.mean(), abs=0.003)
+    assert metric("average precision", "no skill") == "The prevalence: 0.05."
+
+
+def test_what_the_same_rates_score_at_another_prevalence():
+    recall, false_positives = 0.8, 0.05
+    half, rare = (at_rates(each, recall, false_positives) for each in (0.5, 0.01))
+    rates = f"ecall {recall:.2f} at {false_positives:.0%} false positives".replace("%", " %")
+    assert all(rates in metric(row) for row in ("precision", "MCC", "balanced accuracy", "G-mean"))
+    precise = [precision_score(*each) for each in (half, rare)]
+    assert "precision of {:.2f} at one half, and {:.2f} at 1 %".format(*precise) in metric("precision")
+    correlated = [matthews_corrcoef(*each) for each in (half, rare)]
+    assert "an MCC of {:.2f} at one half, and {:.2f} at 1 %".format(*correlated) in metric("MCC")
+    for row, score in (("balanced accuracy", balanced_accuracy_score), ("G-mean", geometric_mean_score)):
+        assert score(*half) == pytest.approx(score(*rare))
+        assert f"scores {score(*rare):.3f}" in metric(row)
+        assert f"a precision of {precise[1]:.2f} where 1 % are" in metric(row)
+    one = np.arange(len(Y)) == len(Y) - 1
+    assert f"scores {precision_score(Y, one):.1f}, at a recall of {recall_score(Y, one):.2f}." in metric(
+        "precision"
+    )
+
+
+def test_one_ranking_has_another_average_precision_at_another_prevalence():
+    area = 0.95
+    apart = math.sqrt(2) * norm.ppf(area)  # ROC-AUC is Φ(d / √2)
+    assert f"a ROC-AUC of {area} is" in metric("ROC-AUC")
+    assert f"of ROC-AUC {area}, scores" in metric("average precision")
+
+    def found(prevalence):
+        def step(t):
+            hits, alarms = prevalence * norm.sf(t - apart), (1 - prevalence) * norm.sf(t)
+            return hits / (hits + alarms) * norm.pdf(t - apart)
+
+        return quad(step, -8, 12, limit=200)[0]
+
+    often, rare = found(0.05), found(0.001)
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], [47_500, 2_500])
+    scores = rng.normal(size=len(y)) + apart * y
+    assert roc_auc_score(y, scores) == pytest.approx(0.95, abs=0.005)
+    assert average_precision_score(y, scores) == pytest.approx(often, abs=0.02)
+    assert f"precision of {often:.2f} at 5 % positives, and of {rare:.2f} at 0.1 %" in metric("ROC-AUC")
+    said = metric("average precision")
+    assert f"scores {often:.2f} at 5 % and {rare:.2f} at 0.1 %" in said
+    assert f"0.40 is {0.40 / 0.05:.0f} times no skill at 0.05" in said
+
+
+def test_what_the_prevalence_scores_as_a_probability():
+    constant = np.full(len(Y), Y.mean())
+    brier, loss = brier_score_loss(Y, constant), log_loss(Y, constant)
+    rare = np.arange(1000) == 0
+    assert f"scores {brier:.4f} at 0.05, and {brier_score_loss(rare, np.full(1000, 0.001)):.4f} at" in metric(
+        "Brier score"
+    )
+    assert metric("Brier score", "no skill").endswith(f"(1 − π): {brier:.4f}.")
+    assert metric("log loss", "no skill").endswith(f"log(1 − π): {loss:.3f}.")
+    assert "and 0.0010 at 0.1 %." in metric("Brier score")
+    assert f"p = {0.000001:.6f} for one positive of {len(rare):,} rows" in metric("log loss")
+    sure = np.where(rare, 0.000001, 0.0)
+    adds = log_loss(rare, np.clip(sure, 1e-15, None)) - log_loss(rare[1:], np.full(999, 1e-15), labels=[0, 1])
+    assert f"adds {adds:.4f}" in metric("log loss")
+    k = np.arange(101)  # of 100 rows, each positive by 0.05
+    chance = (abs(k / 100 - 0.05) * binom.pmf(k, 100, 0.05)).sum()
+    assert f"true probabilities of {0.05} in bins of {len(k) - 1} rows show {chance:.3f}" in metric("ECE")
+    gap = abs(Y.mean() - constant.mean())  # of the one bin
+    assert metric("ECE", "no skill").startswith(f"The prevalence for every row scores {gap:.0f},")
+
+
+#: What a formula's signs are in Python.
+SIGNS = {
+    "mean of ": "",
+    "√(": "np.sqrt(",
+    "·": "*",
+    "−": "-",
+    "²": "**2",
+    "TP": "tp",
+    "FP": "fp",
+    "FN": "fn",
+    "TN": "tn",
+    "log(": "np.log(",
+}
+
+
+def computed(formula: str, **given):
+    for sign, code in SIGNS.items():
+        formula = formula.replace(sign, code)
+    return np.mean(eval(formula, {"np": np, **given}))
+
+
+SPACES = str.maketrans("- ", "__")
+NAMED_METRICS = {
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "MCC": "mcc",
+    "balanced accuracy": "balanced_accuracy",
+    "G-mean": "g_mean",
+    "F1 and F-beta": "f1",
+}
+
+
+@pytest.mark.parametrize(("row", "name"), NAMED_METRICS.items())
+def test_a_formula_of_counts_is_that_of_the_metric(row, name):
+    counts = dict(zip(("tp", "fp", "fn", "tn"), (37.0, 11.0, 5.0, 203.0), strict=True))
+    tp, fp, fn, tn = counts.values()
+    rates = {"recall": tp / (tp + fn), "specificity": tn / (tn + fp)}
+    root = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    own = eval(METRICS[name].formula, {"np": np, "root": root, **counts, **rates})
+    more = {"P": tp / (tp + fp), "R": rates["recall"], "β": 1.0}
+    formula = metric(row, "formula")
+    assert computed(formula, **counts, **rates, **more) == pytest.approx(own)
+    if "β" in formula:
+        y, flag = at_rates(0.05)
+        of_two = {"P": precision_score(y, flag), "R": recall_score(y, flag), "β": 2.0}
+        assert computed(formula, **of_two) == pytest.approx(fbeta_score(y, flag, beta=2))
+
+
+def test_the_formulas_of_probabilities_and_rankings_are_those_of_scikit_learn():
+    rng = np.random.default_rng(1)
+    y = rng.random(300) < 0.2
+    p = np.round(np.clip(0.2 + 0.3 * y + 0.2 * rng.normal(size=300), 0.01, 0.99), 1).clip(0.01, 0.99)
+    assert computed(metric("Brier score", "formula"), p=p, y=y * 1.0) == pytest.approx(brier_score_loss(y, p))
+    assert computed(metric("log loss", "formula"), p=p, y=y * 1.0) == pytest.approx(log_loss(y, p))
+    higher = (p[y][:, None] > p[~y]).mean() + (p[y][:, None] == p[~y]).mean() / 2
+    assert higher == pytest.approx(roc_auc_score(y, p))
+    assert metric("ROC-AUC", "formula") == "P(positive scores higher) + ½ · P(both score the same)"
+    precisions, recalls, _ = precision_recall_curve(y, p)
+    steps = -(np.diff(recalls) * precisions[:-1]).sum()
+    assert steps == pytest.approx(average_precision_score(y, p))
+    assert metric("average precision", "formula") == "Σ (R_k − R_{k−1}) · P_k"
+
+
+@pytest.mark.slow
+def test_every_call_of_the_metrics_runs_and_shows_its_figure():
+    frame = imb.make_churn(300)[["tenure_months", "support_calls", "churn"]]
+    quick = {
+        "fit_eval": {"strategies": ["class_weight"], "cv": 2},
+        "reliability": {"calibrators": [], "cv": 2},
+        "best_threshold": {"cv": 2},
+    }
+    verbs = {
+        verb: functools.partial(getattr(frame.imb, verb), progress=False, n_jobs=1, **options)
+        for verb, options in quick.items()
+    }
+    space = {"df": SimpleNamespace(imb=SimpleNamespace(**verbs)), "target": "churn"}
+    names = {**NAMED_METRICS, "Brier score": "brier", "ECE": "ece"}
+    for row, call in TABLES["metrics"]["call"].items():
+        with draws_at_most(20):
+            found = eval(call, dict(space)).frame
+        assert found[names.get(row, row.lower().translate(SPACES))].notna().any(), row

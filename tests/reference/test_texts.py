@@ -16,18 +16,16 @@ from spoken import MOST, words
 
 import imbalance_accessor as imb
 from imbalance_accessor import reference
-from imbalance_accessor.errors import OptionError
+from imbalance_accessor.errors import OptionError, bare
 from imbalance_accessor.modeling.models import NAMED
-from imbalance_accessor.reference import cheatsheet
+from imbalance_accessor.reference import lookup
+from imbalance_accessor.reference.cheatsheet import TABLES
 from imbalance_accessor.reference.page import Reference
+from imbalance_accessor.reference.words import row_words
 from imbalance_accessor.rendering.labels import columns
 
-TABLES = {
-    "domains": imb.cheatsheet(),
-    "techniques": imb.cheatsheet("techniques"),
-    "models": imb.cheatsheet("models"),
-    "pitfalls": imb.pitfalls(),
-}
+#: What is to be pasted or computed, and is no sentence.
+CODE = ["formula", "call"]
 
 
 @pytest.fixture(params=TABLES)
@@ -61,15 +59,15 @@ def test_every_cell_is_a_sentence(table):
     frame = table.frame
     assert isinstance(frame, pd.DataFrame)
     assert frame.index.is_unique
+    for text in frame.drop(columns=CODE, errors="ignore").to_numpy().ravel():
+        assert text.endswith((".", "…", "?"))
     for text in frame.to_numpy().ravel():
-        assert isinstance(text, str)
-        assert text.endswith((".", "…"))
-        assert text == " ".join(text.split())
+        assert text == " ".join(text.split()) != ""
 
 
 def test_no_sentence_is_too_long_to_be_said(table):
     sources = re.compile(r" \([^()]*\b\d{4}[^()]*\)")
-    for text in table.frame.to_numpy().ravel():
+    for text in table.frame.drop(columns=CODE, errors="ignore").to_numpy().ravel():
         for sentence in re.split(r"(?<=\.) ", sources.sub("", text)):
             assert len(words(sentence)) <= MOST["colleague"], sentence
 
@@ -105,43 +103,117 @@ def test_it_is_frozen_and_its_frame_is_a_copy(table):
     ],
 )
 def test_a_row_is_found_by_its_usual_names(topic, row):
-    found = imb.cheatsheet(topic)
-    (whole,) = [table for table in TABLES.values() if row in table.frame.index]
-    pd.testing.assert_frame_equal(found.frame, whole.frame.loc[[row]])
+    found = imb.cheatsheet(topic).frame
+    (whole,) = [table.frame for table in TABLES.values() if row in table.frame.index]
+    assert found.loc[row, whole.columns].equals(whole.loc[row])
 
 
 @pytest.mark.parametrize(
-    ("topic", "name"), [("domain", "domains"), ("methods", "techniques"), ("Calibration", "models")]
+    ("topic", "name"),
+    [
+        ("domain", "domains"),
+        ("methods", "techniques"),
+        ("Calibration", "models"),
+        ("Measures", "metrics"),
+        ("pitfall", "pitfalls"),
+    ],
 )
 def test_a_table_is_found_by_its_usual_names(topic, name):
     assert imb.cheatsheet(topic) == TABLES[name]
 
 
 def test_every_row_of_the_cheatsheet_can_be_asked_for():
-    for name in ("domains", "techniques", "models"):
-        for row in TABLES[name].frame.index:
-            assert imb.cheatsheet(row).frame.index.tolist() == [row]
+    for table in TABLES.values():
+        for row in table.frame.index:
+            assert row in imb.cheatsheet(row).frame.index
 
 
-def test_no_word_means_two_topics():
-    words = [
-        word
-        for name, others in cheatsheet._ALIASES.items()
-        for word in {cheatsheet._plain(name), *others.split()}
-    ]
-    twice = {word for word in words if words.count(word) > 1}
-    assert not twice
-    assert all(word == cheatsheet._plain(word) for word in words)
+@pytest.mark.parametrize(
+    ("word", "rows"),
+    [
+        ("platt", {"techniques": ["calibrators"]}),
+        ("PR-AUC", {"metrics": ["average precision"], "pitfalls": ["trapezoid PR area"]}),
+        ("auprc", {"metrics": ["average precision"], "pitfalls": ["trapezoid PR area"]}),
+        ("harmonic mean", {"metrics": ["F1 and F-beta"], "pitfalls": ["F1 as a mean"]}),
+        ("easy ensemble", {"techniques": ["ensembles"]}),
+        ("Youden's J", {"metrics": ["balanced accuracy"]}),
+        ("macro", {"metrics": ["F1 and F-beta"]}),
+        ("scale_pos_weight", {"techniques": ["class weights"]}),
+        ("ROS", {"techniques": ["oversampling"]}),
+        ("TPR", {"metrics": ["recall"]}),
+        ("ap", {"metrics": ["average precision"]}),
+        ("accuracy", {"metrics": ["accuracy", "balanced accuracy"], "pitfalls": ["accuracy"]}),
+        # called so by nobody, but said
+        (
+            "Elkan",
+            {
+                "domains": ["fraud", "defects"],
+                "techniques": ["threshold"],
+                "pitfalls": ["threshold of 0.5"],
+            },
+        ),
+        ("net benefit", {"domains": ["rare disease"]}),
+        ("naive Bayes", {"models": ["naive_bayes"]}),
+    ],
+)
+def test_a_word_shows_the_rows_of_all_tables_that_it_belongs_to(word, rows):
+    found = imb.cheatsheet(word)
+    shown = dict(zip(found.names, found.tables, strict=True)) if len(rows) > 1 else {next(iter(rows)): found}
+    assert {name: [*table.frame.index] for name, table in shown.items()} == rows
+    for name, table in shown.items():
+        pd.testing.assert_frame_equal(table.frame, TABLES[name].frame.loc[rows[name]])
 
 
-@pytest.mark.parametrize("topic", ["frod", "", None, 3, {"x": "fraud"}, "pitfall"])
+def test_rows_that_only_name_the_word_stand_below():
+    assert "The word is also in the row 'svm'." in repr(imb.cheatsheet("platt"))
+    assert "also in the rows 'fraud'" in " ".join(repr(imb.cheatsheet("threshold")).split())
+    assert "also in" not in repr(imb.cheatsheet("youden"))
+
+
+def test_rows_of_several_tables_are_one_frame_and_one_page():
+    found = imb.cheatsheet("smote")
+    frame = found.frame
+    assert [*frame["table"]] == ["techniques", "pitfalls", "pitfalls"]
+    assert frame.loc["SMOTE", "risk"] == TABLES["techniques"].frame.loc["SMOTE", "risk"]
+    assert frame.loc["SMOTE", "why"] == ""
+    assert repr(found).count("Next:") == 1
+    assert "Page" not in repr(found)
+    assert Page(found._repr_html_()).cells.count("SMOTE plus weights") == 1
+
+
+def test_a_note_on_one_row_goes_with_that_row():
+    assert "make_classification" in repr(imb.pitfalls("threshold on test"))
+    assert "make_classification" not in repr(imb.pitfalls("accuracy"))
+
+
+@pytest.mark.parametrize(
+    ("word", "rows"),
+    [("accuracy", ["accuracy"]), ("folds", ["more folds"]), ("Wilson", ["more folds"]), (None, None)],
+)
+def test_pitfalls_takes_a_word_too(word, rows):
+    assert [*imb.pitfalls(word).frame.index] == (rows or [*TABLES["pitfalls"].frame.index])
+
+
+def test_the_words_are_of_rows_that_there_are():
+    rows = {row for table in TABLES.values() for row in table.frame.index}
+    assert set(row_words()) <= rows
+    assert all(word == bare(word) for words in row_words().values() for word in words.split())
+    for table in TABLES.values():
+        assert lookup.names_in({"one": table}) == [*table.frame.index]
+
+
+@pytest.mark.parametrize("topic", ["frod", "elkn", "", "-", "zzzz", None, 3, {"x": "fraud"}])
 def test_an_unknown_topic_is_one_sentence(topic):
     with pytest.raises(OptionError) as caught:
         imb.cheatsheet(topic)
     said = str(caught.value)
     assert said.startswith(f"topic={topic!r} is not known.")
-    assert "Known: 'domains', 'techniques', 'models', 'fraud'" in said
-    assert ("Did you mean 'fraud'?" in said) == (topic == "frod")
+    assert "Known: 'domains', 'techniques', 'models', 'metrics', 'pitfalls', and every word in them." in said
+    near = {"frod": "'fraud'", "elkn": "'Elkan'"}.get(topic, "") if isinstance(topic, str) else ""
+    assert (near in said) if near else ("Did you mean" not in said)
+    assert bool(caught.value.fix) == bool(near)
+    with pytest.raises(OptionError, match="Known: 'accuracy', 'SMOTE before the split'"):
+        imb.pitfalls(topic or "zzzz")
 
 
 # --- how it shows

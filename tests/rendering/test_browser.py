@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from every_result import CASES, MARKUP, NO_PICTURE, SLIDER, made
 
-import imbalance_accessor as imb
+from imbalance_accessor.reference.cheatsheet import TABLES
 
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM is None:
@@ -19,10 +19,7 @@ pytestmark = pytest.mark.slow
 
 SHOWN = dict.fromkeys([*MARKUP, *CASES])
 REFERENCES = {
-    "domains": imb.cheatsheet(),
-    "techniques": imb.cheatsheet("techniques"),
-    "models": imb.cheatsheet("models"),
-    "pitfalls": imb.pitfalls(),
+    **TABLES,
 }
 #: The colours of a page: what the reader asked the browser for, and what the notebook's theme sets.
 THEMES = {

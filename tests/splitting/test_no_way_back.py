@@ -28,6 +28,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "fit_eval": {**QUICK, "strategies": ["smote", "oversample"], "permutations": 2},
     "reliability": {**QUICK, "strategies": ["smote"]},
     "best_threshold": {**QUICK, "strategy": "smote"},
+    "score": {"scores": "a"},
     "leaks": {**QUICK, "demonstrate": True},
 }
 

@@ -29,7 +29,6 @@ OPTIONS = {
         {"criterion": "balanced_acuracy"},
         ["Did you mean 'balanced_accuracy'", "'mcc'"],
     ),
-    "a criterion in capitals": ({"criterion": "F1"}, ["Did you mean 'f1'"]),
     "a criterion that is a number": ({"criterion": 3}, ["criterion=3 is not known", "'f1'"]),
     "a criterion that is a list": ({"criterion": ["f1"]}, ["criterion=['f1'] is not known", "'f1'"]),
     **{

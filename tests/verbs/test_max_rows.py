@@ -135,6 +135,19 @@ def test_a_model_fitted_elsewhere_takes_no_cap():
         imb.fit_eval(df, "y", model=model, fitted=True, max_rows=100)
 
 
+def test_classes_made_even_leave_weights_and_samplers_nothing_to_do():
+    found = evaluated(frame(rare=0.3), max_rows=200, strategies=("class_weight", "smote", "smote_enn"))
+    (said,) = [each for each in found.findings if each.code == "IMB314"]
+    assert said.message == (
+        "The models learn from 100 rows of each class, so that 'class_weight', 'smote' do nothing."
+    )
+    assert found.frame.loc["smote", "average_precision"] == found.frame.loc["none", "average_precision"]
+    more = evaluated(frame(rare=0.3), max_rows=201 + 2 * 240, strategies=("smote",))
+    assert "IMB314" not in more.findings.codes
+    natural = evaluated(frame(rare=0.5), max_rows=None, strategies=("class_weight",))
+    assert "IMB314" in natural.findings.codes
+
+
 # ---------------------------------------------------------------- scores
 
 

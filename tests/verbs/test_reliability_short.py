@@ -18,6 +18,7 @@ pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
 QUICK = {"n_jobs": 1, "progress": False, "cv": 2}
 SHORT = ["mean_probability", "brier", "average_precision", "ece"]
+COSTS = ["cost_per_1000", "cost_per_1000_promised"]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -76,6 +77,8 @@ LINES = {
         102,
     ),
     "row weights, nothing held out": ({"sample_weight": "weight", "test_size": 0, "bins": "uniform"}, 65),
+    "costs": ({"cost": {"fp": 2, "fn": 31.5}, "strategies": ["class_weight"]}, 64),
+    "costs at a prevalence": ({"cost": {"fp": 2, "fn": 31.5, "tp": -4}, "scores": "p"} | PREVALENCE, 55),
     "row weights and a prevalence": ({"sample_weight": "weight"} | PREVALENCE, 76),
 }
 #: What no short code gives: it is the longer one, whose numbers are the same.
@@ -115,10 +118,11 @@ def test_the_program_is_short_and_says_the_same(case, run):
     space = run(code, df=df.copy(), **model_of(found))
     reliability(found, space, short=True)
     rows = by_strategy(found, space["rows"])
-    assert all(list(row) == SHORT for row in rows.values())
+    names = SHORT + (COSTS if "cost" in options else [])
+    assert all(list(row) == names for row in rows.values())
     assert "def " not in code.replace("def fit(", "")
     for key, row in rows.items():
-        assert list(row.values()) == pytest.approx(found.frame.loc[key, SHORT].tolist(), rel=1e-9, abs=1e-12)
+        assert list(row.values()) == pytest.approx(found.frame.loc[key, names].tolist(), rel=1e-9, abs=1e-12)
     linted(code)
 
 

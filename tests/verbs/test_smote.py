@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -566,6 +568,70 @@ def test_one_feature_is_drawn_along_a_line():
     assert np.bincount(np.rint(-after[:, 1]).astype(int)).tolist() == found.frame["after"].tolist()
     assert np.abs(after[:, 1] - np.rint(after[:, 1])).max() <= 0.3
     assert "could not be drawn" not in found._repr_html_()
+
+
+def points(ax):
+    return np.concatenate([each.get_offsets() for each in ax.collections])
+
+
+def in_order(values):
+    return np.asarray(sorted(map(tuple, np.asarray(values, float))))
+
+
+@pytest.mark.parametrize(
+    ("columns", "named", "drawn"),
+    [
+        ("bd", {}, "bd"),  # the only two numbers there are
+        ("abcd", {"x": "d", "y": "a"}, "da"),
+        ("abcd", {"x": "b"}, "ba"),
+        ("abcd", {"y": "a"}, "ba"),
+    ],
+)
+def test_a_picture_by_two_columns_is_those_two_columns(columns, named, drawn):
+    found = smote(numeric()[[*columns, "y"]], "y")
+    left, right = found.plot(**named)
+    assert (left.get_xlabel(), left.get_ylabel(), right.get_xlabel()) == (*drawn, drawn[0])
+    assert np.array_equal(in_order(points(left)), in_order(found.parts.train.X[[*drawn]]))
+    assert np.array_equal(in_order(points(right)), in_order(found.X_train[[*drawn]]))
+    made = found.X_train.loc[found.is_synthetic, [*drawn]]
+    assert np.array_equal(in_order(right.collections[-1].get_offsets()), in_order(made))
+    assert left.get_xlim() == right.get_xlim()
+    assert left.get_ylim() == right.get_ylim()
+    assert left.get_title(loc="left") == "before: 216 no, 24 yes"
+    assert right.get_title(loc="left") == "after: 216 no, 216 yes (192 made)"
+
+
+def test_dropped_rows_are_seen_before_and_no_longer_after():
+    left, right = smote(numeric()[["a", "b", "y"]], "y", kind="undersample").plot()
+    assert [len(points(left)), len(points(right))] == [240, 48]
+    assert right.get_title(loc="left") == "after: 24 no, 24 yes (192 dropped)"
+
+
+def test_rows_without_a_value_and_those_too_many_are_said_not_to_be_drawn():
+    frame = numeric()[["a", "b", "y"]]
+    found = smote(frame.assign(a=frame["a"].mask(RARE)), "y", kind="oversample")
+    left, right = found.plot()
+    assert [len(points(left)), len(points(right))] == [216, 216]
+    assert left.figure.legends[0].get_title().get_text() == "216 of 432 rows drawn"
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ({"x": "color"}, "x='color' is no numeric feature. Known: 'a', 'b'."),
+        ({"x": "a", "y": "bb"}, "y='bb' is no numeric feature. Did you mean 'b'? Known: 'b'."),
+        ({"x": "a", "y": "a"}, "x='a' is the column of the other axis. Known: 'b'."),
+        ({"y": ["a"]}, "y=['a'] is no numeric feature. Known: 'a', 'b'."),
+    ],
+)
+def test_columns_that_no_picture_can_be_drawn_by(named, said):
+    with pytest.raises(OptionError, match=re.escape(said)):
+        smote(mixed(), "y").plot(**named)
+
+
+def test_one_numeric_feature_makes_no_picture_by_two():
+    with pytest.raises(OptionError, match="takes two numeric features, and there is one"):
+        smote(numeric()[["a", "y"]], "y").plot(x="a")
 
 
 def test_several_classes_are_not_held_against_a_threshold():

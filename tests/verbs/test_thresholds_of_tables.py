@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from alone import execute
 from scipy.special import expit
 
 import imbalance_accessor as imb
@@ -82,6 +83,23 @@ def test_calibration_of_a_table_is_that_of_its_rows(engine, folder):
     pd.testing.assert_frame_equal(found[exact], wanted[exact], rtol=1e-6)
     for name in ("brier_low", "brier_high", "ece_expected"):
         assert found[name].to_numpy() == pytest.approx(wanted[name].to_numpy(), rel=0.15), name
+
+
+def test_rows_without_an_order_are_divided_by_their_id(folder):
+    duckdb = pytest.importorskip("duckdb")
+    pytest.importorskip("pyarrow")
+    rows = scored_rows().assign(key=lambda each: each.index.to_numpy()[::-1] * 3 - 50)
+    table = duckdb.query("select * from rows join (select distinct key from rows) using (key)")
+    with pytest.raises(FeatureError, match=r"have no order after a join.*: id=, or sort the table\.$"):
+        imb.best_threshold(table, "y", scores="p")
+    with pytest.raises(FeatureError, match="'kez' is no column"):
+        imb.reliability(table, "y", scores="p", id="kez")
+    found = imb.best_threshold(table, "y", scores="p", id="key")
+    in_test = splitmix64(rows["key"].to_numpy().view(np.uint64), 0) > 0.8 * 2.0**64
+    wanted = imb.best_threshold(rows[~in_test], "y", scores="p", test=rows[in_test], id="key")
+    points = [name for name in wanted.report if not name.endswith(("_low", "_high", "_cv"))]
+    pd.testing.assert_frame_equal(found.report[points], wanted.report[points])
+    assert execute(found.snippet(), df=table)["y_test"].sum() == rows["y"][in_test].sum()
 
 
 def in_cells(frame, tmp_path, most, **asked):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Any, Generic, TypeVar
 
 import dask
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 from dask import delayed
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed
+from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
 from imbalance_accessor.data.lines import cells, code
 from imbalance_accessor.errors import FeatureError, ImbalanceError
 
@@ -44,15 +45,24 @@ class DaskTable(Table):
         self, function: Callable[[pd.DataFrame, int], _Found], columns: Sequence[Hashable]
     ) -> Iterator[_Found]:
         """Yield what a function finds in each partition; see `Table.mapped`."""
-        parts = self._parts(columns)
-        firsts = self._firsts(parts).tolist()
-        once = delayed(
-            function, traverse=False
-        )  # what it holds, such as models, travels once, not with every task
-        called = delayed(_called)
-        tasks = [called(once, part, first) for part, first in zip(parts, firsts, strict=True)]
+        tasks = self._tasks(function, columns)
         for start in range(0, len(tasks), _AT_ONCE):  # so that no more than some results are held
             yield from self._computed(*tasks[start : start + _AT_ONCE])
+
+    def reduced(
+        self,
+        function: Callable[[pd.DataFrame, int], _Found],
+        columns: Sequence[Hashable],
+        merge: Callable[[_Found, _Found], _Found],
+    ) -> Iterator[_Found]:
+        """Yield what a function finds in some partitions, merged where they are; see `Table.reduced`."""
+        tasks = self._tasks(_Reduced(function, merge, rows_of_piece(columns)), columns)
+        merged = delayed(merge)
+        for start in range(0, len(tasks), _AT_ONCE):
+            some = tasks[start : start + _AT_ONCE]
+            while len(some) > 1:  # neighbours first, so that few results wait
+                some = [merged(*pair) if len(pair) > 1 else pair[0] for pair in _pairs(some)]
+            yield from self._computed(*some)
 
     def count(self, column: Hashable) -> pd.Series:
         """Return the rows of each value of a column."""
@@ -136,6 +146,16 @@ class DaskTable(Table):
             "df = pd.concat(dask.compute(*rows), ignore_index=True)",
         )
 
+    def _tasks(self, function: Callable[[pd.DataFrame, int], Any], columns: Sequence[Hashable]) -> list[Any]:
+        """Return what calls a function on each partition and the place of its first row."""
+        parts = self._parts(columns)
+        firsts = self._firsts(parts).tolist()
+        once = delayed(
+            function, traverse=False
+        )  # what it holds, such as models, travels once, not with every task
+        called = delayed(_called)
+        return [called(once, part, first) for part, first in zip(parts, firsts, strict=True)]
+
     def _parts(self, columns: Sequence[Hashable]) -> Sequence[Any]:
         """Return some columns of each partition; Dask itself would read several partitions as one where columns are few."""
         whole, some = self.frame.to_delayed(), self.frame[list(columns)]
@@ -176,6 +196,26 @@ class DaskTable(Table):
 
 def _called(function: Callable[[pd.DataFrame, int], _Found], part: pd.DataFrame, first: int) -> _Found:
     return function(part, first)
+
+
+def _pairs(some: list[Any]) -> list[list[Any]]:
+    return [some[place : place + 2] for place in range(0, len(some), 2)]
+
+
+@dataclass(frozen=True)
+class _Reduced(Generic[_Found]):
+    """A function on the pieces of a long partition, merged: what it makes of many rows takes memory."""
+
+    function: Callable[[pd.DataFrame, int], _Found]
+    merge: Callable[[_Found, _Found], _Found]
+    most: int
+
+    def __call__(self, part: pd.DataFrame, first: int) -> _Found:
+        starts = range(0, max(len(part), 1), self.most)
+        return reduce(
+            self.merge,
+            (self.function(part.iloc[start : start + self.most], first + start) for start in starts),
+        )
 
 
 def _counted(part: pd.DataFrame, column: Hashable) -> pd.Series:

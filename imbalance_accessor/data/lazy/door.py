@@ -15,10 +15,10 @@ from imbalance_accessor.data.target import Target, plain
 from imbalance_accessor.errors import LEFT_OUT, OptionError, change
 from imbalance_accessor.options import check_max_rows, check_seed
 
-#: Verbs that ask nothing of a table but counts, and columns of its sample.
-_COUNTING = frozenset({"counts", "weights", "overview"})
+#: Verbs that ask nothing of a table but counts, and columns of its sample; `score` says which columns it reads.
+_COUNTING = frozenset({"counts", "weights", "overview", "score"})
 #: What names a column.
-_NAMED = frozenset({"target", "groups", "time", "id", "sample_weight", "scores"})
+_NAMED = frozenset({"target", "groups", "time", "id", "sample_weight", "scores", "pred", "split"})
 
 
 def with_table(read: Arguments) -> Arguments:

@@ -243,11 +243,7 @@ def _check_order(table: Table, target: Hashable, id: Hashable | None) -> None:
         table.check_columns([id])
         if id == target:
             raise FeatureError(f"id={id!r} is the target. Name a column that differs in every row.")
-    elif table.disorder:
-        raise FeatureError(
-            f"Rows of this {table.came_as} have no order after {table.disorder}, so no sample of them can be repeated. "
-            "Name a column that identifies a row: id=, or sort the table."
-        )
+    table.check_order(id)
 
 
 def _check_once(id: Hashable, ids: NDArray[Any]) -> None:

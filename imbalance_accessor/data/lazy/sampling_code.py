@@ -60,10 +60,21 @@ def _sides(cells: str, labels: Target) -> str:
 
 
 def _first_numbers(id: Hashable | None, ids: pd.Series | None) -> str:
-    """Write the number that each row begins with; see `hash_ids`."""
-    if id is None or ids is None:
+    """Write the number that each row begins with."""
+    if ids is None:
         return 'np.arange(len(labels), dtype="uint64")'
-    column = cells(id, "labels")
-    if pd.api.types.is_numeric_dtype(ids):
+    return numbers_of_ids(id, are_text=not pd.api.types.is_numeric_dtype(ids), frame="labels")
+
+
+def numbers_of_ids(id: Hashable, *, are_text: bool, frame: str) -> str:
+    """Write the number of each id in a frame's column; see `hash_ids`.
+
+    Examples
+    --------
+    >>> print(numbers_of_ids("key", are_text=False, frame="rows"))
+    rows["key"].to_numpy("int64").view("uint64")
+    """
+    column = cells(id, frame)
+    if not are_text:
         return f'{column}.to_numpy("int64").view("uint64")'
     return f"pd.util.hash_array({column}.to_numpy(object), categorize=False)"

@@ -25,11 +25,13 @@ _READERS = {
     ("_duckdb", "DuckDBPyRelation"): ("duckdb_table", "DuckdbTable"),
     ("dask", "DataFrame"): ("dask_table", "DaskTable"),
     ("dask_expr", "DataFrame"): ("dask_table", "DaskTable"),
+    ("pyspark", "DataFrame"): ("spark_table", "SparkTable"),
 }
 #: What stands for cells that are not read yet, and has no name to look up.
 _CELLS_TO_COME = {
     "dask": ("Series", "Index", "Array"),
     "dask_expr": ("Series", "Index"),
+    "pyspark": ("Column",),
     "polars": ("Expr",),
     "duckdb": ("Expression",),
     "_duckdb": ("Expression",),
@@ -47,13 +49,16 @@ class Table(ABC):
     ----------
     came_as : str
         What it is, such as ``"polars LazyFrame"``.
+    keeps_a_sort : bool
+        Whether rows that were sorted come in that order.
     """
 
     came_as: str
+    keeps_a_sort = True
 
     @property
     def engine(self) -> str:
-        """What reads it: ``"polars"``, ``"duckdb"`` or ``"dask"``."""
+        """What reads it: ``"polars"``, ``"duckdb"``, ``"dask"`` or ``"pyspark"``."""
         return self.came_as.partition(" ")[0].lower()
 
     @property
@@ -79,6 +84,15 @@ class Table(ABC):
         FeatureError
             Whatever the engine says in the middle of it, in one sentence.
         """
+
+    def reduced(
+        self,
+        function: Callable[[pd.DataFrame, int], _Found],
+        columns: Sequence[Hashable],
+        merge: Callable[[_Found, _Found], _Found],  # noqa: ARG002 - an engine with workers uses it
+    ) -> Iterator[_Found]:
+        """Yield what a function finds, as `mapped` does; workers may merge what some pieces gave before it travels."""
+        return self.mapped(function, columns)
 
     @abstractmethod
     def count(self, column: Hashable) -> pd.Series:
@@ -152,6 +166,21 @@ class Table(ABC):
             raise FeatureError(
                 f"{listed(unknown)} {'is no column' if len(unknown) == 1 else 'are no columns'} of this "
                 f"{self.came_as}.{near(unknown[0], self.columns)}"
+            )
+
+    def check_order(self, id: Hashable | None) -> None:
+        """Refuse rows without an order that have no ids.
+
+        Raises
+        ------
+        FeatureError
+            One sentence.
+        """
+        if id is None and self.disorder:
+            sort = ", or sort the table" if self.keeps_a_sort else ""
+            raise FeatureError(
+                f"Rows of this {self.came_as} have no order after {self.disorder}, so no sample of them can be repeated. "
+                f"Name a column that identifies a row: id={sort}."
             )
 
     def free_name(self) -> str:

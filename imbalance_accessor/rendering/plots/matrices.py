@@ -114,6 +114,13 @@ def draw_confusion(ax: Axes, name: str, matrix: NDArray[Any], labels: Sequence[o
     ax.set_title("\n".join(drawn(line, 30) for line in name.split("\n")), fontsize=9, fontweight="bold")
 
 
+def one_confusion(ax: Axes, matrix: NDArray[Any], labels: Sequence[object], *, title: str) -> None:
+    """Draw one confusion matrix of two sides by itself; see `confusions`."""
+    draw_confusion(ax, "", matrix, labels)
+    ax.set_title("")  # which stands over each of several
+    set_title(ax, title)
+
+
 def _row_shares(matrix: NDArray[Any]) -> NDArray[np.float64]:
     rows = matrix.sum(axis=1, keepdims=True)
     shares: NDArray[np.float64] = matrix / np.where(rows > 0, rows, 1)

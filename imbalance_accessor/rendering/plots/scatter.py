@@ -33,8 +33,10 @@ def before_after(
     labels: Sequence[object],
     title: str,
     *,
+    dropped: NDArray[Any] | None = None,
     subtitles: tuple[str, str] = ("before: the real rows", "after: with the rows the sampler made"),
     axis_labels: tuple[str, str] = ("first principal component", "second principal component"),
+    note: str = "",
 ) -> None:
     """Draw train rows as points, without and with the rows that a sampler made.
 
@@ -49,20 +51,25 @@ def before_after(
         Which rows were made; drawn as crosses, on the right alone.
     labels : sequence, length n_classes
     title : str
+    dropped : array of bool, shape (n,), optional
+        Which rows a sampler dropped; drawn on the left alone.
     subtitles, axis_labels : (str, str)
         What stands over the panels, and at their axes.
+    note : str
+        What stands over the legend.
     """
     xy, code, made = np.asarray(xy), np.asarray(code), np.asarray(synthetic, dtype=bool)
+    kept = ~made if dropped is None else ~made & ~np.asarray(dropped, dtype=bool)
     groups = _groups(code[~made], labels)
-    for ax, subtitle, with_synthetic in zip(axes, subtitles, (False, True), strict=True):
+    for ax, subtitle, real in zip(axes, subtitles, (~made, kept), strict=True):
         for group in groups:
-            x, y = xy[~made][np.isin(code[~made], group.codes)].T
+            x, y = xy[real & np.isin(code, group.codes)].T
             ax.scatter(x, y, color=group.color, label=group.name, **group.style)
-        if with_synthetic and made.any():
-            ax.scatter(*xy[made].T, color=SYNTHETIC, label="synthetic", **_MADE)
         _frame(ax, xy, subtitle, axis_labels)
+    if made.any():
+        axes[1].scatter(*xy[made].T, color=SYNTHETIC, label="synthetic", **_MADE)
     axes[1].set_ylabel("")
-    _legend(axes)
+    _legend(axes, note)
     figure_title(axes, title)
 
 
@@ -104,9 +111,10 @@ def _frame(ax: Axes, xy: NDArray[Any], subtitle: str, axis_labels: tuple[str, st
     ax.set_ylabel(drawn(axis_labels[1], 60))
 
 
-def _legend(axes: NDArray[Any]) -> None:
+def _legend(axes: NDArray[Any], note: str) -> None:
     handles, names = axes[1].get_legend_handles_labels()
     where: Any = {"loc": "outside lower center", "ncols": min(len(names), 4)}
+    where |= {"title": drawn(note, 80), "title_fontsize": 8.5} if note else {}
     legend = axes[0].figure.legend(handles, names, frameon=False, fontsize=8.5, **where)
     for handle in legend.legend_handles:
         if handle is not None:

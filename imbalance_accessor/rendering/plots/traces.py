@@ -112,28 +112,31 @@ def round_lines(
     axes: NDArray[Any],
     rounds: _Numbers,
     losses: Sequence[_Numbers],
+    accuracies: Sequence[_Numbers],
     score: _Numbers,
     *,
     title: str,
     best: int,
 ) -> None:
-    """Draw the loss of rows learned from and held out by round, and beside it the out-of-fold score.
+    """Draw loss and accuracy of rows learned from and held out by round, and beside them the out-of-fold score.
 
     Parameters
     ----------
-    axes : array of Axes, shape (2,)
+    axes : array of Axes, shape (3,)
     rounds, score : array, shape (n,)
-    losses : two arrays of float, shape (n,)
+    losses, accuracies : two arrays of float, shape (n,)
         Train and out of fold.
     title : str
     best : int
         The round with the lowest out-of-fold loss, marked by a dashed line.
     """
-    left, right = np.ravel(axes)
-    for name, values, color in zip(("learned from", "out of fold"), losses, (TRAIN, TEST), strict=True):
-        left.plot(rounds, values, color=color, linewidth=1.8, marker="o", markersize=3, label=name)
+    left, middle, right = np.ravel(axes)
+    for ax, both in ((left, losses), (middle, accuracies)):
+        for name, values, color in zip(("learned from", "out of fold"), both, (TRAIN, TEST), strict=True):
+            ax.plot(rounds, values, color=color, linewidth=1.8, marker="o", markersize=3, label=name)
     right.plot(rounds, score, color=MAJORITY, linewidth=1.8, marker="o", markersize=3)
-    for ax, what in ((left, "log loss"), (right, "average precision out of fold")):
+    named = ((left, "log loss"), (middle, "accuracy"), (right, "average precision out of fold"))
+    for ax, what in named:
         ax.axvline(best, color=REFERENCE, linestyle="--", linewidth=1.0)
         ax.set_xlabel("round" + (f" (dashed: {best:,})" if ax is left else ""))
         ax.set_ylabel(what)

@@ -31,6 +31,7 @@ from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass, c
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
 from imbalance_accessor.verbs.best_threshold.search import chosen_threshold
+from imbalance_accessor.verbs.shared.own_threshold import ScoreRange, check_within
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
 
@@ -48,6 +49,7 @@ def best_threshold(
     max_flag_rate: float | None = None,
     top_k: int | float | None = None,
     confidence: float | None = None,
+    threshold: float | None = None,
     model: Any = "logistic",
     strategy: Any = "none",
     scores: Hashable | None = None,
@@ -94,6 +96,8 @@ def best_threshold(
         Rows of this frame that can be flagged, used as a rate; or that rate. Of rows that tie at the threshold none is.
     confidence : float, optional
         How surely the limits must hold on new rows, such as 0.9; else they hold for the rows that choose.
+    threshold : float, optional
+        A threshold of your own, on the scores' scale: ``.report`` has it as ``"yours"``, next to the chosen one.
     model : str or classifier, default "logistic"
         As in `fit_eval`.
     strategy : str, sampler or ensemble, default "none"
@@ -189,7 +193,7 @@ def best_threshold(
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
     wanted = ThresholdOptions(
-        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
+        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, threshold
     )
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
     named |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
@@ -202,7 +206,8 @@ def best_threshold(
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"), max_rows)
         if isinstance(data, Table):
             features = read_scored_table(data, target, scores, repeats=repeats, **named)
-            return _of_table(features, data, scores, wanted, ignored, cv, test_size, random_state)
+            how: dict[str, Any] = {"cv": cv, "test_size": test_size, "random_state": random_state, "id": id}
+            return _of_table(features, data, scores, wanted, ignored, how)
         amounts = cost.values() if isinstance(cost, Mapping) else ()
         frame = needed_columns(data, target, scores, [groups, time, sample_weight, id, *amounts])
         features = read_features(frame, target, **named)
@@ -223,6 +228,8 @@ def best_threshold(
         plan = make_plan_of_one(features, chosen, strategy, cv=cv, max_rows=max_rows, **rows)
         return cheapest(plan, costs, model, ignored, **work)
     asked = wanted.read(features)
+    if asked.threshold is not None and chosen.has_probabilities:
+        check_within(asked.threshold, ScoreRange())
     if not chosen.reads_raw:
         check_for_models(features, described=described)
     plan = make_plan_of_one(features, chosen, strategy, cv=cv, max_rows=max_rows, **rows)
@@ -247,9 +254,7 @@ def _of_table(
     scores: Hashable,
     wanted: ThresholdOptions,
     ignored: Collection[str],
-    cv: int,
-    test_size: float,
-    random_state: int | None,
+    how: Mapping[str, Any],
 ) -> Threshold:
     """Choose a threshold of scores in a column of a table."""
     _check_one_score(features, wanted.cost)
@@ -257,7 +262,7 @@ def _of_table(
     asked = wanted.read(features, matrix=False)
     costs = asked.costs_of(features.X)
     edges = [0.0, 0.5, *([] if costs is None else [float(costs.closed_form)])]
-    how: dict[str, Any] = {"cv": cv, "test_size": test_size, "random_state": random_state}
+    edges += [] if asked.threshold is None else [asked.threshold]
     given = score_table(features, table, scores, at="lowest", edges=edges, **how)
     check_share(given)
     return threshold_of(given, asked, given.scored.parts.findings, ignored)

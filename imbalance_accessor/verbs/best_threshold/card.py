@@ -18,6 +18,7 @@ from imbalance_accessor.rendering.cells import Interval, Share, WrittenNumber, d
 from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.found import ThresholdRow
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
     best_constant,
@@ -29,15 +30,16 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     short,
     theory,
     weights_of,
+    where,
 )
-from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
+from imbalance_accessor.verbs.best_threshold.yours import beside_chosen
 from imbalance_accessor.verbs.shared.held_out import all_held_out
 from imbalance_accessor.verbs.shared.population import badges, bill, per_told, tally
 from imbalance_accessor.verbs.shared.score_cells import in_cells
 from imbalance_accessor.verbs.shared.slider import slider_of
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
-_BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
+_BY = {"chosen": "chosen", "nearest": "nearest", "yours": "your threshold", "closed_form": "closed form"}
 
 
 def asked_words(t: ThresholdData) -> str:
@@ -66,11 +68,6 @@ def constraint_said(constraint: Constraint) -> str:
     if constraint.is_ceiling:
         return f"a flag rate of at most {percent(constraint.bound)}"
     return f"a {constraint.metric} of at least {constraint.bound:g}"
-
-
-def where(t: ThresholdData) -> str:
-    """Return the rows that are reported, for a sentence."""
-    return "on test" if len(t.strategy_scores.scored.parts.test) else "cross-fitted"
 
 
 def title(t: ThresholdData) -> str:
@@ -246,6 +243,7 @@ def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
         found.append(
             ("tuned on " + ("test" if len(t.strategy_scores.scored.parts.test) else "the same"), claim(t))
         )
+    found.append(("your threshold", "; ".join(beside_chosen(t))))
     return tuple((label, said) for label, said in found if said)
 
 
@@ -383,6 +381,8 @@ def _threshold_text(t: ThresholdData, name: str) -> str:
     if name in {"chosen", "nearest"}:
         return t.threshold_text
     threshold = t.found.rows[name].threshold
+    if name == "yours":
+        return written(threshold)
     return "by row" if np.isnan(threshold) else short(threshold)
 
 

@@ -27,6 +27,7 @@ from imbalance_accessor.metrics.rounding import signed
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.modeling.estimators import CheapestClassifier
+from imbalance_accessor.options import STRATEGY_WORDS
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, money, number
@@ -111,7 +112,13 @@ class CheapestClass(Result):
             Another strategy's name.
         """
         if name is not None:
-            one_of("strategy", name, list(self.plan.candidates), fix=lambda known: change(name=known))
+            one_of(
+                "strategy",
+                name,
+                list(self.plan.candidates),
+                fix=lambda known: change(name=known),
+                words=STRATEGY_WORDS,
+            )
         return CheapestClassifier(
             with_calibrator(self._scores.model, self._scores.calibrator, None), self.costs
         )

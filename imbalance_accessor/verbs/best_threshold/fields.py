@@ -16,8 +16,8 @@ from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.threshold_range import ThresholdRange
 from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.rendering.result import Result, cached_frame
+from imbalance_accessor.verbs.best_threshold.found import ThresholdSearchResult
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
-from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
 
 #: Thresholds whose figures are computed at one time, so that little is held beside the frame itself.
 _AT_ONCE = 2**16
@@ -61,7 +61,8 @@ class ThresholdData(Result):
     def report(self) -> pd.DataFrame:
         """What each threshold comes to on the test set, indexed by how it was chosen.
 
-        Rows: ``"chosen"`` (``"nearest"`` where no threshold keeps the limits), ``"default"`` (0.5, or 0 for margins),
+        Rows: ``"chosen"`` (``"nearest"`` where no threshold keeps the limits), ``"yours"`` where ``threshold=`` gave one,
+        ``"default"`` (0.5, or 0 for margins),
         ``"closed_form"`` where theory has a threshold, and ``"claimed"``: the threshold that the test set itself would have
         chosen, and the criterion it would have claimed. Each figure with its 95 % interval (``_low``, ``_high``) and
         the same on the rows that chose (``_cv``), cross-fitted where the threshold was chosen there. Without a test set

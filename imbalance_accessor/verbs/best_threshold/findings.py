@@ -23,6 +23,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.rendering.cells import decimal, percent
+from imbalance_accessor.verbs.best_threshold.found import ThresholdSearchResult
 from imbalance_accessor.verbs.best_threshold.loosened import loosened
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.phrases import (
@@ -34,10 +35,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     range_ends,
     ranked,
 )
-from imbalance_accessor.verbs.best_threshold.search import (
-    ThresholdSearchResult,
-    reported_points,
-)
+from imbalance_accessor.verbs.best_threshold.search import reported_points
 
 #: The confidence that is offered where a limit does not hold.
 _SURE = 0.9

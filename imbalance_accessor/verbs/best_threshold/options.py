@@ -19,14 +19,16 @@ from imbalance_accessor.errors import (
     LEFT_OUT,
     Fix,
     OptionError,
+    Words,
     change,
+    known_as,
     listed,
     one_line,
     one_of,
 )
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.objectives import ONE_SIDED, Constraint, Objective, objectives
-from imbalance_accessor.metrics.registry import METRICS, criteria, metric_name
+from imbalance_accessor.metrics.registry import METRICS, criteria, metric_name, metric_words
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.verbs.best_threshold.cost_options import (
     check_column,
@@ -34,14 +36,10 @@ from imbalance_accessor.verbs.best_threshold.cost_options import (
     read_costs,
     read_matrix,
 )
+from imbalance_accessor.verbs.shared.own_threshold import read_number
 
-_ALIASES = {
-    "youden": "balanced_accuracy",
-    "youden_j": "balanced_accuracy",
-    "informedness": "balanced_accuracy",
-    "costs": "cost",
-    "expected_cost": "cost",
-}
+#: What else a criterion is called that is no metric's name.
+_WORDS: Words = {"cost": "costs expectedcost totalcost", "fbeta": "fbetascore"}
 
 #: Beyond this its square would no longer be finite beside counts.
 _MOST_BETA = 1e6
@@ -64,12 +62,15 @@ class ThresholdObjective:
         rows that do not count once each, as large a share of their weights.
     rows : int
         Labelled rows, of which `top_k` is a rate.
+    threshold : float, optional
+        One of the user's own, which the chosen one is held against.
     """
 
     objective: Objective
     costs: dict[str, Any] | None
     top_k: float | None
     rows: int
+    threshold: float | None = None
 
     def check_rows(self, X: pd.DataFrame) -> None:
         """Refuse rows whose amounts are missing or negative."""
@@ -105,6 +106,7 @@ class ThresholdOptions:
     max_flag_rate: Any
     top_k: Any
     confidence: Any
+    threshold: Any = None
 
     def read(self, features: Features, *, matrix: bool = True) -> ThresholdObjective:
         """Read the options for one class against the rest; `matrix`, whether several classes could have costs of their own.
@@ -131,7 +133,11 @@ class ThresholdOptions:
         if self.confidence is not None:
             _check_confidence(self.confidence, constraints)
         return ThresholdObjective(
-            Objective(name, weight, constraints, self.confidence), costs, self.top_k, target.labelled
+            Objective(name, weight, constraints, self.confidence),
+            costs,
+            self.top_k,
+            target.labelled,
+            None if self.threshold is None else read_number(self.threshold),
         )
 
     def read_matrix(self, target: Target) -> NDArray[np.float64]:
@@ -202,8 +208,7 @@ def _implied(
 
 
 def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
-    typed = metric_name(criterion)
-    name = _ALIASES.get(typed, typed) if isinstance(typed, str) else typed
+    name = known_as(metric_name(criterion), objectives(), _WORDS)
     metric = METRICS.get(name) if isinstance(name, str) else None
     if metric is not None and metric.kind != "decision":
         subject = "the order of all rows" if metric.kind == "ranking" else "the probabilities themselves"
@@ -211,7 +216,9 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
             f"criterion={criterion!r} judges {subject} and is the same at every threshold, so no threshold is best by it. "
             f"Use one of {listed(criteria())}, or cost=."
         )
-    weighted = re.fullmatch(r"f(\d+(?:\.\d+)?)", name) if isinstance(name, str) else None
+    weighted = (
+        re.fullmatch(r"[fF][-_ ]?(\d+(?:\.\d+)?)(?:[-_ ]?score)?", name) if isinstance(name, str) else None
+    )
     if weighted and name != "f1":
         if beta is not None and beta != float(weighted[1]):
             raise OptionError(
@@ -219,7 +226,7 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
                 fix=change(beta=LEFT_OUT),
             )
         return "fbeta", float(weighted[1])
-    return one_of("criterion", name, objectives()), beta
+    return one_of("criterion", name, objectives(), words={**metric_words(), **_WORDS}), beta
 
 
 def _read_beta(beta: Any) -> float:

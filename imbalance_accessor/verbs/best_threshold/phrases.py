@@ -16,10 +16,15 @@ from imbalance_accessor.rendering.cells import decimal, number
 from imbalance_accessor.rendering.labels import clean
 from imbalance_accessor.rendering.sentences import capital
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.found import ThresholdSearchResult
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
-from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
 from imbalance_accessor.verbs.shared.population import bill, brought, per_told
 from imbalance_accessor.verbs.shared.snippet_threshold import elkan
+
+
+def where(t: ThresholdData) -> str:
+    """Return the rows that are reported, for a sentence."""
+    return "on test" if len(t.strategy_scores.scored.parts.test) else "cross-fitted"
 
 
 def criterion_label(objective: Objective) -> str:
@@ -121,6 +126,12 @@ def is_kept(constraint: Constraint, points: Mapping[str, float]) -> bool:
     """Whether figures keep a limit; where nobody is flagged, one on precision is not known to be kept."""
     kept = constraint.is_kept(points[constraint.metric], weighted=True)
     return bool(kept) and not _is_of_nothing(constraint, points)
+
+
+def beyond(value: float, limit: Constraint) -> str:
+    """Write a figure with as many digits as tell it from the limit that it breaks."""
+    written = (f"{value:.{digits}f}" for digits in range(3, 17))
+    return next((each for each in written if float(each) != limit.bound), repr(value))
 
 
 def _is_of_nothing(constraint: Constraint, points: Mapping[str, float]) -> bool:

@@ -35,6 +35,8 @@ def _stand(t: ThresholdData, *, theory: bool = False) -> Any:
 
     rows = t.found.rows
     others = {f"{rows['default'].threshold:g}": rows["default"].threshold} if "default" in rows else {}
+    if t.asked.threshold is not None:
+        others[f"yours: {t.asked.threshold:g}"] = t.asked.threshold
     if theory and isinstance(t.found.theory, float):
         others["closed form"] = t.found.theory
     name = f"{'chosen' if t.feasible else 'nearest'}: {t.threshold_text}"
@@ -98,9 +100,10 @@ def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
     found = {}
     if t.found.rows[kind].figures.points["flag_rate"] > 0:  # a precision of no flags stands on no curve
         found[f"{kind}: {t.threshold_text}"] = t.found.rows[kind].figures.points
-    if "default" in t.found.rows:
-        row = t.found.rows["default"]
-        found[f"at {row.threshold:g}"] = row.figures.points
+    for name, start in (("yours", "yours: "), ("default", "at ")):
+        if name in t.found.rows:
+            row = t.found.rows[name]
+            found[f"{start}{row.threshold:g}"] = row.figures.points
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -13,120 +13,17 @@ from imbalance_accessor.evaluation.odd_scores import ranks_backwards
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, by_flags_alone
-from imbalance_accessor.metrics.closed_forms import CalibrationCheck, calibration_check, closed_form
+from imbalance_accessor.metrics.closed_forms import calibration_check, closed_form
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, flags_by_fold, others_tables
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.measure import Figures, measure, points_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
-from imbalance_accessor.metrics.signal import RankingSignal
 from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
-from imbalance_accessor.metrics.thresholds import Choice, ThresholdGrid, ThresholdTable, Tuning
+from imbalance_accessor.metrics.thresholds import Choice, ThresholdGrid, ThresholdTable
 from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.verbs.best_threshold.found import ThresholdRow, ThresholdSearchResult
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
-
-
-@dataclass(frozen=True, eq=False)
-class ThresholdRow:
-    """One threshold of the scores, and what it comes to.
-
-    Attributes
-    ----------
-    threshold : float
-        nan where it differs from row to row.
-    figures : Figures
-        On the rows that are reported.
-    cv : dict of str to float
-        On the rows that chose, cross-fitted where the threshold was chosen there; means over the deals of the folds.
-    """
-
-    threshold: float
-    figures: Figures
-    cv: Mapping[str, float]
-
-
-@dataclass(frozen=True, eq=False)
-class ThresholdSearchResult:
-    """A threshold, and all that is known of it.
-
-    Attributes
-    ----------
-    threshold : float
-        The chosen one, as it is written and applied; where no threshold keeps the limits, the nearest to it.
-    feasible : bool
-    tuning : Tuning
-        How it was chosen.
-    grids : tuple of ThresholdGrid
-        The rows that chose, once for each deal of the folds.
-    table : ThresholdTable
-        Their thresholds; what they count is a mean over the deals.
-    place : int
-        The threshold's place in the table.
-    fold_thresholds : dict of int to float
-        The threshold chosen without each fold; nan where none keeps the limits. Folds of all deals are numbered on.
-    threshold_ci : ThresholdRange
-        Over resamples, of all deals.
-    rows : dict of str to ThresholdRow
-        ``"chosen"`` (or ``"nearest"``), ``"default"`` and ``"closed_form"`` where there are such.
-    reported : tuple of Scores
-        What the first of them flags of the rows that are reported; once in each deal of the folds where nothing is held out.
-    claim : tuple of (float, float)
-        The threshold that the reported rows would have chosen themselves, and what it claims.
-    theory : float, ndarray or None
-        The closed form's threshold.
-    calibration_check : CalibrationCheck or None
-        Whether the probabilities of the first deal are true enough for it; None where groups are too few to tell.
-    one_sided : dict of str to float
-        What the criterion comes to on the rows that are reported where ``"everyone"`` or ``"nobody"`` is flagged.
-    one_sided_cv : dict of str to float
-        The same on the rows that chose.
-    ranking_signal : RankingSignal or None
-        Whether the scores of the first deal rank beyond chance; None where groups are too few to tell.
-    backwards : bool
-        Whether they rank positives below negatives.
-    """
-
-    threshold: float
-    feasible: bool
-    tuning: Tuning
-    grids: tuple[ThresholdGrid, ...]
-    table: ThresholdTable
-    place: int
-    fold_thresholds: dict[int, float]
-    threshold_ci: ThresholdRange
-    rows: dict[str, ThresholdRow]
-    reported: tuple[Scores, ...]
-    claim: tuple[float, float]
-    theory: Amount | None
-    calibration_check: CalibrationCheck | None
-    one_sided: dict[str, float]
-    one_sided_cv: dict[str, float]
-    ranking_signal: RankingSignal | None
-    backwards: bool
-
-    @property
-    def averages(self) -> str:
-        """Say that figures and threshold are means over several deals of the folds; nothing where there is one."""
-        return f"averaged over {len(self.grids)} deals of the folds" if len(self.grids) > 1 else ""
-
-    @property
-    def ranks(self) -> bool:
-        """Whether the scores rank beyond chance, as far as that can be told."""
-        return self.ranking_signal is None or self.ranking_signal.is_above_chance
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether all rows of a fold have one score."""
-        signal = self.ranking_signal
-        return signal is not None and bool(np.isnan(signal.z) and not np.isnan(signal.auc))
-
-    @property
-    def helps(self) -> bool:
-        """Whether scores rank, and by a criterion alone do better out of fold than an answer that needs none."""
-        if not self.ranks or not self.tuning.has_draws or self.ranking_signal is None:
-            return self.ranks
-        criterion = self.tuning.objective.criterion
-        return self.rows["chosen"].cv[criterion] > max(self.one_sided_cv.values())
 
 
 def choose(strategy_scores: StrategyScores, asked: ThresholdObjective) -> ThresholdSearchResult:
@@ -164,6 +61,16 @@ def tables_of(strategy_scores: StrategyScores, asked: ThresholdObjective) -> lis
     ]
 
 
+def measured_at(
+    strategy_scores: StrategyScores, asked: ThresholdObjective, thresholds: Sequence[float]
+) -> Iterator[tuple[str, float, Figures]]:
+    """Yield the figures at thresholds that these rows have no part in: of the rows that choose, then of the test set."""
+    search = _Search(strategy_scores, asked)
+    for threshold in thresholds:
+        for part, figures in search.parts_at(threshold):
+            yield part, threshold, figures
+
+
 def measured_again(
     strategy_scores: StrategyScores, asked: ThresholdObjective, flags: Sequence[Bools]
 ) -> Figures:
@@ -193,6 +100,8 @@ class _Deal:
 
 #: Labels, what decisions cost, and how much each row counts.
 _Rows: TypeAlias = "tuple[Bools, Costs | None, Weights]"
+#: The same with their draws, which know the weights.
+_Reported: TypeAlias = "tuple[Bools, Costs | None, Resamples]"
 
 
 class _Search:
@@ -329,13 +238,18 @@ class _Search:
             for name, flagged in flags.items()
         }
 
-    def _reported(self, strategy_scores: StrategyScores) -> tuple[Bools, Costs | None, Resamples]:
+    def _reported(self, strategy_scores: StrategyScores) -> _Reported:
         """Return the rows that are reported: the test set, or where there is none, those that others chose for."""
-        test, evaluated, labelled_scores = self.parts.test, self.evaluated, strategy_scores.labelled_scores
-        if len(test):
-            return labelled_scores.y, self.asked.costs_of(test.X), strategy_scores.resamples
+        if not len(self.parts.test):
+            return self._choosing
+        costs = self.asked.costs_of(self.parts.test.X)
+        return strategy_scores.labelled_scores.y, costs, strategy_scores.resamples
+
+    @property
+    def _choosing(self) -> _Reported:
+        """The rows that can be judged, of those that choose, with their draws."""
         y, costs, weights = self._own_rows
-        if evaluated.all():
+        if self.evaluated.all():
             return y, costs, self.resamples
         known = weights.factors is not None  # a prevalence: class shares stay
         return y, costs, Resamples(y, weights=weights, stratified=known, seed=self.tuning.seed)
@@ -366,11 +280,22 @@ class _Search:
 
     def measured(self, flags: Sequence[Bools]) -> Figures:
         """Measure the rows that are reported where these are flagged."""
-        return self._evaluated({"": flags})[""]
+        return self._evaluated({"": flags}, self.reported)[""]
 
-    def _evaluated(self, flags: Mapping[str, Sequence[Bools]]) -> dict[str, Figures]:
-        """Measure the rows that are reported, flagged in several ways."""
-        y, costs, resamples = self.reported
+    def parts_at(self, threshold: float) -> Iterator[tuple[str, Figures]]:
+        """Yield the figures at a threshold that no row chose, of the rows that choose and of the test set."""
+        chosen_on = self.strategy_scores.chosen_on
+        flags = [self._out_of_fold("", threshold, deal) for deal in self.deals]
+        yield (
+            chosen_on if chosen_on == "out of fold" else "train",
+            self._evaluated({"": flags}, self._choosing)[""],
+        )
+        if len(self.parts.test):
+            yield "test", self.measured([np.asarray(self.test_score >= threshold)])
+
+    def _evaluated(self, flags: Mapping[str, Sequence[Bools]], rows: _Reported) -> dict[str, Figures]:
+        """Measure rows that are flagged in several ways."""
+        y, costs, resamples = rows
         if (
             resamples.weights.copies is not None
             and resamples.weights.own is None
@@ -411,6 +336,8 @@ class _Search:
     ) -> tuple[dict[str, ThresholdRow], tuple[Scores, ...]]:
         _, costs, _ = self.reported
         at: dict[str, Amount] = {name: threshold}
+        if self.asked.threshold is not None:
+            at["yours"] = self.asked.threshold
         if self.default is not None:
             at["default"] = self.default
         if theory is not None and not (isinstance(theory, float) and theory == self.default):
@@ -424,7 +351,7 @@ class _Search:
             if not isinstance(at.get("closed_form", 0.0), float) and costs is not None:
                 levels["closed_form"] = costs.closed_form
             flags = {each: [self.test_score >= level] for each, level in levels.items()}
-        evaluated = self._evaluated(flags)
+        evaluated = self._evaluated(flags, self.reported)
         cv = {each: self._points(some, *self._own_rows) for each, some in out_of_fold.items()}
         if name == "nearest":  # it was chosen on these very rows
             cv[name] = dict.fromkeys(cv[name], np.nan)

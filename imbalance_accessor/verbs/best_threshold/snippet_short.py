@@ -10,7 +10,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedSc
 from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.rendering.snippets.templates import replaced_names, write_template
-from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, on_one_line
 from imbalance_accessor.verbs.best_threshold import snippet
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import has_weights
@@ -120,6 +120,9 @@ def _write_end(
         return
     if not len(t.strategy_scores.scored.parts.test):
         writer.add('print("threshold", threshold)')
+        if t.asked.threshold is not None and _reads_oof(t):
+            writer.add("", "# your threshold, which no row chose")
+            _write_figures(writer, t, replace(names, y_test=names.y_train, score=names.oof), alone=True)
         return
     writer.add("")
     if write_scores is not None:
@@ -127,9 +130,15 @@ def _write_end(
     _write_figures(writer, t, names)
 
 
-def _write_figures(writer: Writer, t: ThresholdData, names: Names) -> None:
-    """Write the lines that judge the threshold on the test set, beside the default one."""
-    default = t.found.rows.get("default")
+def _reads_oof(t: ThresholdData) -> bool:
+    """Whether the scores that chose are one array of all rows, each of which counts once."""
+    whole = len(t.found.grids) == 1 and bool((t.strategy_scores.scored.folds.ids >= 0).all())
+    return whole and not has_weights(t) and not t.asked.cost_columns
+
+
+def _write_figures(writer: Writer, t: ThresholdData, names: Names, *, alone: bool = False) -> None:
+    """Write the lines that judge the threshold on the test set, beside the user's own and the default; or the user's `alone`."""
+    others = [t.found.rows[name].threshold for name in ("yours", "default") if name in t.found.rows]
     shown = [row.figures.points["flag_rate"] for name, row in t.found.rows.items() if name != "closed_form"]
     cost, w = cost_sum(t, {}), "w_test" if has_weights(t) else ""
     write_template(
@@ -139,7 +148,8 @@ def _write_figures(writer: Writer, t: ThresholdData, names: Names) -> None:
         p=names.score,
         w=w,
         criterion=_criterion(t, names.y_test, w),
-        default=None if default is None else f"{default.threshold:g}",
+        yours=t.asked.threshold if alone else None,
+        others=[on_one_line(writer.expression(each)) for each in dict.fromkeys(others)],
         flags_nobody=min(shown) == 0,
         by_row=bool(t.asked.cost_columns),
         cost=cost,

@@ -23,15 +23,16 @@ from imbalance_accessor.verbs.best_threshold.card import (
     threshold_ci,
     threshold_span,
     title,
-    where,
 )
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.found import ThresholdRow
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
     amount_said,
     are_within,
     beside_the_tuned,
     best_constant,
+    beyond,
     broken_limits,
     cost_said,
     criterion_label,
@@ -42,8 +43,9 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     short,
     trusted,
     weights_of,
+    where,
 )
-from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
+from imbalance_accessor.verbs.best_threshold.yours import own_threshold, own_threshold_in_person
 from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said, tally
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
@@ -65,6 +67,7 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
             *_caution(t),
             *_unconfirmed(t),
             *_broken(t),
+            *own_threshold(t),
             *split_said(t.strategy_scores.scored.parts),
             *shares_said(_features(t), _moved(t)),
             *filter(None, [single(t), dealt(t)]),
@@ -150,7 +153,8 @@ def _comes_to(t: ThresholdData, value: float) -> str:
 def _both(t: ThresholdData) -> str:
     """Hold precision against recall, here and at the default threshold."""
     row, default = _mine(t), t.found.rows.get("default")
-    here = f"{'This threshold' if t.feasible else 'The nearest threshold'} {_pair(row)} {where(t)}"
+    who = "This threshold" if t.asked.threshold is None else "The tuned threshold"
+    here = f"{who if t.feasible else 'The nearest threshold'} {_pair(row)} {where(t)}"
     if default is None or default.threshold == row.threshold:
         return f"{here}."
     return f"{here}; {default.threshold:g} {_pair(default)}."
@@ -206,7 +210,7 @@ def _theory_of_costs(t: ThresholdData) -> list[str]:
         return []
     said, theory = [f"{capital(_amounts(t))}."], t.found.theory
     if t.asked.objective.constraints:
-        return [*said, "Of the thresholds that keep the limit it is the cheapest."]
+        return [*said, "Of the thresholds that keep the limit the chosen one is the cheapest."]
     if theory is None:
         return [*said, "Theory has no threshold for these scores, since they are no probabilities."]
     return [*said, f"For comparison, Elkan's {beside_the_tuned(t)}.", f"{capital(trusted(t))}."]
@@ -219,7 +223,8 @@ def _what_it_costs(t: ThresholdData) -> str:
     alarms = f"{say(fp)} of them {'a false alarm' if fp == 1 else 'false alarms'}"
     positives = f"{say(tp + fn)} positive{'' if tp + fn == 1 else 's'}"
     of = f"{say(tp + fp)} of {n:,} rows{brought(weights, _features(t))}"
-    said = f"It flags {of} {where(t)}, {alarms}, and misses {say(fn)} of {positives}"
+    who = "It" if t.asked.threshold is None else f"The {'tuned' if t.feasible else 'nearest'} threshold"
+    said = f"{who} flags {of} {where(t)}, {alarms}, and misses {say(fn)} of {positives}"
     if "cost" not in points:
         return f"{said}."
     return f"{said}: {_bill(t, points['cost'])} {whole}."
@@ -268,7 +273,14 @@ def _claimed(t: ThresholdData) -> list[str]:
 
 
 def _interview(t: ThresholdData) -> list[str]:
-    """Say what was chosen, what it comes to, and its price, as a candidate would."""
+    """Say what was chosen and what it comes to, as a candidate would; then its price, or what the user's own comes to."""
+    said = _in_person(t)
+    own = own_threshold_in_person(t)
+    return [*said[: 3 - len(own)], *own]
+
+
+def _in_person(t: ThresholdData) -> list[str]:
+    """Say what was chosen, what it comes to, and its price."""
     if not t.feasible:
         constraints = t.asked.objective.constraints
         limits = joined(map(constraint_said, constraints)) if len(constraints) < 3 else "all the limits"
@@ -342,15 +354,9 @@ def _broken(t: ThresholdData) -> list[str]:
     """Say which limits the threshold breaks on the rows that are reported, and by how much."""
     points = _mine(t).figures.points
     return [
-        f"{capital(where(t))}, the {_limited(each)} of {_beyond(points[each.metric], each)} breaks the limit of {each.bound:g}."
+        f"{capital(where(t))}, the {_limited(each)} of {beyond(points[each.metric], each)} breaks the limit of {each.bound:g}."
         for each in broken_limits(t)
     ]
-
-
-def _beyond(value: float, limit: Constraint) -> str:
-    """Write a figure with as many digits as tell it from the limit that it breaks."""
-    written = (f"{value:.{digits}f}" for digits in range(3, 17))
-    return next((each for each in written if float(each) != limit.bound), repr(value))
 
 
 def _chosen(t: ThresholdData) -> str:

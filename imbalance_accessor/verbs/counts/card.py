@@ -25,6 +25,7 @@ def card(counts: CountsData) -> Card:
             f"test_size={counts.test_size:g}, cv={counts.cv}. A recall of 0.8 on that many {scored} is known only within "
             f"its 95 % Wilson interval. To know one of 0.5 to ± 5 points, take {text.rows_that_tell(counts, scored)}.",
             *text.effective_rows(counts),
+            *text.events_per_column(counts),
             *text.severity_rule(counts),
         ),
         findings=counts.findings,

@@ -13,6 +13,7 @@ from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.data.weighting import WeighedLabels
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.metrics.intervals import trials_for, wilson
+from imbalance_accessor.metrics.sample_size import ADVISED, largest_r2, rows_for_shrinkage
 from imbalance_accessor.rendering.result import Result, cached_frame
 
 #: Lower edges of the minority's share, inclusive (Google's machine learning guide).
@@ -31,6 +32,7 @@ class CountsData(Result):
     test_size: float
     cv: int
     findings: Findings
+    n_columns: int = 0
 
     @property
     def majority(self) -> Label:
@@ -130,6 +132,21 @@ class CountsData(Result):
         frame = pd.DataFrame(table, columns=["precision", "recall", "f1"], index=index)
         totals = self.weighed.totals
         return frame.assign(rows=[*totals.tolist(), *[totals.sum().item()] * 3])
+
+    @property
+    def events(self) -> int:
+        """Training rows of the positive class, or of the rest where that is rarer; 0 for several classes."""
+        if not self.target.is_binary:
+            return 0
+        train = _train_rows(self.target.rows, self.test_size)
+        return int(min(train[self._focus], train.sum() - train[self._focus]))
+
+    @property
+    def rows_for_columns(self) -> tuple[int, int]:
+        """The rows that a regression without penalty takes for as many columns, and the events among them (Riley et al. 2020)."""
+        share = self.events / int(_train_rows(self.target.rows, self.test_size).sum())
+        rows = rows_for_shrinkage(self.n_columns, ADVISED * largest_r2(share))
+        return rows, math.ceil(rows * share)
 
     @property
     def _minority(self) -> int:

@@ -31,6 +31,8 @@ class Counts(CountsData):
         Folds of the training set.
     findings : Findings
         What the reader must know.
+    n_columns : int
+        Columns beside the target and the weights, not encoded; 0 of labels alone.
     """
 
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.metrics.rounding import fixed
+from imbalance_accessor.metrics.sample_size import SHRINKAGE
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, named, of_class, quoted
@@ -62,6 +64,19 @@ def effective_rows(counts: CountsData) -> list[str]:
     known, rows = counts.weighed.effective.sum(), counts.target.labelled
     return [
         f"Weighted rows carry less information: the intervals are those of {known:,.0f} effective rows (Kish), not of {rows:,}."
+    ]
+
+
+def events_per_column(counts: CountsData) -> list[str]:
+    """Say how many rows of the rarer side there are to a column, and how many a regression without penalty takes."""
+    if not (counts.n_columns and counts.events):
+        return []
+    rows, events = counts.rows_for_columns
+    columns, each = counted(counts.n_columns, "column"), counts.events / counts.n_columns
+    return [
+        f"Events per column before encoding: {fixed(each, 1)} ({counted(counts.events, 'training row')} of the rarer outcome, "
+        f"{columns}). For a regression without penalty Riley et al. (2020) ask for {rows:,} training rows, {events:,} of them "
+        f"events, for a shrinkage of {SHRINKAGE:g}."
     ]
 
 

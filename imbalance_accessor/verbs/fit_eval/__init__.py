@@ -12,7 +12,7 @@ import pandas as pd
 from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import IN_WORDS, SplitError, change
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
@@ -20,15 +20,24 @@ from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
 from imbalance_accessor.evaluation.plan import Plan, make_plan
 from imbalance_accessor.evaluation.progress import Progress
-from imbalance_accessor.evaluation.runtime import duration_text, long_work, work_of_fits
+from imbalance_accessor.evaluation.runtime import Work, duration_text, long_work, work_of_fits
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.evaluation.several_models import (
+    alike_reported,
+    joined_scores,
+    make_plans,
+    name_in,
+    said_of,
+)
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.inspection.regression_size import unpenalised_findings
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Metrics, compare
-from imbalance_accessor.modeling.models import Model, read_model
+from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.read_strategies import DEFAULT
+from imbalance_accessor.modeling.several_models import are_several, read_several_models, shown_name
 from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import Parts
@@ -45,7 +54,7 @@ def fit_eval(
     data: pd.DataFrame,
     target: Hashable | pd.Series,
     *,
-    model: Any = "logistic",
+    model: Any | Sequence[Any] = "logistic",
     strategies: Sequence[Any] = DEFAULT,
     metric: str = "average_precision",
     criterion: str = "f1",
@@ -76,15 +85,18 @@ def fit_eval(
         Rows with features and labels; not changed.
     target : hashable or pandas.Series
         The target column's name, or a Series on the frame's index.
-    model : str or classifier, default "logistic"
+    model : str, classifier, dict or list of these, default "logistic"
         ``"logistic"``, ``"forest"``, ``"boosting"``, ``"naive_bayes"``, ``"svm"`` (its scores only rank), ``"knn"``;
-        or any scikit-learn compatible classifier, pipeline or search.
+        or any scikit-learn compatible classifier, pipeline or search. Several, by name or as a list, are compared on the
+        same rows, folds and draws: ``{"logistic": "logistic", "xgb": XGBClassifier()}``. See Notes. Here and below the
+        field's other names are understood too, however they are written: ``"rf"``, ``"ROS"``, ``"balanced"``,
+        ``"PR-AUC"``, ``"Platt scaling"``.
     strategies : sequence of str, sampler, ensemble or dict
         Also ``"smote+class_weight"`` (which is ``"smote"``), ``"smote+original_weight"`` (weights of the counts before
         SMOTE: they correct twice), ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,
         ``"easy_ensemble"``, ``"rus_boost"``, ``"focal"`` (logistic regression, XGBoost and LightGBM under the focal
-        loss), any imbalanced-learn sampler or ensemble, or class weights by label, as `weights` returns them. ``"none"``
-        is always shown.
+        loss), any imbalanced-learn sampler or ensemble, or class weights: ``{0: 1, 1: 15}``, ``"sqrt"`` (the root of the
+        balanced ones), ``"effective"``, or what `weights` returns. ``"none"`` is always shown.
     metric : str, default "average_precision"
         What decides, out of fold, whether a strategy beats the plain model; with ``groups=`` average precision does in
         place of a decision metric.
@@ -157,6 +169,10 @@ def fit_eval(
     ``groups=``. Rows drawn of a table count by its classes' shares, which vary as among tables of its size; those that
     `prevalence` gives are known. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of
     width 0, unless two names are one model.
+    Of several models, rows are called ``"forest: smote"``, and methods take these names; ``"forest"`` alone is its plain row.
+    An ensemble stands in a model's place: it is fitted once, behind the first model's preprocessing, and keeps its name.
+    Each strategy is held against its own model's plain row, and the verdict against the best plain model. That one is chosen
+    by the same scores, so the intervals hold for all pairs of a row and a plain model at once.
     With a `prevalence` π, the frame's share being π_s, positives count π / π_s and negatives (1 − π) / (1 − π_s) in every
     figure (King & Zeng 2001); folds and samplers see the rows as they are. Probabilities are p / (p + (1 − p) b), with b what
     the strategy did to the odds times π_s (1 − π) / ((1 − π_s) π) (Elkan 2001; Saerens et al. 2002); where that fails out of
@@ -181,6 +197,11 @@ def fit_eval(
     """
     ignored = check_ignore(ignore)
     check_permutations(permutations, fitted=fitted, held_out=not is_nothing(test_size))
+    if permutations and are_several(model):
+        raise OptionError(
+            f"permutations={permutations} asks one model for signal, and model= names several. Leave it out, or pass one model.",
+            fix=change(permutations=LEFT_OUT),
+        )
     rows: dict[str, Any] = {"test_size": test_size, "cv": cv, "repeats": repeats, "max_rows": max_rows}
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
     rules |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
@@ -235,13 +256,19 @@ def planned(
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
-    chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
-    seen: dict[str, Any] = {"for_models": not chosen.reads_raw, "described": chosen.vectorizer is not None}
+    models = read_several_models(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
+    first = next(iter(models.values()))
+    seen: dict[str, Any] = {
+        "for_models": not all(each.reads_raw for each in models.values()),
+        "described": first.vectorizer is not None,
+    }
     features = read_features(data, target, **rules, **seen)
     seeded: dict[str, Any] = {"random_state": random_state}
-    settings = read_settings(metric, criterion, chosen, features, preprocess=preprocess, **seeded)
+    settings = read_settings(metric, criterion, first, features, preprocess=preprocess, **seeded)
     rows |= {"nothing": not needs_test, **seeded}
-    return plan_all(features, chosen, strategies, needs_test=needs_test, **rows), settings
+    plan = make_plans(features, models, strategies, **rows)
+    check_part(plan.parts, needs_test=needs_test)
+    return plan, settings
 
 
 def evaluation_of(
@@ -254,32 +281,53 @@ def evaluation_of(
     permutations: int = 0,
 ) -> Evaluation:
     """Fit what is planned, and judge it."""
-    due = work_of_fits(plan)
-    long = long_work(due, plan.parts, f"All fits of {plan.model.name!r}")
-    as_fitted = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
-    scored = on_all_held_out(
+    due = {name: work_of_fits(each) for name, each in plan.each.items()}
+    together = Work.of(due.values())
+    long = long_work(together, plan.parts, f"All fits of {plan.called}")
+    work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
+    note = duration_text(together.seconds) if long else ""
+    by_model = {name: _scored(each, settings, note=note, **work) for name, each in plan.each.items()}
+    by_model = alike_reported(by_model)
+    scored = joined_scores(plan, by_model)
+    fits = {
+        name_in(plan.each[model], model, strategy): FittedScores(found, strategy, plan.each[model])
+        for model, found in by_model.items()
+        for strategy in found.by_name
+    }
+    evaluated, comparison = _evaluated(plan, scored, settings.criterion)
+    findings = [
+        *plan.findings,
+        *long,
+        *leak_findings(fits[next(iter(scored.by_name))]),
+        *said_of({name: alike(each.candidates, by_model[name].by_name) for name, each in plan.each.items()}),
+        *score_findings(scored, needs_test=bool(permutations)),
+        *scored.findings,
+        *said_of({name: fell_short(each, by_model[name]) for name, each in plan.each.items()}),
+    ]
+    findings += [] if plan.model.fitted else not_carried_over(scored, evaluated)
+    findings += on_few_negatives(scored, evaluated)
+    findings += said_of(
+        {name: unpenalised_findings(each, by_model[name]) for name, each in plan.each.items()}
+    )
+    permuted = None
+    if permutations:
+        permuted = permute(plan, scored, permutations, **work)
+        findings += permuted.findings
+    every = collect(findings, ignored)
+    return Evaluation(plan, scored, evaluated, comparison, settings, permuted, every, fits)
+
+
+def _scored(
+    plan: Plan, settings: Settings, *, n_jobs: int | None, progress: Progress, note: str
+) -> CrossValScores:
+    """Fit one model with all its strategies, and bring its scores to the rows and the prevalence that are asked for."""
+    as_fitted = plan.score(n_jobs=n_jobs, progress=progress, note=note)
+    return on_all_held_out(
         plan,
         brought_to_prevalence(plan, as_fitted),
         lambda found, name: found.labelled_scores(name).tuned_threshold(settings.criterion),
         progress=progress,
     )
-    evaluated, comparison = _evaluated(scored, settings.criterion)
-    findings = [
-        *plan.findings,
-        *long,
-        *leak_findings(FittedScores(scored, next(iter(scored.by_name)), plan)),
-        *alike(plan.candidates, evaluated),
-        *score_findings(scored, needs_test=bool(permutations)),
-        *scored.findings,
-        *fell_short(plan, scored),
-    ]
-    findings += [] if plan.model.fitted else not_carried_over(scored, evaluated)
-    findings += on_few_negatives(scored, evaluated)
-    permuted = None
-    if permutations:
-        permuted = permute(plan, scored, permutations, n_jobs=n_jobs, progress=progress)
-        findings += permuted.findings
-    return Evaluation(plan, scored, evaluated, comparison, settings, permuted, collect(findings, ignored))
 
 
 def plan_all(
@@ -287,11 +335,11 @@ def plan_all(
 ) -> Plan:
     """Plan the fits as `make_plan` does, and refuse parts on which they could not be judged."""
     plan = make_plan(features, model, strategies, **rows)
-    _check_part(plan.parts, needs_test=needs_test)
+    check_part(plan.parts, needs_test=needs_test)
     return plan
 
 
-def _check_part(parts: Parts, *, needs_test: bool) -> None:
+def check_part(parts: Parts, *, needs_test: bool) -> None:
     """Refuse a test set that cannot be judged: several classes with hardly a row each."""
     if parts.features.target.is_binary or not len(parts.test):
         return
@@ -306,12 +354,12 @@ def _check_part(parts: Parts, *, needs_test: bool) -> None:
         )
 
 
-def _evaluated(scored: CrossValScores, criterion: str) -> tuple[dict[str, Metrics], Comparison]:
+def _evaluated(plan: Plan, scored: CrossValScores, criterion: str) -> tuple[dict[str, Metrics], Comparison]:
     """Judge every strategy; one that is another under a second name has its figures."""
     labelled_scores = {name: scored.labelled_scores(name) for name in scored.unique}
-    evaluated, compared = compare(
-        labelled_scores, scored.reported_resamples, scored.oof_resamples, criterion=criterion
-    )
+    plain = tuple(shown_name(model, "none") for model in plan.each)
+    draws = scored.reported_resamples, scored.oof_resamples
+    evaluated, compared = compare(labelled_scores, *draws, criterion=criterion, plain=plain)
     unique = {id(each): name for name, each in scored.unique.items()}
     of = {name: unique[id(each)] for name, each in scored.by_name.items()}
     scores = {name: compared.scores[first] for name, first in of.items()}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.errors import listed
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.rendering.card import Card
@@ -16,7 +17,7 @@ from imbalance_accessor.rendering.cells import Interval, WrittenNumber
 from imbalance_accessor.rendering.slider import ThresholdSlider
 from imbalance_accessor.verbs.fit_eval import text
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.fit_eval.per_class import confused, rarest
+from imbalance_accessor.verbs.shared.per_class import confused, rarest
 from imbalance_accessor.verbs.shared.population import badges
 from imbalance_accessor.verbs.shared.slider import slider_of
 
@@ -43,7 +44,8 @@ def card(evaluation: EvaluationData) -> Card:
         more_tables=() if evaluation.is_binary else (_classes(evaluation),),
         notes=(
             *_notes(evaluation),
-            f"model={evaluation.reader.model.name!r}, {split_by.text}, {cv}, criterion={evaluation.settings.criterion!r}"
+            *_size(evaluation),
+            f"{_models(evaluation)}, {split_by.text}, {cv}, criterion={evaluation.settings.criterion!r}"
             + (f", positive class {target.pos_label!r}" if evaluation.is_binary else ""),
         ),
         findings=evaluation.findings,
@@ -51,6 +53,12 @@ def card(evaluation: EvaluationData) -> Card:
         badges=badges(evaluation.scored.parts.features),
         slider=_slider(evaluation) if evaluation.is_binary else None,
     )
+
+
+def _models(evaluation: EvaluationData) -> str:
+    """Name the model, or the models."""
+    models = evaluation.plan.of_models
+    return f"models {listed(models)}" if models else f"model={evaluation.reader.model.name!r}"
 
 
 def _slider(evaluation: EvaluationData) -> ThresholdSlider | None:
@@ -78,7 +86,8 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
     decided = _by_two_sides(evaluation, rows) if evaluation.is_binary else _by_classes(evaluation, rows)
     columns = {**_compared(evaluation, rows, [*decided]), **decided}
     failed = [f"{each} (failed)" for each in evaluation.scored.failed]
-    return pd.DataFrame(columns, index=pd.Index([*evaluation.evaluated, *failed, "dummy"], name="strategy"))
+    title = "model: strategy" if evaluation.plan.of_models else "strategy"
+    return pd.DataFrame(columns, index=pd.Index([*evaluation.evaluated, *failed, "dummy"], name=title))
 
 
 def _compared(evaluation: EvaluationData, rows: _Rows, others: Sequence[str]) -> dict[str, Any]:
@@ -89,12 +98,23 @@ def _compared(evaluation: EvaluationData, rows: _Rows, others: Sequence[str]) ->
         # none of the other figures out of fold is computed before it is asked for
         levels = evaluation.comparison.levels(metric)
         columns[f"{_short(evaluation, metric)} out of fold"] = rows.filled(levels)
+    if evaluation.has_own_plain:
+        columns[f"{_short(evaluation, metric)} over own plain model"] = rows.filled(_gained(evaluation))
     if _short(evaluation, metric) not in others:
         columns[f"{_short(evaluation, metric)} {where}"] = rows.intervals(metric)
     columns[f"AP {where}"] = rows.intervals("average_precision")
     if evaluation.scored.is_probability and metric != "brier":
         columns["Brier"] = rows.figures("brier")
     return columns
+
+
+def _gained(evaluation: EvaluationData) -> list[Any]:
+    """Return what each strategy has more out of fold than the plain model of its own; nothing of that one itself."""
+    found, plain = evaluation.comparison.pairs(evaluation.decided_by), evaluation.plain
+    return [
+        None if name in plain else Interval(*found[name, evaluation.plain_of(name)])
+        for name in evaluation.evaluated
+    ]
 
 
 def _by_two_sides(evaluation: EvaluationData, rows: _Rows) -> dict[str, Any]:
@@ -177,6 +197,12 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
     ends = "[..]: 95 % intervals" if few is None else "There are no intervals"
     where = "on the test set" if evaluation.held_out else evaluation.chosen_on
     notes = [f"{ends} {where}. Dummy baseline: {whose} (for {metric_label(criterion)})."]
+    if evaluation.has_own_plain and evaluation.is_compared:
+        notes.append(
+            "Over own plain model: out of fold, by intervals that hold for all pairs with a plain model at once."
+        )
+        if any(evaluation.model_of(name) is None for name in evaluation.evaluated):
+            notes.append("Ensembles stand in a model's place and are held against the best plain one.")
     if evaluation.is_binary:
         own = f"{_BY_PREDICT} " if evaluation.scored.by_predict else ""
         notes.append(f"{own}Tuned: at {_threshold_chosen(evaluation)}.")
@@ -198,7 +224,13 @@ def _notes(evaluation: EvaluationData) -> tuple[str, ...]:
     if evaluation.decided_by != evaluation.settings.metric:
         asked = text.figure_called(evaluation, evaluation.settings.metric)
         notes.append(f"With groups=, {metric_label(evaluation.decided_by)} decides in place of {asked}.")
+    notes += text.weights_by_formula(evaluation)
     return (" ".join(notes),)
+
+
+def _size(evaluation: EvaluationData) -> tuple[str, ...]:
+    """Say whether there are events enough for the columns of a regression."""
+    return () if evaluation.regression_size is None else (evaluation.regression_size.said,)
 
 
 def _threshold_chosen(evaluation: EvaluationData) -> str:

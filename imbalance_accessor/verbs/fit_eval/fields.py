@@ -15,10 +15,11 @@ from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.permutation import PermutationTest
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.metrics.comparison import Comparison, Metrics
+from imbalance_accessor.inspection.regression_size import RegressionSize, regression_size
+from imbalance_accessor.metrics.comparison import Comparison, Difference, Metrics
 from imbalance_accessor.metrics.dummy_baseline import DummyBaseline, dummy_baseline, dummy_baseline_several
-from imbalance_accessor.metrics.measure import COUNTS
 from imbalance_accessor.metrics.multiclass import is_of_one_class
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import (
@@ -28,6 +29,7 @@ from imbalance_accessor.metrics.registry import (
     metric_name,
     metric_names,
     metric_of,
+    metric_words,
     rows,
 )
 from imbalance_accessor.metrics.rounding import about, written
@@ -36,10 +38,13 @@ from imbalance_accessor.metrics.threshold_range import threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.several_models import shown_name
 from imbalance_accessor.modeling.strategies import NAMES
+from imbalance_accessor.options import STRATEGY_WORDS
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.result import Result, cached_frame
-from imbalance_accessor.verbs.fit_eval.per_class import per_class_frame
+from imbalance_accessor.verbs.fit_eval.frames import differences_frame, figures_frame, scores_frame
+from imbalance_accessor.verbs.shared.per_class import per_class_frame
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,9 @@ def read_settings(
 ) -> Settings:
     """Check the metric and the criterion against the model and the number of classes."""
     is_binary = features.target.is_binary
-    criterion = one_of("criterion", metric_name(criterion), criteria(several=not is_binary))
+    criterion = one_of(
+        "criterion", metric_name(criterion), criteria(several=not is_binary), words=metric_words()
+    )
     return Settings(_metric(metric, model, features), criterion, random_state, preprocess)
 
 
@@ -82,7 +89,9 @@ def _metric(metric: str, model: Model, features: Features) -> str:
     is_binary = features.target.is_binary
     known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
     tuned = [f"{name}_tuned" for name in metric_names("decision")]
-    name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
+    name = one_of(
+        "metric", metric_name(metric), [*(each.name for each in known), *tuned], words=metric_words()
+    )
     if name in metric_names("probability") and not model.has_probabilities:
         raise OptionError(
             f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'.",
@@ -112,6 +121,7 @@ class EvaluationData(Result):
     settings: Settings
     permuted: PermutationTest | None
     findings: Findings
+    strategy_scores: Mapping[str, FittedScores]
 
     @property
     def candidates(self) -> dict[str, Candidate]:
@@ -165,7 +175,9 @@ class EvaluationData(Result):
         """Differences to ``"none"`` out of fold, between the ``_cv`` columns of `frame`, indexed by strategy.
 
         Each metric with ``_low`` and ``_high``: 95 % intervals that hold for all strategies at once (max-t over the
-        same bootstrap draws of the train rows); nan with ``groups=`` and fewer than ten of them.
+        same bootstrap draws of the train rows); nan with ``groups=`` and fewer than ten of them. Of several models
+        differences to each one's plain model, indexed by strategy and by what it is held ``against``; the intervals
+        hold for all of these pairs at once.
         """
         return differences_frame(self.scored, self.comparison)
 
@@ -188,6 +200,12 @@ class EvaluationData(Result):
         scores = {name: self.reported_scores(name) for name in self.evaluated}
         return per_class_frame(self.scored, self.evaluated, scores)
 
+    @cached_property
+    def regression_size(self) -> RegressionSize | None:
+        """Whether there are events enough for the columns of the plain model; None where it is no logistic regression."""
+        plain = self.strategy_scores[self.base]
+        return regression_size(plain.plan, plain.scored)
+
     @property
     def few_groups(self) -> int | None:
         """Groups of the rows that are reported, where they are too few for an interval."""
@@ -207,11 +225,41 @@ class EvaluationData(Result):
 
     @cached_property
     def distinguished(self) -> tuple[list[str], list[str]]:
-        """The strategies that are better than the plain model out of fold, by `decided_by`, and those that are worse."""
-        found, sign = self.comparison.differences(self.decided_by), _direction(self.decided_by)
+        """The strategies that are better out of fold than the plain model, of several the best one, and those that are worse."""
+        found, sign = self.gained(self.decided_by), _direction(self.decided_by)
         above = [name for name, (_, low, _) in found.items() if low > 0]
         below = [name for name, (_, _, high) in found.items() if high < 0]
         return (above, below) if sign > 0 else (below, above)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The plain models."""
+        return self.comparison.plain
+
+    @property
+    def has_own_plain(self) -> bool:
+        """Whether strategies are held against the plain models of several."""
+        return len(self.plan.of_models) > 0 and len(self.evaluated) > len(self.plain)
+
+    @cached_property
+    def base(self) -> str:
+        """The plain model, which the verdict holds the others against; of several the best one out of fold."""
+        return self.best_of(self.decided_by, list(self.plain))
+
+    def plain_of(self, name: str) -> str:
+        """Return the plain model of a strategy's own model; of an ensemble in a model's place `base`."""
+        model = self.model_of(name)
+        return self.base if model is None else shown_name(model, "none")
+
+    def model_of(self, name: str) -> str | None:
+        """Return the name of a strategy's model, empty where there is one only; None of an ensemble in a model's place."""
+        models = self.plan.each
+        strategy = self.strategy_scores[name].name
+        return next((model for model in models if shown_name(model, strategy) == name), None)
+
+    def gained(self, metric: str) -> dict[str, Difference]:
+        """Return what each other strategy has more of a metric out of fold than `base`, with its interval."""
+        return self.comparison.differences(metric, self.base)
 
     @property
     def held_out(self) -> bool:
@@ -232,9 +280,12 @@ class EvaluationData(Result):
 
     @property
     def best(self) -> str:
-        """The plain model, ``"none"``, unless others are better out of fold by the comparison: then the best of these."""
+        """The plain model, ``"none"``, unless others are better out of fold by the comparison: then the best of these.
+
+        Of several models the best plain one takes the plain model's place.
+        """
         better = self.distinguished[0]
-        return self._first_by(self.decided_by, better) if better else "none"
+        return self.best_of(self.decided_by, better) if better else self.base
 
     def best_by(self, metric: str) -> str:
         """Return the strategy with the best out-of-fold value of a metric.
@@ -251,13 +302,18 @@ class EvaluationData(Result):
         """
         evaluated = next(iter(self.evaluated.values()))
         directions = {name: _direction(name) for name in evaluated.cv}
-        name = one_of("metric", metric_name(metric), [name for name, sign in directions.items() if sign])
+        name = one_of(
+            "metric",
+            metric_name(metric),
+            [name for name, sign in directions.items() if sign],
+            words=metric_words(),
+        )
         if np.isnan([each.cv[name] for each in self.evaluated.values()]).all():
             raise OptionError(
                 f"metric={metric!r} has no value here: this model's scores are no probabilities. Use 'average_precision'.",
                 fix=change(metric="average_precision"),
             )
-        return self._first_by(name, list(self.evaluated))
+        return self.best_of(name, list(self.evaluated))
 
     def threshold_text(self, name: str) -> str:
         """Return a strategy's tuned threshold as it is written: the very number that is applied."""
@@ -299,14 +355,20 @@ class EvaluationData(Result):
         sides = train == scored.positive, test == scored.positive
         return dummy_baseline(*sides, scored.is_probability, weights)
 
-    def _first_by(self, metric: str, among: list[str]) -> str:
-        """Return the strategy with the best out-of-fold value; ties go to the simplest."""
+    def best_of(self, metric: str, among: list[str]) -> str:
+        """Return the one of some strategies with the best out-of-fold value; ties go to the simplest."""
         values = {name: _direction(metric) * round(self.evaluated[name].cv[metric], 12) for name in among}
-        order = {name: NAMES.index(name) if name in NAMES else len(NAMES) for name in among}
+        own = {name: self.strategy_scores[name].name for name in among}
+        order = {name: NAMES.index(each) if each in NAMES else len(NAMES) for name, each in own.items()}
         return min(among, key=lambda name: (-values[name], order[name]))
 
     def _strategy(self, name: str, fix: Callable[[str], Fix] | None = None) -> str:
-        return one_of("strategy", name, list(self.evaluated), fix=fix)
+        """Return the name of a row; a model's name alone is its plain one, and "none" the best of these."""
+        if self.plan.of_models and name == "none":
+            name = self.base
+        if name not in self.evaluated and name in self.plan.of_models:
+            name = shown_name(name, "none")
+        return one_of("strategy", name, list(self.evaluated), fix=fix, words=STRATEGY_WORDS)
 
 
 def _direction(column: str) -> int:
@@ -315,84 +377,3 @@ def _direction(column: str) -> int:
     if metric is None:
         return int(is_of_one_class(column))
     return metric.better if metric.is_compared else 0
-
-
-def figures_frame(
-    scored: CrossValScores, evaluated: Mapping[str, Metrics], dummy: Mapping[str, float], prevalence: float
-) -> pd.DataFrame:
-    """Return one row a strategy, and ``dummy`` last; see `Evaluation.frame`."""
-    rows = {name: _row(scored, each, prevalence) for name, each in evaluated.items()}
-    columns = list(next(iter(rows.values())))
-    empty: dict[str, dict[str, float]] = {name: dict.fromkeys(columns, np.nan) for name in scored.failed}
-    frame = pd.DataFrame.from_dict({**rows, **empty, "dummy": dummy}, orient="index")
-    frame.index.name = "strategy"
-    return frame[columns]
-
-
-def differences_frame(scored: CrossValScores, comparison: Comparison) -> pd.DataFrame:
-    """Return differences to ``"none"``; see `Evaluation.differences`."""
-    table: dict[str, dict[str, float]] = {name: {} for name in comparison.scores if name != "none"}
-    known = {name for name, value in comparison.points_of("none").items() if not np.isnan(value)}
-    for metric in _metrics(scored):
-        if metric not in known or is_of_one_class(metric):
-            continue
-        for name, (point, low, high) in comparison.differences(metric).items():
-            table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
-    frame = pd.DataFrame.from_dict(table, orient="index")
-    frame.index.name = "strategy"
-    return frame
-
-
-def scores_frame(scored: CrossValScores, evaluated: Mapping[str, Metrics], *, fitted: bool) -> pd.DataFrame:
-    """Return every row's score by every strategy; see `Evaluation.scores`."""
-    return pd.concat(
-        [_scores_of(scored, name, evaluated[name].threshold, fitted=fitted) for name in scored.by_name]
-    )
-
-
-def _metrics(scored: CrossValScores) -> list[str]:
-    several = scored.positive is None
-    ranking, probability, decision = (
-        metric_names(kind, several=several) for kind in ("ranking", "probability", "decision")
-    )
-    if several:
-        decision += [f"recall[{name}]" for name in scored.parts.features.target.names]
-    else:
-        decision += [f"{name}_tuned" for name in decision]
-    return [*ranking, *probability, *decision]
-
-
-def _row(scored: CrossValScores, evaluated: Metrics, prevalence: float) -> dict[str, float]:
-    row: dict[str, float] = {}
-    for metric in _metrics(scored):
-        found = {"": evaluated.points, "_low": evaluated.low, "_high": evaluated.high, "_cv": evaluated.cv}
-        row |= {f"{metric}{end}": values.get(metric, np.nan) for end, values in found.items()}
-        if metric == "mean_probability":
-            row["prevalence"] = prevalence
-    if scored.positive is None:
-        return row
-    counts = [f"{count}{suffix}" for suffix in ("", "_tuned") for count in COUNTS]
-    return {**row, **{name: evaluated.points[name] for name in counts}, "threshold": evaluated.threshold}
-
-
-def _scores_of(scored: CrossValScores, name: str, threshold: float, *, fitted: bool) -> pd.DataFrame:
-    each, parts = scored.by_name[name], scored.parts
-    labels = [part.y.to_numpy(dtype=object) for part in (parts.train, parts.test)]
-    index = parts.train.y.index.append(parts.test.y.index)
-    values = np.concatenate([each.oof, each.test])
-    folds = np.concatenate([scored.folds.ids, np.full(len(parts.test), -1)])
-    where = np.repeat(["train", "test"], [len(parts.train), len(parts.test)])
-    frame = pd.DataFrame({"strategy": name, "part": where, "fold": folds}, index=index)
-    frame["fold"] = frame["fold"].astype("Int64").mask((folds < 0) | fitted)
-    taken = {"strategy", "part", "fold", "probability", "score", "flagged"}
-    target = parts.features.target
-    column = f"{target.name} (label)" if target.name in taken else target.name
-    frame[column] = pd.Series(np.concatenate(labels), index=index).infer_objects()
-    kind = "probability" if scored.is_probability else "score"
-    if scored.positive is None:
-        for code, label in enumerate(target.names):
-            frame[f"{kind}_{label}"] = values[:, code]
-        return frame
-    frame[kind] = values[:, scored.positive]
-    frame["flagged"] = frame[kind] >= threshold
-    return frame

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 
 from imbalance_accessor.evaluation.findings import carries_over, few_flagged_negatives
@@ -15,13 +17,13 @@ from imbalance_accessor.modeling.read_strategies import without
 from imbalance_accessor.rendering.cells import percent
 
 
-def alike(candidates: dict[str, Candidate], evaluated: dict[str, Metrics]) -> list[Finding]:
+def alike(candidates: Mapping[str, Candidate], scored: Collection[str]) -> list[Finding]:
     """Say which strategies are another one under a second name."""
     found = []
     strategies = [candidate.strategy for candidate in candidates.values()]
     fix = without(strategies, *(each.name for each in strategies if each.same_as is not None))
     for name, candidate in candidates.items():
-        if candidate.strategy.same_as is not None and name in evaluated:
+        if candidate.strategy.same_as is not None and name in scored:
             sentence = (
                 f"{name!r} is {candidate.strategy.same_as!r}: after resampling to 1 : 1, weights from the resampled counts "
                 "are 1 : 1 too, so that nothing was fitted twice."

@@ -26,7 +26,8 @@ _DECISIONS = ("precision", "recall", "f1")
 def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
     """Return what can be drawn; intervals first, for several classes what each is taken for."""
     # none of the panels is computed before it is drawn
-    panels = len(_metrics(evaluation)) + (len(evaluation.evaluated) > 1)
+    differences = (len(evaluation.evaluated) > 1) + evaluation.has_own_plain
+    panels = len(_metrics(evaluation)) + differences
     intervals = Panels(panels, lambda axes: _intervals(evaluation, axes))
     if not evaluation.is_binary:
         return {"confusion": lambda ax: _confusion(evaluation, ax), "intervals": intervals}
@@ -49,9 +50,9 @@ def _metrics(evaluation: EvaluationData) -> list[str]:
 
 def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
     """Return what is held side by side, each with its level of reference: out of fold, the difference first."""
-    metric, metrics, frame = evaluation.decided_by, _metrics(evaluation), evaluation.frame
+    metrics, frame = _metrics(evaluation), evaluation.frame
     if evaluation.reader.model.fitted:
-        ends = {name: frame.loc[["none"], [name, f"{name}_low", f"{name}_high"]] for name in metrics}
+        ends = {name: frame.loc[[evaluation.base], [name, f"{name}_low", f"{name}_high"]] for name in metrics}
         return {
             metric_label(name): (*ends[name].to_numpy().T, evaluation.dummy_figures[name]) for name in metrics
         }
@@ -65,13 +66,32 @@ def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
         levels[metric_label(name)] = (points, low, high, evaluation.comparison.dummy[name])
     if len(evaluation.evaluated) == 1:
         return levels
-    found = evaluation.comparison.differences(metric) | {"none": (0.0, np.nan, np.nan)}
-    gained = np.array([found[name] for name in evaluation.evaluated])
-    return {_difference(evaluation): (*gained.T, 0.0), **levels}
+    return {**_differences(evaluation), **levels}
 
 
-def _difference(evaluation: EvaluationData) -> str:
-    return f"{metric_label(evaluation.decided_by)}, difference to 'none'"
+def _differences(evaluation: EvaluationData) -> dict[str, Forest]:
+    """Return differences to the plain model; of several models to each one's own, then to the best one."""
+    pairs, names = evaluation.comparison.pairs(evaluation.decided_by), list(evaluation.evaluated)
+    bases = {_difference(evaluation): dict.fromkeys(names, evaluation.base)}
+    if evaluation.has_own_plain:
+        own = {name: name if name in evaluation.plain else evaluation.plain_of(name) for name in names}
+        bases = {_difference(evaluation, "their own plain model"): own, **bases}
+    still = (0.0, np.nan, np.nan)
+    return {
+        title: (*np.array([pairs.get((name, base), still) for name, base in each.items()]).T, 0.0)
+        for title, each in bases.items()
+    }
+
+
+def _difference(evaluation: EvaluationData, base: str = "") -> str:
+    return f"{metric_label(evaluation.decided_by)}, difference to {base or repr(evaluation.base)}"
+
+
+def _reference_names(evaluation: EvaluationData) -> dict[str, str]:
+    if not evaluation.plan.of_models:
+        return {_difference(evaluation): "the plain model"}
+    own = _difference(evaluation, "their own plain model")
+    return {own: "own plain model", _difference(evaluation): "best plain model"}
 
 
 def _intervals(evaluation: EvaluationData, axes: Any) -> None:
@@ -84,7 +104,7 @@ def _intervals(evaluation: EvaluationData, axes: Any) -> None:
         {name: (points, low, high) for name, (points, low, high, _) in panels.items()},
         title=intervals_title(evaluation),
         references={name: floor for name, (*_, floor) in panels.items()},
-        reference_names={_difference(evaluation): "the plain model"},
+        reference_names=_reference_names(evaluation),
         best=evaluation.best,
     )
 
@@ -170,7 +190,7 @@ def _prevalence(evaluation: EvaluationData, axes: Any) -> None:
     at, best = (around.axis, around.drawn), evaluation.best
     scores = {
         name: evaluation.reported_scores(name)
-        for name in dict.fromkeys([best, "none"])
+        for name in dict.fromkeys([best, evaluation.base])
         if name in evaluation.evaluated
     }
     precision = {name: decisions_at(each, *at, "_tuned")["precision"] for name, each in scores.items()}

@@ -33,9 +33,14 @@ def written_strategies(evaluation: EvaluationData) -> list[str]:
     return [name for name in found if carries_weights(evaluation.candidates[name].estimator)]
 
 
-def write_full(writer: Writer, evaluation: EvaluationData, *, alone: bool = False) -> None:
-    """Write the comparison with all its figures and their intervals; alone: by average precision, without."""
-    program = _Program(writer, evaluation, alone)
+def write_full(
+    writer: Writer, evaluation: EvaluationData, *, alone: bool = False, compared: bool = True
+) -> None:
+    """Write the comparison with all its figures and their intervals; alone: by average precision, without.
+
+    compared: whether differences are written, whose intervals may be those of more models than this one.
+    """
+    program = _Program(writer, evaluation, alone, compared)
     snippet_scores.write_data(writer, program.plan, program.scored)
     if not program.fitted:
         estimators, columns = list(program.pipelines.values()), program.parts.features.columns
@@ -48,7 +53,7 @@ def write_full(writer: Writer, evaluation: EvaluationData, *, alone: bool = Fals
 class _Program:
     """A comparison as its templates read it."""
 
-    def __init__(self, writer: Writer, evaluation: EvaluationData, alone: bool) -> None:
+    def __init__(self, writer: Writer, evaluation: EvaluationData, alone: bool, compared: bool) -> None:
         self.writer, self.evaluation, self.alone = writer, evaluation, alone
         self.plan, self.reader = evaluation.plan, evaluation.reader
         self.scored, self.parts = evaluation.scored, evaluation.scored.parts
@@ -66,7 +71,7 @@ class _Program:
         self.takes_half = takes_half(self.scored)
         names = list(evaluation.evaluated) if self.fitted else self.names
         self.correction = Correction(self.plan, self.scored, tuple(names))
-        self.intervals = Intervals(evaluation)
+        self.intervals = Intervals(evaluation, compared=compared)
 
     @property
     def scoring(self) -> snippet_scores.Scoring:

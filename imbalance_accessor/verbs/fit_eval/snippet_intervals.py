@@ -11,7 +11,7 @@ from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
 class Intervals:
     """Which are written, and of what."""
 
-    def __init__(self, evaluation: EvaluationData) -> None:
+    def __init__(self, evaluation: EvaluationData, *, compared: bool) -> None:
         self.evaluation, self.decided_by = evaluation, evaluation.decided_by
         parts, self.has_several = evaluation.scored.parts, len(evaluation.evaluated) > 1
         kind = METRICS[self.decided_by.removesuffix("_tuned")].kind
@@ -20,7 +20,8 @@ class Intervals:
         #: Those of what is reported: not where rows or folds are weighted, nor of few groups.
         self.are_reported = evaluation.few_groups is None and not (weighted_folds or is_weighted(parts))
         #: Those of differences: of ranks and probabilities, where one kind of draws serves all rows.
-        self.are_compared = self.has_several and by_class and not (kind == "decision" or is_weighted(parts))
+        by_draws = compared and by_class and not (kind == "decision" or is_weighted(parts))
+        self.are_compared = self.has_several and by_draws
         #: Rows out of fold are counted, to report where nothing is held out; and they are drawn, also to compare.
         self.are_counted = self.are_reported and not evaluation.held_out
         self.are_drawn = self.are_counted or self.are_compared

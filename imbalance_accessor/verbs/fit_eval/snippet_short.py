@@ -9,7 +9,8 @@ from imbalance_accessor.rendering.snippets.templates import replaced_names, writ
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.snippet_full import written_strategies
-from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
+from imbalance_accessor.verbs.shared.short.models import read_models
+from imbalance_accessor.verbs.shared.short.program import ShortProgram
 
 #: The figures that are reported, in this order.
 _FIGURES = ("average_precision", "roc_auc", "brier", "f1", "recall", "precision")
@@ -22,7 +23,8 @@ def write_short(writer: Writer, evaluation: EvaluationData) -> bool:
 
     Out of folds that are not stratified, figures are means over folds, weighted by positives.
     """
-    short = short_program(writer, evaluation.plan, evaluation.scored, written_strategies(evaluation))
+    written = {name: evaluation.strategy_scores[name] for name in written_strategies(evaluation)}
+    short = read_models(writer, written, folded=True, by_name=True)
     if short is None:
         return False
     write_template(writer, "fit_eval/short.py.j2", short=short, **_Figures(evaluation, short).values)

@@ -9,14 +9,23 @@ from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.metrics.binary import chance_average_precision
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.registry import METRICS, metric_label
-from imbalance_accessor.metrics.rounding import fixed, signed
+from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.metrics.weights import effective
+from imbalance_accessor.modeling.class_weights import weights_text
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined, most_important, named
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.fit_eval.per_class import least_found
+from imbalance_accessor.verbs.fit_eval.plain_models import (
+    against_next,
+    apart,
+    gain_text,
+    none_better,
+    plain_model,
+    strategy_called,
+)
 from imbalance_accessor.verbs.shared.held_out import all_held_out, held_back, split_said
+from imbalance_accessor.verbs.shared.per_class import least_found
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import doubts, is_too_good, leak_first
@@ -32,24 +41,22 @@ def verdict(evaluation: EvaluationData) -> str:
 
 def _compared(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model."""
-    metric, evaluated = evaluation.decided_by, evaluation.evaluated
+    metric, evaluated, base = evaluation.decided_by, evaluation.evaluated, evaluation.base
     name = figure_called(evaluation, metric)
-    level = f"{name} {decimal(_level(evaluation, 'none', metric))} {_where(evaluation)}"
+    level = f"{name} {decimal(_level(evaluation, base, metric))} {_where(evaluation)}"
     if len(evaluated) == 1:
         whose = "The fitted model, as it is" if evaluation.reader.model.fitted else "The plain model"
         return f"{whose}: {level}{_no_better(evaluation, metric)}"
     if not evaluation.is_compared:
         groups = counted(evaluation.comparison.resamples.n_groups or 0, "group")
-        return (
-            f"{capital(groups)} to learn from cannot say whether a correction beats the plain model ({level})"
-        )
-    if not evaluation.distinguished[0]:
-        return f"No correction beats the plain model ({level}){_no_better(evaluation, metric)}"
+        return f"{capital(groups)} to learn from cannot say whether a correction beats {plain_model(evaluation)} ({level})"
     best = evaluation.best
-    gained, low, high = evaluation.comparison.differences(metric)[best]
-    gain = f"{signed(gained)} [{signed(low)}, {signed(high)}]"
-    against = f"{decimal(evaluated[best].cv[metric])} against {decimal(evaluated['none'].cv[metric])}"
-    return f"{best!r} beats the plain model: {name} {against} out of fold ({gain})"
+    if best in evaluation.plain:
+        none = none_better(evaluation)
+        return f"{none} ({level}){_no_better(evaluation, metric)}{against_next(evaluation, metric)}"
+    against = f"{decimal(evaluated[best].cv[metric])} against {decimal(evaluated[base].cv[metric])}"
+    gain = gain_text(evaluation.gained(metric)[best])
+    return f"{best!r} beats {plain_model(evaluation)}: {name} {against} out of fold ({gain})"
 
 
 def _where(evaluation: EvaluationData) -> str:
@@ -99,8 +106,17 @@ def _moved(evaluation: EvaluationData) -> str:
     best, criterion = evaluation.best, evaluation.settings.criterion
     before, after = (_level(evaluation, best, name) for name in (criterion, f"{criterion}_tuned"))
     return (
-        f"{_verb(evaluation, best)} its threshold to about {evaluation.about_threshold(best)}: "
+        f"{_verb(evaluation, best)} {_whose(evaluation)} to about {evaluation.about_threshold(best)}: "
         f"{metric_label(criterion)} {fixed(before, 2)} → {fixed(after, 2)} {_where(evaluation)}"
+    )
+
+
+def _whose(evaluation: EvaluationData) -> str:
+    """Name the threshold that is moved; of several models, the sentence before may have named two."""
+    return (
+        f"the threshold of {strategy_called(evaluation, evaluation.best)}"
+        if evaluation.plan.of_models
+        else "its threshold"
     )
 
 
@@ -117,7 +133,7 @@ def _next(evaluation: EvaluationData) -> str:
     return (
         ""
         if _is_undone(evaluation, best)
-        else "Choose its threshold by what mistakes cost: .best_threshold(cost=...)"
+        else f"Choose {_whose(evaluation)} by what mistakes cost: .best_threshold(cost=...)"
     )
 
 
@@ -141,7 +157,9 @@ def _is_undone(evaluation: EvaluationData, name: str) -> bool:
     decided = evaluation.decided_by
     other = METRICS[decided.removesuffix("_tuned")].kind == "decision" and decided.removesuffix("_tuned")
     lost = [each for each in evaluation.findings if each.code == "IMB407" and repr(name) in each.message]
-    return bool(other and other != evaluation.settings.criterion and name != "none") or bool(lost)
+    return bool(other and other != evaluation.settings.criterion and name not in evaluation.plain) or bool(
+        lost
+    )
 
 
 def _no_better(evaluation: EvaluationData, metric: str) -> str:
@@ -149,8 +167,10 @@ def _no_better(evaluation: EvaluationData, metric: str) -> str:
     if not evaluation.is_compared:  # too few groups to tell
         return ""
     floor, whose = _floor(evaluation, metric), evaluation.dummy[metric]
-    gained = METRICS[metric.removesuffix("_tuned")].better * (_level(evaluation, "none", metric) - floor)
-    if gained > 0 and ranks(evaluation, "none"):
+    gained = METRICS[metric.removesuffix("_tuned")].better * (
+        _level(evaluation, evaluation.base, metric) - floor
+    )
+    if gained > 0 and ranks(evaluation, evaluation.base):
         return ""
     return f"; a dummy baseline ({whose}) scores {decimal(floor)}"
 
@@ -168,7 +188,7 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     evaluated = evaluation.evaluated[best]
     low, high = evaluated.low[metric], evaluated.high[metric]
     ends = "" if np.isnan(low) else f" [{fixed(low, 2)}, {fixed(high, 2)}]"
-    whose = "the fitted model" if evaluation.reader.model.fitted else _name_of(best)
+    whose = "the fitted model" if evaluation.reader.model.fitted else strategy_called(evaluation, best)
     where = evaluation.chosen_on
     levels = f"{fixed(evaluated.points[metric], 3)}{ends} {evaluation.reported_on}"
     floor, whom = decimal(evaluation.dummy_figures[metric]), evaluation.dummy[metric]
@@ -187,11 +207,6 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     if evaluation.permuted is not None:
         found.append(("any signal?", evaluation.permuted.said))
     return tuple(found)
-
-
-def _name_of(strategy: str) -> str:
-    """Return a strategy as a sentence calls it."""
-    return "the plain model" if strategy == "none" else repr(strategy)
 
 
 def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
@@ -243,6 +258,8 @@ def _why_compared(evaluation: EvaluationData) -> str:
     """Say what was compared and by what, as a candidate would: accuracy is left to whoever says no."""
     n = len(evaluation.evaluated)
     what = f"compared {n} strategies" if n > 1 else "looked at one model"
+    if models := evaluation.plan.of_models:
+        what = f"compared {len(models)} models, each with its corrections,"
     return f"{_constant(evaluation)}, so I {what} by {metric_label(evaluation.decided_by)}."
 
 
@@ -251,15 +268,17 @@ def _outcome(evaluation: EvaluationData) -> str:
     metric, best = evaluation.decided_by, evaluation.best
     mine = f"{metric_label(metric)} {decimal(_level(evaluation, best, metric))}"
     floor, where = decimal(_floor(evaluation, metric)), held_back(evaluation.scored.parts, "out of fold")
-    if best != "none":
-        return f"{best!r} beats the plain model: {mine} against {decimal(_level(evaluation, 'none', metric))} {where}."
+    if best not in evaluation.plain:
+        plain = decimal(_level(evaluation, evaluation.base, metric))
+        return f"{best!r} beats {plain_model(evaluation)}: {mine} against {plain} {where}."
     if evaluation.reader.model.fitted:
         return f"It has {mine}, where a dummy has {floor}, but it may have seen these rows."
     if len(evaluation.evaluated) == 1:
         return f"My model has {mine} {where}, where a dummy has {floor}."
     if not evaluation.is_compared:
-        return f"I have too few groups to compare: the plain model has {mine} {where}, where a dummy has {floor}."
-    return f"No correction beats my plain model: {mine} {where}, where a dummy has {floor}."
+        plain = strategy_called(evaluation, evaluation.base)
+        return f"I have too few groups to compare: {plain} has {mine} {where}, where a dummy has {floor}."
+    return f"{none_better(evaluation, 'my')}: {mine} {where}, where a dummy has {floor}."
 
 
 def _price(evaluation: EvaluationData) -> str:
@@ -292,7 +311,7 @@ def _constant(evaluation: EvaluationData) -> str:
 def _metric(evaluation: EvaluationData) -> str:
     """Say what the best one has on the rows that are reported, next to a dummy baseline."""
     metric, best = evaluation.decided_by, evaluation.best
-    whose = "the fitted model" if evaluation.reader.model.fitted else _name_of(best)
+    whose = "the fitted model" if evaluation.reader.model.fitted else strategy_called(evaluation, best)
     where = "On the test set" if evaluation.held_out else capital(evaluation.chosen_on)
     return (
         f"{where} {whose} has {metric_label(metric)} {decimal(evaluation.evaluated[best].points[metric])}, where a "
@@ -321,9 +340,10 @@ def _by_chance(evaluation: EvaluationData) -> list[str]:
 
 def _apart(evaluation: EvaluationData) -> list[str]:
     """Name the strategies that are better than the plain model by their intervals, and those that are worse."""
+    whose = "their own plain model" if evaluation.plan.of_models else "the plain model"
     said = [
-        f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what} than the plain model"
-        for names, what in zip(evaluation.distinguished, ("better", "worse"), strict=True)
+        f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what} than {whose}"
+        for names, what in zip(apart(evaluation), ("better", "worse"), strict=True)
         if names and evaluation.is_compared
     ]
     return [f"By 95 % intervals out of fold {joined(said)}."] if said else []
@@ -341,11 +361,23 @@ def _fitting(evaluation: EvaluationData) -> str:
 
 
 def _both(evaluation: EvaluationData) -> list[str]:
-    if "smote+class_weight" not in evaluation.evaluated:
+    if all(each.name != "smote+class_weight" for each in evaluation.strategy_scores.values()):
         return []
     return [
         "SMOTE plus balanced weights is SMOTE alone: after it the classes are 1 : 1, and each weight is 1."
     ]
+
+
+def weights_by_formula(evaluation: EvaluationData) -> list[str]:
+    """Say what class weights are that are named by their formula."""
+    classes = evaluation.reader.classes.tolist()
+    weighted = {each.strategy.name: each.strategy for each in evaluation.candidates.values()}
+    found = [
+        f"{name} {weights_text(dict(zip(classes, strategy.weights.values(), strict=True)))}"
+        for name, strategy in weighted.items()
+        if strategy.weights is not None and not name.startswith("class_weight")
+    ]
+    return [f"Class weights: {'; '.join(found)}."] if found else []
 
 
 def _signal(evaluation: EvaluationData) -> list[str]:
@@ -364,7 +396,7 @@ def _own_decisions(evaluation: EvaluationData) -> list[str]:
         f"{metric_label(each)} {fixed(found[each], 3)}" for each in (evaluation.settings.criterion, *shares)
     ]
     return [
-        f"{capital(_name_of(evaluation.best))} decides by its own predict, not at "
+        f"{capital(strategy_called(evaluation, evaluation.best))} decides by its own predict, not at "
         f"{evaluation.scored.default_threshold:g}: {joined(figures)} {evaluation.reported_on}."
     ]
 
@@ -382,10 +414,10 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if weights.factors is None:
         too_high = max(too_high, float(wilson(evaluation.prevalence * n, n)[1]))
     most = max(means, key=lambda each: means[each])
-    name = next((each for each in (evaluation.best, "none", most) if means[each] >= too_high), None)
+    name = next((each for each in (evaluation.best, evaluation.base, most) if means[each] >= too_high), None)
     if name is None:
         return []
-    who = "Even the plain model" if name == "none" else repr(name)
+    who = f"Even {strategy_called(evaluation, name)}" if name in evaluation.plain else repr(name)
     so = "calibrate it before you read risks" if ranks(evaluation, name) else "it gives no risks"
     return [
         f"{who} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is observed: {so}."

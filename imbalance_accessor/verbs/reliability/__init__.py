@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,11 +24,13 @@ from imbalance_accessor.evaluation.score_column import (
     needed_columns,
     read_score_column,
 )
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.evaluation.table_scores import read_scored_table, score_table
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
+from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.rendering.calls import as_verb
@@ -38,6 +40,7 @@ from imbalance_accessor.verbs.reliability.result import (
     read_calibrators,
     reliability_of,
 )
+from imbalance_accessor.verbs.reliability.worth import check_cost, costs_of
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 
 __all__ = ["Reliability", "reliability"]
@@ -54,6 +57,7 @@ def reliability(
     model: Any = "logistic",
     strategies: Sequence[Any] = ("none",),
     calibrators: Sequence[str] = _CALIBRATORS,
+    cost: Mapping[str, float] | pd.DataFrame | None = None,
     bins: str = "quantile",
     n_bins: int = 10,
     top_class: bool = False,
@@ -91,6 +95,9 @@ def reliability(
     calibrators : sequence of str, default ("prior", "sigmoid", "isotonic")
         ``"prior"`` undoes in closed form what the strategy did to the class ratio; ``"sigmoid"`` (Platt),
         ``"isotonic"`` and, where scikit-learn has it, ``"temperature"`` are fitted on out-of-fold scores. None: ``()``.
+    cost : dict or pandas.DataFrame, optional
+        Amounts by outcome, ``{"fp": 500, "fn": 50_000}``, also ``"tp"`` and ``"tn"``; negative for a gain. Or a matrix of the two
+        labels, true by predicted. Says what decisions by each row's probabilities cost, and what these promise.
     bins : {"quantile", "uniform", "isotonic"}, default "quantile"
         How the diagram and the calibration error put probabilities into bins.
     n_bins : int, default 10
@@ -171,6 +178,10 @@ def reliability(
     Intercept and slope of weighted rows have robust intervals; what chance shows is drawn within classes where a prevalence
     is known, since class counts then tell nothing.
 
+    With `cost` a row is flagged where its probability is at least (fp − tn) / (fp − tn + fn − tp), which is cheapest if
+    probabilities are true (Elkan 2001); nothing is tuned. What this costs on the rows that are reported is held against the
+    expected cost by the probabilities, whose interval is that of samples of true ones.
+
     Scores are calibrated in double precision. `CalibratedClassifierCV` fits those of a linear model on float32 columns in
     single precision, so that its probabilities differ by about 1e-5; columns of double precision make them equal.
 
@@ -197,6 +208,7 @@ def reliability(
     check_flag("fitted", fitted)
     check_flag("top_class", top_class)
     check_flag("progress", progress, optional=True)
+    check_cost(cost, top_class=top_class)
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
     named |= {"prevalence": prevalence, "sample_weight": sample_weight, "id": id}
     rows: dict[str, Any] = {
@@ -210,16 +222,19 @@ def reliability(
         if isinstance(data, Table):
             features = read_scored_table(data, target, scores, repeats=rows.pop("repeats"), **named)
             _check_one_score(features, top_class)
-            of_table = score_table(features, data, scores, at="means", cv=cv, **rows)
+            costs = costs_of(cost, features)
+            edges = [] if costs is None else [float(costs.closed_form)]
+            of_table = score_table(features, data, scores, at="means", edges=edges, cv=cv, id=id, **rows)
             _check_probabilities(of_table)
             found = list(of_table.scored.parts.findings)
-            return reliability_of({"scores": of_table}, wanted, binning, found, ignored)
+            return reliability_of({"scores": of_table}, wanted, binning, found, ignored, costs)
         frame = needed_columns(data, target, scores, [groups, time, sample_weight, id])
         features = read_features(frame, target, **named)
         _check_one_score(features, top_class)
+        costs = costs_of(cost, features)
         strategy_scores, found = read_score_column(features, scores, cv=cv, **rows)
         _check_probabilities(strategy_scores)
-        return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored)
+        return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored, costs)
     models = _read_models(model, preprocess, random_state, fitted)
     seen: dict[str, Any] = {
         "for_models": not all(each.reads_raw for each in models.values()),
@@ -229,14 +244,15 @@ def reliability(
     _check_sides(features, top_class=top_class)
     if top_class:
         _check_top_class(models, strategies, wanted, model)
+    costs = costs_of(cost, features)
     plans = {
         name: make_plan(features, each, strategies, cv=cv, max_rows=max_rows, **rows)
         for name, each in models.items()
     }
     kind = TopLabelScores if top_class else FittedScores
-    scores_by_strategy, findings = _fitted(plans, kind, n_jobs=n_jobs, progress=progress)
+    scores_by_strategy, findings = _fitted(plans, kind, costs, n_jobs=n_jobs, progress=progress)
     findings += leak_findings(next(iter(scores_by_strategy.values())))
-    return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored)
+    return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored, costs)
 
 
 def _is_default(strategies: Any) -> bool:
@@ -347,6 +363,7 @@ def _end(score: float) -> str:
 def _fitted(
     plans: Mapping[str, Plan],
     kind: type[FittedScores],
+    costs: Costs | None,
     *,
     n_jobs: int | None,
     progress: bool | None,
@@ -359,10 +376,15 @@ def _fitted(
         if kind is TopLabelScores:  # nothing else brings these to a prevalence
             scored = brought_to_prevalence(each, scored)
         else:
-            default = lambda found, _: found.default_threshold  # noqa: E731
-            scored = on_all_held_out(each, scored, default, progress=progress).for_calibrators
+            exact = _exact_at(costs)
+            scored = on_all_held_out(each, scored, exact, progress=progress).for_calibrators
         findings += [*each.findings, *scored.findings, *fell_short(each, scored)]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
             scores_by_strategy[name] = kind(scored, strategy, each)
     return scores_by_strategy, findings
+
+
+def _exact_at(costs: Costs | None) -> Callable[[CrossValScores, str], float]:
+    """Return at which score figures of all rows of a table are exact: where costs decide, or else at the default."""
+    return lambda found, _: found.default_threshold if costs is None else float(costs.closed_form)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,11 +25,13 @@ from imbalance_accessor.metrics.calibration import (
     level_interval,
 )
 from imbalance_accessor.metrics.chance import N_SIMULATIONS, Chance, by_chance
+from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.measure import Figures, measure
 from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.weights import ONES, Weights
+from imbalance_accessor.metrics.worth import Worth, worth
 from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.process_state import cached_property
 
@@ -129,6 +131,10 @@ class CalibrationReport:
         Strategies whose scores are known to be of another share of positives than the wanted prevalence.
     weights, weights_learned : Weights
         How much the rows count that are reported, and that are cross-fitted.
+    costs : Costs, optional
+        Of decisions, the same for all rows.
+    worth : dict of (str, str) to Worth
+        What decisions by each row's probabilities come to; empty without costs, and without probabilities.
     """
 
     y: Bools
@@ -141,6 +147,8 @@ class CalibrationReport:
     of_sample: tuple[str, ...] = ()
     weights: Weights = ONES
     weights_learned: Weights = ONES
+    costs: Costs | None = None
+    worth: Mapping[RowKey, Worth] = field(default_factory=dict)
 
     @property
     def loss(self) -> str:
@@ -235,7 +243,10 @@ class CalibrationReport:
 
 
 def report_calibration(
-    scores_by_strategy: Mapping[str, StrategyScores], calibrators: Sequence[str], binning: Binning
+    scores_by_strategy: Mapping[str, StrategyScores],
+    calibrators: Sequence[str],
+    binning: Binning,
+    costs: Costs | None = None,
 ) -> CalibrationReport:
     """Calibrate and judge the scores of several models.
 
@@ -245,6 +256,7 @@ def report_calibration(
         All with the same parts.
     calibrators : sequence of str
     binning : Binning
+    costs : Costs, optional
 
     Returns
     -------
@@ -283,7 +295,24 @@ def report_calibration(
         of_sample,
         weights,
         weights_learned,
+        costs,
+        {} if costs is None else _worth(found, models, costs),
     )
+
+
+def _worth(
+    found: Mapping[RowKey, CalibratedScores], models: Mapping[str, ModelScoreSets], costs: Costs
+) -> dict[RowKey, Worth]:
+    """Measure what decisions by the probabilities of each model cost, in the draws of its figures."""
+    measured: dict[RowKey, Worth] = {}
+    for name, model in models.items():
+        every = {calibrator: np.array(each.p) for (of, calibrator), each in found.items() if of == name}
+        known = {calibrator: p for calibrator, p in every.items() if not np.isnan(p).any()}
+        if known:
+            y, weights = found[name, "none"].y[0], model.side.weights
+            of_model = worth(known, y, costs, model.resamples, weights=weights, base="none")
+            measured |= {(name, calibrator): each for calibrator, each in of_model.items()}
+    return measured
 
 
 def _evaluated(

@@ -9,7 +9,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedSc
 from imbalance_accessor.metrics.rounding import fixed, signed
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, percent
-from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
+from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics, RowKey
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
     calibrator_label,
@@ -22,6 +22,12 @@ from imbalance_accessor.verbs.reliability.verdict import (
     strategy_label,
     title,
     where,
+)
+from imbalance_accessor.verbs.reliability.worth import (
+    decision_rule,
+    legend_of_worth,
+    verdict_of_worth,
+    worth_table,
 )
 from imbalance_accessor.verbs.shared.population import badges
 from imbalance_accessor.verbs.shared.score_cells import in_cells
@@ -101,15 +107,18 @@ def card(r: ReliabilityData) -> Card:
             "base rate for every row",
             f"{short_loss(r)} {loss_text(r.report.loss_of_share)}, the level to beat",
         ),
+        *([] if r.report.costs is None else _worth(r)),
         *((strategy_label(r, name), _shape(r, name)) for name in r.scores_by_strategy),
     ]
     return Card(
         title=title(r),
-        figures=tuple(figures[:6]),
+        figures=tuple(figures[: 6 if r.report.costs is None else 8]),
         table=_table(r),
+        more_tables=() if r.report.costs is None else (worth_table(r, _labels(r)),),
         best=_label(r, *recommended(r)),
         notes=(
             _notes(r),
+            *([legend_of_worth(r)] if r.report.worth else []),
             *filter(None, [in_cells(r._first, chosen=False)]),
             f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}",
         ),
@@ -161,10 +170,21 @@ def _label(r: ReliabilityData, name: str, calibrator: str) -> str:
     return f"{strategy_label(r, name)}, {calibrator_label(calibrator)}"
 
 
-def _table(r: ReliabilityData) -> pd.DataFrame:
-    # a prior correction that changes nothing is said in a finding
+def _worth(r: ReliabilityData) -> list[tuple[str, str]]:
+    """Say what decisions by the probabilities come to."""
+    said = verdict_of_worth(r)
+    return [("decision", decision_rule(r)), *([("promise and cost", said)] if said else [])]
+
+
+def _labels(r: ReliabilityData) -> dict[RowKey, str]:
+    """Name the rows that are shown: a prior correction that changes nothing is said in a finding."""
     same = {(name, "prior") for name, odds_shift in r.report.odds_shift.items() if odds_shift == 1}
-    rows = {key: row for key, row in r.report.rows.items() if key not in same}
+    return {key: _label(r, *key) for key in r.report.rows if key not in same}
+
+
+def _table(r: ReliabilityData) -> pd.DataFrame:
+    labels = _labels(r)
+    rows = {key: r.report.rows[key] for key in labels}
     loss = r.report.loss
 
     def interval(metric: str, digits: int = 3) -> list[Interval]:
@@ -187,7 +207,7 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
             np.nan if row.chance is None else float(row.chance.error_high) for row in rows.values()
         ],
     }
-    return pd.DataFrame(table, index=[_label(r, *key) for key in rows])
+    return pd.DataFrame(table, index=list(labels.values()))
 
 
 def _ends(row: CalibrationMetrics, name: str) -> tuple[float, float, float]:

@@ -11,6 +11,7 @@ from imbalance_accessor.evaluation.findings import FEW_POSITIVES, few_groups, on
 from imbalance_accessor.evaluation.odd_scores import odd_scores
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopLabelScores
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.rendering.cells import money
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationReport
 from imbalance_accessor.verbs.reliability.verdict import level_after_prior
 
@@ -26,6 +27,7 @@ def findings_of(
         *_few(scores_by_strategy, report),
         *_prior(calibrators, report),
         *_calibrators(scores_by_strategy, calibrators),
+        *_worth(scores_by_strategy, report),
     ]
 
 
@@ -132,3 +134,21 @@ def _calibrators(
             "Use prior, sigmoid or isotonic after resampling or weighting.",
             _without(calibrators, "temperature"),
         )
+
+
+def _worth(scores_by_strategy: Mapping[str, StrategyScores], report: CalibrationReport) -> Iterator[Finding]:
+    """Say where the chosen calibrator changes what decisions cost by more than chance."""
+    for name in scores_by_strategy:
+        best = report.chosen(name)
+        found = report.worth.get((name, best))
+        if found is None or not (found.saved[1] > 0 or found.saved[2] < 0):
+            continue
+        point, *ends = found.saved if found.saved[0] > 0 else [-each for each in found.saved]
+        more = f"{money(point)} [{', '.join(map(money, sorted(ends)))}] more per 1,000 rows"
+        whose = f"the uncalibrated probabilities of {_called(name)}"
+        if found.saved[0] > 0:
+            sentence = f"Deciding by {whose} costs {more} than by {best}."
+            yield Finding("IMB507", "warning", sentence, f"Decide by those of {best}.")
+        else:
+            sentence = f"Deciding by the probabilities of {best} costs {more} than by {whose}."
+            yield Finding("IMB507", "warning", sentence, "Choose the threshold by best_threshold(cost=).")

@@ -15,8 +15,9 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, Strategy
 from imbalance_accessor.evaluation.table_scores import TableScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.bins import BIN_RULES
+from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.modeling.calibrators import known_calibrators, with_calibrator
-from imbalance_accessor.options import CALIBRATORS, is_whole
+from imbalance_accessor.options import CALIBRATOR_WORDS, CALIBRATORS, STRATEGY_WORDS, is_whole
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -134,11 +135,11 @@ class Reliability(ReliabilityData):
         which = (
             next(iter(self.scores_by_strategy))
             if strategy is None
-            else one_of("strategy", strategy, self.scores_by_strategy)
+            else one_of("strategy", strategy, self.scores_by_strategy, words=STRATEGY_WORDS)
         )
         there = [calibrator for each, calibrator in self.report.rows if each == which]
         return which, self.best[which] if name is None else one_of(
-            "calibrator", name, there, fix=lambda known: change(name=known)
+            "calibrator", name, there, fix=lambda known: change(name=known), words=CALIBRATOR_WORDS
         )
 
     def _card(self) -> Card:
@@ -161,7 +162,7 @@ def read_calibrators(calibrators: Any) -> tuple[str, ...]:
         )
     known = known_calibrators()
     chosen = [
-        one_of("calibrators", item, known, fix=partial(_instead_of, items, item))
+        one_of("calibrators", item, known, fix=partial(_instead_of, items, item), words=CALIBRATOR_WORDS)
         for item in items
         if item != "none"
     ]
@@ -190,9 +191,10 @@ def reliability_of(
     binning: Binning,
     findings: Iterable[Finding],
     ignored: Collection[str],
+    costs: Costs | None = None,
 ) -> Reliability:
     """Judge scores that are there already; no model is fitted."""
-    report: CalibrationReport = report_calibration(scores_by_strategy, calibrators, binning)
+    report: CalibrationReport = report_calibration(scores_by_strategy, calibrators, binning, costs)
     every = [*findings, *findings_of(scores_by_strategy, calibrators, report)]
     return Reliability(dict(scores_by_strategy), binning, report, collect(every, ignored))
 

@@ -50,6 +50,15 @@ def subset_of(r: ReliabilityData) -> str:
     return "" if (r._first.scored.folds.ids >= 0).all() else "[known]"
 
 
+def amounts_of(r: ReliabilityData) -> str:
+    """Write the amounts of false alarms, misses, hits and rests; nothing without costs."""
+    costs = r.report.costs
+    if costs is None:
+        return ""
+    amounts = [float(each) for each in (costs.fp, costs.fn, costs.tp, costs.tn)]
+    return ", ".join(repr(int(each) if each.is_integer() else each) for each in amounts)
+
+
 @dataclass(frozen=True)
 class CalibrationFigures:
     """What the templates of the figures read.
@@ -124,6 +133,11 @@ class CalibrationFigures:
     def seed(self) -> int:
         """What the draws are seeded by."""
         return self.r._first.random_state or 0
+
+    @property
+    def amounts(self) -> str:
+        """The amounts by outcome; nothing without costs."""
+        return amounts_of(self.r)
 
     @property
     def takes_half(self) -> bool:

@@ -19,20 +19,20 @@ from imbalance_accessor.rendering.snippets.templates import write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, on_one_line
 from imbalance_accessor.verbs.reliability import snippet
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.reliability.short_models import read_models
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     calibrators_of,
     has_margins,
     has_whole_pipelines,
     margins_beside,
 )
-from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
+from imbalance_accessor.verbs.reliability.snippet_figures import amounts_of, weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores
 from imbalance_accessor.verbs.shared.short.column import ColumnNames, write_column
 from imbalance_accessor.verbs.shared.short.counts import RowCounts, read_counts
 from imbalance_accessor.verbs.shared.short.folds import are_one_object, write_cv
 from imbalance_accessor.verbs.shared.short.in_time import in_time
+from imbalance_accessor.verbs.shared.short.models import read_models
 from imbalance_accessor.verbs.shared.short.program import ShortProgram
 from imbalance_accessor.verbs.shared.snippet_weights import has_factors
 
@@ -281,6 +281,7 @@ def _bins(r: ReliabilityData) -> dict[str, Any]:
         "shares": f"np.linspace(0, 1, {n + 1})[1:-1]",
         "at_least_one": w is not None and w.mean() >= 1,
         "are_whole": w is not None and not (w % 1).any(),
+        "amounts": amounts_of(r),
     }
 
 

@@ -28,6 +28,12 @@ from imbalance_accessor.verbs.reliability.verdict import (
     where,
     worst,
 )
+from imbalance_accessor.verbs.reliability.worth import (
+    PURPOSE,
+    averaged,
+    sentences,
+    spoken_worth,
+)
 from imbalance_accessor.verbs.shared.held_out import held_back, split_said
 from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
 
@@ -42,6 +48,8 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
     return most_important(
         [
             *(f"{capital(each)}." for each in headline(r)),
+            *([] if r.report.costs is None else sentences(r)),
+            *averaged(r),
             *filter(None, [dealt(r).strip()]),
             *([] if _raw(r).is_probability else _shape(r)),
             *split_said(r._first.scored.parts),
@@ -51,6 +59,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
             *_error(r),
             *_brier(r),
             *_how(r),
+            *([PURPOSE] if r.report.costs is None else []),
             *(_shape(r) if _raw(r).is_probability else []),
         ]
     )
@@ -200,7 +209,8 @@ def _rule(r: ReliabilityData) -> str:
 def _interview(r: ReliabilityData) -> list[str]:
     """Say what calibrated means, how far the scores are from it, and what would be done, as a candidate would."""
     shares = said_in_person(r._first.scored.parts.features)
-    return [shares or f"I call scores calibrated if, {_definition(r)}.", _level(r), _advice(r)]
+    meaning = shares or f"I call scores calibrated if, {_definition(r)}."
+    return [meaning, spoken_worth(r) or _level(r), _advice(r)]
 
 
 def _level(r: ReliabilityData) -> str:

@@ -10,11 +10,13 @@ import pandas as pd
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.lazy.sample import rows_in_memory
 from imbalance_accessor.data.target import Label
+from imbalance_accessor.errors import LEFT_OUT, OptionError, change
 from imbalance_accessor.evaluation.progress import Within, bar
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, TopLabelScores
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.metrics.registry import metric_name
 from imbalance_accessor.modeling.read_strategies import DEFAULT
+from imbalance_accessor.modeling.several_models import are_several
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective, ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
@@ -144,6 +146,11 @@ def report(
     ('none', '0.1045')
     """
     ignored = check_ignore(ignore)
+    if are_several(model):
+        raise OptionError(
+            "report puts one model on a page, and model= names several. Compare them by fit_eval, then report the best.",
+            fix=change(model=_first(model)),
+        )
     named: dict[str, Any] = {"pos_label": pos_label, "prevalence": prevalence, "sample_weight": sample_weight}
     rows: dict[str, Any] = {"test_size": test_size, "cv": cv}
     plan, settings = planned(
@@ -184,6 +191,11 @@ def report(
     parts = [seen, leaks, evaluation, *filter(None, [threshold, reliability])]
     findings = collect(each for part in parts for each in part.findings)
     return Report(seen, leaks, evaluation, threshold, reliability, findings)
+
+
+def _first(models: Any) -> Any:
+    """Return the first of several models; what no model is named by is left out."""
+    return next(iter(models.values() if isinstance(models, Mapping) else models), LEFT_OUT)
 
 
 #: What is counted beside the fits.

@@ -11,12 +11,13 @@ from imbalance_accessor.rendering.cells import decimal, number, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, digits, joined, quoted, valued
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.verbs.best_threshold.card import constraint_said, where
+from imbalance_accessor.verbs.best_threshold.card import constraint_said
 from imbalance_accessor.verbs.best_threshold.phrases import (
     best_constant,
     broken_limits,
     criterion_label,
     is_unconfirmed,
+    where,
 )
 from imbalance_accessor.verbs.best_threshold.result import Threshold
 from imbalance_accessor.verbs.counts.text import severity

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 import pandas as pd
 
-from imbalance_accessor.data.lines import sql_name
+from imbalance_accessor.data.lines import spark_name, sql_name
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.data.weighting import WeighedLabels
 from imbalance_accessor.rendering.snippets.templates import write_template
@@ -23,6 +23,7 @@ def write_table_rows(writer: Writer, weighed: WeighedLabels) -> None:
         "shared/full/table_rows.py.j2",
         engine=weighed.engine,
         name=target.labels.name,
+        spark=spark_name(target.labels.name),
         weights=weights,
         sql=_sql(target.labels.name, weights),
         missing=bool(target.missing),

@@ -54,7 +54,7 @@ from imbalance_accessor.modeling.samplers import (
 from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext, StrategyRow, kinds
-from imbalance_accessor.options import check_flag, is_whole
+from imbalance_accessor.options import KIND_WORDS, check_flag, is_whole
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.cap import with_cause, with_fewer_rows
 from imbalance_accessor.splitting.split import Parts, divide
@@ -160,7 +160,7 @@ def smote(
     ignored = check_ignore(ignore)
     refuse_synthetic(data, test)
     wanted_ratio = read_ratio(ratio)
-    _check_options(kind, k_neighbors)
+    kind = _read_kind(kind, k_neighbors)
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
     features = read_features(data, target, **named, sample_weight=sample_weight, id=id)
     check_flag("scale", scale)
@@ -198,9 +198,10 @@ def smote(
     return _resampled(parts, units, sampler, made, shown, unlabelled)
 
 
-def _check_options(kind: Any, k_neighbors: Any) -> None:
+def _read_kind(kind: Any, k_neighbors: Any) -> Any:
+    """Return a kind by its name here, or a sampler, once it and the neighbours are known to be some."""
     if isinstance(kind, str):
-        one_of("kind", kind, ("auto", *kinds()))
+        kind = one_of("kind", kind, ("auto", *kinds()), words=KIND_WORDS)
     else:
         check_sampler(kind, "kind")
     if not is_whole(k_neighbors) or k_neighbors < 1:
@@ -208,6 +209,7 @@ def _check_options(kind: Any, k_neighbors: Any) -> None:
             f"k_neighbors={one_line(k_neighbors)} must be a whole number, 1 or more. Use k_neighbors=5.",
             fix=change(k_neighbors=5),
         )
+    return kind
 
 
 def _row_of(kind: str) -> StrategyRow:

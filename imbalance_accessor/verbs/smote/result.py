@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
@@ -11,6 +12,9 @@ from imbalance_accessor.rendering.result import Audience, check_library, check_s
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.smote import card, plots, snippet, text
 from imbalance_accessor.verbs.smote.fields import ResampledData
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -41,6 +45,45 @@ class Resampled(ResampledData):
         check_library(library)
         check_style(style)
         return snippet.write(self)
+
+    def plot(
+        self,
+        kind: str | None = None,
+        *,
+        x: Hashable | None = None,
+        y: Hashable | None = None,
+        ax: Axes | None = None,
+    ) -> Any:
+        """Draw the training set before and after, side by side; rows that were made are crosses.
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"before_after"``, the only one.
+        x, y : hashable, optional
+            Numeric features to draw by; where one is named, the other is the first that is left. By default the only two
+            there are; of more, two principal components.
+        ax : matplotlib Axes, optional
+            Takes none: the picture has two panels.
+
+        Returns
+        -------
+        array of Axes
+
+        Raises
+        ------
+        OptionError
+            An unknown kind, an `ax`, or a column that is no numeric feature.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> made = imb.make_churn().imb.smote("churn", impute=True)
+        >>> left, right = made.plot(x="tenure_months", y="monthly_charges")
+        >>> left.get_title(loc="left"), right.get_title(loc="left")
+        ('before: 1,520 no, 80 yes', 'after: 1,520 no, 1,520 yes (1,440 made)')
+        """
+        return self._draw_one(plots.pictures(self, x, y), kind, ax)
 
     def _card(self) -> Card:
         return card.card(self)

@@ -8,6 +8,7 @@ from typing import Any
 from imbalance_accessor.errors import counted
 from imbalance_accessor.modeling.samplers import copies
 from imbalance_accessor.options import is_whole
+from imbalance_accessor.rendering.labels import drawn_apart
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, joined, most_important, named, quoted
 from imbalance_accessor.verbs.shared.population import rows_said
@@ -121,6 +122,22 @@ def _besides(made: ResampledData) -> Iterator[str]:
         yield "Some lie towards a neighbour of any class."
     if made.units.scales:
         yield "Neighbours were searched in standardised units."
+
+
+def before_and_after(made: ResampledData) -> tuple[str, str]:
+    """Return the rows of the training set before and after, of two classes each one's, as a picture says it."""
+    frame, classes = made.frame, made.parts.features.target.classes
+    before, after = f"{frame['before'].sum():,} rows", f"{frame['after'].sum():,} rows"
+    names = drawn_apart(classes, 9)
+    if len(classes) == 2:
+        of = " " if all(name[:1].isalpha() for name in names) else " of "  # 24 of 1
+        before, after = (
+            ", ".join(f"{count:,}{of}{name}" for count, name in zip(frame[when], names, strict=True))
+            for when in ("before", "after")
+        )
+    told = [f"{frame[what].sum():,} {what}" for what in ("made", "dropped") if frame[what].any()]
+    changed = f" ({', '.join(told)})" if told else ""
+    return f"before: {before}", f"after: {after}{changed}"
 
 
 def _test_rows(made: ResampledData) -> str:

@@ -8,27 +8,36 @@ import pandas as pd
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.labels import name
+from imbalance_accessor.rendering.sentences import digits
 from imbalance_accessor.verbs.shared.population import badges
-from imbalance_accessor.verbs.trace import text
+from imbalance_accessor.verbs.trace import network_text, text
 from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
 
 #: More classes than this have no column each.
 _MOST_CLASSES = 4
+#: Units of a layer that are shown.
+_MOST_UNITS = 5
 
 
 def card(t: TraceData) -> Card:
     """Return what is shown."""
-    notes = [_how(t)]
-    if t.contributions is not None and not t.contributions.terms:
+    notes, followed = [_how(t)], t.answer or t.contributions
+    table, more = _table(t), ".trace(..., row=<index label>)"
+    if t.network:
+        table, more = _layers_table(t), ".layers"
+        notes.append(f"Of each layer up to {_MOST_UNITS} values are shown, the largest; .layers has all.")
+    elif t.contributions is not None and t.contributions.terms:
+        table, more = _terms_table(t), ".terms"
+    elif followed is not None:
+        more = ".terms"
         notes.append(text.no_terms(t))
-    with_row = t.contributions is not None and bool(t.contributions.terms)
     return Card(
         title=text.title(t),
         figures=_figures(t),
-        table=_terms_table(t) if with_row else _table(t),
+        table=table,
         notes=tuple(notes),
         findings=t.findings,
-        next=(".trace(..., row=<index label>)" if t.contributions is None else ".terms",),
+        next=(more,),
         badges=badges(t.strategy_scores.scored.parts.features, weighted=False),
     )
 
@@ -36,12 +45,23 @@ def card(t: TraceData) -> Card:
 def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
     names = " ▸ ".join(name(stage.name, 24) for stage in t.stages)
     found = [("stages", names), ("rows", _arrows(t))]
+    if t.answer is not None:
+        found.append(("scored by", text.scorer(t.answer)))
     if t.contributions is not None:
         found.append(("scored by", text.scorer(t.contributions)))
         if np.isfinite(t.contributions.corrected):
             found.append(("prior corrected", f"{t.contributions.corrected:.3g}"))
         if t.contributions.calibrator is not None:
             found.append(("the score", text.to_prevalence(t.contributions)))
+    if t.network:
+        found.append(("layers", network_text.architecture(t.network)))
+        if t.network[-1].activation == "logistic":
+            found.append(
+                (
+                    "output",
+                    f"log odds {digits(float(t.network[-1].before[0]))}, {network_text.sigmoid(t.network[-1])}",
+                )
+            )
     return tuple(found)
 
 
@@ -79,6 +99,22 @@ def _terms_table(t: TraceData) -> pd.DataFrame:
     return pd.DataFrame(
         table | {"adds": terms["adds"].tolist(), "sum": terms["sum"].tolist()}, index=terms.index
     )
+
+
+def _layers_table(t: TraceData) -> pd.DataFrame:
+    """Lay out the largest values of each layer, as the row goes through them."""
+    table: dict[str, list[object]] = {"layer": [], "weighted sum": [], "value": []}
+    units = list[str]()
+    for layer in t.network:
+        is_hidden, last = layer.name.startswith("hidden"), layer is t.network[-1]
+        label = layer.name if not layer.activation else f"{layer.name} ({network_text.function(layer)})"
+        # a probability is shown however small it is
+        for place in range(len(layer.units))[:_MOST_UNITS] if last else layer.largest(_MOST_UNITS):
+            units.append(f"unit {layer.units[place]}" if is_hidden else name(layer.units[place], 32))
+            table["layer"].append(label)
+            table["weighted sum"].append(float(layer.before[place]) if layer.activation else None)
+            table["value"].append(float(layer.values[place]))
+    return pd.DataFrame(table, index=units)
 
 
 def _shape(rows: int, columns: int) -> str | None:

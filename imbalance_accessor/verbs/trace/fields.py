@@ -11,8 +11,9 @@ import pandas as pd
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.inspection.contributions import ScoreContributions
+from imbalance_accessor.inspection.contributions import ClassesAnswer, ScoreContributions
 from imbalance_accessor.inspection.learning_curves import n_rounds, rounds_frame
+from imbalance_accessor.inspection.network import Layer
 from imbalance_accessor.inspection.pipeline_trace import Stage, transformers_of
 from imbalance_accessor.rendering.result import Result, cached_frame
 
@@ -27,6 +28,7 @@ class TraceData(Result):
     threshold_text: str
     contributions: ScoreContributions | None
     findings: Findings
+    answer: ClassesAnswer | None = None
 
     @cached_frame
     def frame(self) -> pd.DataFrame:
@@ -44,10 +46,15 @@ class TraceData(Result):
 
     @cached_frame
     def rounds(self) -> pd.DataFrame:
-        """Loss and out-of-fold score after each round, for models that learn in rounds; each fold is fitted again.
+        """Loss, accuracy and out-of-fold score after each round, for models that learn in rounds; each fold is fitted again.
 
         Indexed by ``round``: ``train_loss`` (log loss on the rows learned from, as they came, mean over folds),
-        ``oof_loss`` (log loss out of fold) and ``oof_average_precision`` (as ``average_precision_cv`` of `Evaluation.frame`).
+        ``oof_loss`` (log loss out of fold), ``train_accuracy`` and ``oof_accuracy`` of the same rows (at 0.5; of several classes
+        the likeliest) and ``oof_average_precision`` (as ``average_precision_cv`` of `Evaluation.frame`).
+
+        Of a neural network a round is an epoch: each of the first 20, then 40, 80, ... and the last, by the weights that it has
+        then in one more fit on each fold. With early stopping or L-BFGS it is fitted anew with ``max_iter=`` so many. The
+        model that is handed out is not touched.
 
         Raises
         ------
@@ -58,6 +65,45 @@ class TraceData(Result):
             name = type(self._classifier).__name__
             raise ModelError(f"{name} has no rounds to show. Boosting and neural networks do.")
         return rounds_frame(self.strategy_scores)
+
+    @cached_frame
+    def layers(self) -> pd.DataFrame:
+        """What each layer of a neural network makes of the row, a row a unit, indexed by ``layer`` from input to output.
+
+        ``unit`` (columns of the input as the network sees them, scaled; numbers from 0 of hidden units; labels of the output),
+        ``activation`` (the function), ``before`` (weighted sums plus intercepts, the output's logits) and ``value`` (after the
+        activation, the output's probabilities). Of two classes the output is that of the positive one.
+
+        Raises
+        ------
+        ModelError
+            Without ``row=``, and for a model that is no `sklearn.neural_network.MLPClassifier`.
+        """
+        if self.contributions is None and self.answer is None:
+            raise _no_row()
+        if not self.network:
+            name = type(self._classifier).__name__
+            raise ModelError(
+                f"{name} has no layers to show. The neural network MLPClassifier has, with a seed."
+            )
+        rows = [
+            {
+                "layer": layer.name,
+                "unit": unit,
+                "activation": layer.activation,
+                "before": before,
+                "value": value,
+            }
+            for layer in self.network
+            for unit, before, value in zip(layer.units, layer.before, layer.values, strict=True)
+        ]
+        return pd.DataFrame(rows).set_index("layer")
+
+    @property
+    def network(self) -> tuple[Layer, ...]:
+        """The layers of a neural network, where a row was asked for."""
+        followed = self.answer or self.contributions
+        return followed.layers if followed is not None else ()
 
     @property
     def learns_in_rounds(self) -> bool:
@@ -70,15 +116,20 @@ class TraceData(Result):
         """How the row's score adds up, indexed by term: what the model saw (``value``), ``adds``, and ``sum`` so far.
 
         Coefficients times cells for linear models, log likelihood ratios for naive Bayes, changes of the log odds for
-        boosting, trees for forests, neighbours for nearest neighbours; empty for models that have no such terms.
+        boosting, trees for forests, neighbours for nearest neighbours, units of the last hidden layer times their weights for
+        neural networks; empty for models that have no such terms.
 
         Raises
         ------
         ModelError
-            Without ``row=``.
+            Without ``row=``, or for several classes.
         """
+        if self.answer is not None:
+            raise ModelError(
+                "terms add up to the score of one class. Name it in fit_eval(..., pos_label=...); see .layers."
+            )
         if self.contributions is None:
-            raise ModelError("No row was named. Name one: trace(strategy, row=df.index[0]).")
+            raise _no_row()
         names, values, adds = (
             zip(*self.contributions.terms, strict=True) if self.contributions.terms else ((), (), ())
         )
@@ -112,6 +163,10 @@ class TraceData(Result):
         for start, rows in (("rows", stage.train), ("test_rows", stage.test)):
             found |= {f"{start}[{label}]": int(n) for label, n in zip(self._names, rows, strict=True)}
         return found
+
+
+def _no_row() -> ModelError:
+    return ModelError("No row was named. Name one: trace(strategy, row=df.index[0]).")
 
 
 def stage_of(t: TraceData, which: str) -> Stage:

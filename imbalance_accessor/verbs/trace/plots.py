@@ -20,7 +20,7 @@ def pictures(t: TraceData) -> Mapping[str, Picture]:
         found["row"] = lambda ax: _terms(t, ax)
     found["stages"] = Panels(_sides(t), lambda axes: _stages(t, axes))
     if t.learns_in_rounds:
-        found["rounds"] = Panels(2, lambda axes: _rounds(t, axes))
+        found["rounds"] = Panels(3, lambda axes: _rounds(t, axes))
     return found
 
 
@@ -55,6 +55,7 @@ def _rounds(t: TraceData, axes: Any) -> None:
         axes,
         frame.index.to_numpy(),
         [frame["train_loss"].to_numpy(), frame["oof_loss"].to_numpy()],
+        [frame["train_accuracy"].to_numpy(), frame["oof_accuracy"].to_numpy()],
         frame["oof_average_precision"].to_numpy(),
         title=text.rounds_title(t),
         best=text.best_round(t),

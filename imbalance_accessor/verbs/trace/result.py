@@ -31,6 +31,8 @@ class Trace(TraceData):
         How one row's score came about.
     findings : Findings
         What the reader must know.
+    answer : ClassesAnswer or None
+        What a neural network makes of one row of several classes.
     """
 
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:

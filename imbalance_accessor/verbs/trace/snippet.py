@@ -15,14 +15,14 @@ def write(t: TraceData, style: Style) -> Snippet:
     """Write the fit and the walk through it; the full style scores the row too, where one was asked for."""
     writer, strategy = Writer(), t.strategy_scores
     plan, scored = strategy.plan, strategy.scored
-    row = t.contributions if style == "full" else None
+    row = (t.answer or t.contributions) if style == "full" else None
     snippet_scores.write_data(writer, plan, scored, folded=row is not None and row.fold >= 0)
     weights = snippet_scores.write_pipeline(writer, plan, scored, strategy.name)
     if row is not None and is_drawn_anew(scored.parts):
         said = "The row's score is left out: it may fall into the other part at each draw."
         writer.placeholders.append(said)
         row = None
-    column = snippet_scores.positive_column(plan, scored)
+    column = "" if t.answer is not None else snippet_scores.positive_column(plan, scored)
     write_template(
         writer,
         "trace/walk.py.j2",
@@ -31,6 +31,7 @@ def write(t: TraceData, style: Style) -> Snippet:
         is_bare=plan.model.fitted and not hasattr(scored.by_name[strategy.name].model, "steps"),
         skips=any(step in (None, "passthrough") for _, step in plan.model.before),
         row=row,
+        network=t.network if row is not None else (),
     )
     return writer.text()
 

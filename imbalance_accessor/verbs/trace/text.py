@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imbalance_accessor.inspection.contributions import TO_PREVALENCE, ScoreContributions
+from imbalance_accessor.inspection.contributions import TO_PREVALENCE, ClassesAnswer, ScoreContributions
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT, Stage
 from imbalance_accessor.metrics.rounding import signed
 from imbalance_accessor.rendering.labels import name
@@ -20,6 +20,13 @@ from imbalance_accessor.rendering.sentences import (
 )
 from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
 from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
+from imbalance_accessor.verbs.trace.network_text import (
+    classes_title,
+    explain_classes,
+    explain_classes_in_person,
+    in_person,
+    layer_by_layer,
+)
 
 #: Classes that are named in a sentence.
 _MOST_CLASSES = 2
@@ -31,12 +38,17 @@ _KINDS = {
     "coefficients": "coefficients times cells",
     "likelihoods": "log likelihood ratios",
     "rounds": "what each round changed",
+    "units": "units of the last hidden layer times their weights",
 }
 
 
 def explain(t: TraceData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     features = t.strategy_scores.scored.parts.features
+    if t.answer is not None:
+        if audience == "interview":
+            return explain_classes_in_person(t, t.answer)
+        return most_important([*explain_classes(t, t.answer), *shares_said(features), *_guarded(t)])
     if audience == "interview":
         shares = said_in_person(features)
         if t.contributions is None:
@@ -53,6 +65,8 @@ def explain(t: TraceData, audience: Audience) -> list[str]:
 
 def title(t: TraceData) -> str:
     """Say what this trace is about: one row's score where one was asked for, else the way of the rows."""
+    if t.answer is not None:
+        return classes_title(t, t.answer)
     return row_title(t) if t.contributions is not None else way(t)
 
 
@@ -165,6 +179,8 @@ def _largest(t: TraceData, contributions: ScoreContributions) -> str:
     """Say what adds most to the row's score."""
     if not contributions.terms:
         return no_terms(t)
+    if contributions.layers:
+        return in_person(contributions.layers)
     if contributions.kind in {"neighbours", "trees"}:
         return _sum(t, contributions)[0]
     adds = t.terms.drop(index=[TO_PREVALENCE, "intercept"], errors="ignore")["adds"]
@@ -220,6 +236,8 @@ def _columns(t: TraceData) -> str:
 
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     found = _sum(t, contributions) if contributions.terms else [no_terms(t)]
+    if contributions.layers:
+        found = layer_by_layer(contributions.layers)
     if contributions.calibrator is not None:
         found.append(f"{capital(to_prevalence(contributions))}.")
     if np.isfinite(contributions.corrected):
@@ -249,7 +267,7 @@ def _who_shifted(t: TraceData) -> str:
     return f"The strategy{'' if t.strategy_scores.scored.parts.kept is None else ' (with max_rows=)'}"
 
 
-def scorer(contributions: ScoreContributions) -> str:
+def scorer(contributions: ScoreContributions | ClassesAnswer) -> str:
     """Name the model that scored the row."""
     if contributions.scorer == "yours":
         return "the fitted model that you passed, which may have learned from it"

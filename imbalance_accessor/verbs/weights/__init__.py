@@ -10,16 +10,14 @@ import pandas as pd
 
 from imbalance_accessor.data.lazy.labels import read_labels
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.data.weighting import WeighedLabels, weigh_labels
+from imbalance_accessor.data.weighting import weigh_labels
 from imbalance_accessor.errors import OptionError, change, one_line, one_of
 from imbalance_accessor.findings import check_ignore, collect
-from imbalance_accessor.modeling.class_weights import read_weights
+from imbalance_accessor.modeling.class_weights import BETA, METHODS, read_weights, weights_by
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.counts.findings import label_findings
 from imbalance_accessor.verbs.weights.findings import refused_labels, unnamed_labels
 from imbalance_accessor.verbs.weights.result import ClassWeights
-
-METHODS = ("balanced", "sqrt", "effective")
 
 
 @as_verb
@@ -28,7 +26,7 @@ def weights(
     target: Hashable | pd.Series | None = None,
     *,
     method: str | Mapping[Any, float] = "balanced",
-    beta: float = 0.999,
+    beta: float = BETA,
     pos_label: Label | None = None,
     sample_weight: Hashable | pd.Series | None = None,
     ignore: Collection[str] = (),
@@ -86,7 +84,8 @@ def weights(
         values = read_weights(method, found.classes, "method", every=False)
         findings = unnamed_labels(found, method)
     else:
-        values, findings = _formula(weighed, name, beta), []
+        formula = weights_by(name, weighed.totals.astype(np.float64), beta)
+        values, findings = dict(zip(found.classes, formula.tolist(), strict=True)), []
     by_label: dict[str, Any] = {"method": method} if isinstance(method, Mapping) else {}
     by_label |= {} if pos_label is None else {"pos_label": pos_label}
     refused = refused_labels(found, in_frame=in_frame, options=by_label)
@@ -108,15 +107,3 @@ def _check_beta(beta: Any) -> None:
         raise OptionError(
             f"beta={one_line(beta)} must be at least 0 and below 1. Use beta=0.999.", fix=change(beta=0.999)
         )
-
-
-def _formula(weighed: WeighedLabels, method: str, beta: float) -> dict[Label, float]:
-    rows, classes = weighed.totals.astype(np.float64), weighed.target.classes
-    k = len(classes)
-    balanced = rows.sum() / (k * rows)
-    if method == "effective":
-        raw = (1 - beta) / (1 - np.power(beta, rows))
-        values = raw / raw.sum() * k
-    else:
-        values = np.sqrt(balanced) if method == "sqrt" else balanced
-    return dict(zip(classes, values.tolist(), strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imbalance_accessor.data.lines import sql_name
+from imbalance_accessor.data.lazy.sampling_code import numbers_of_ids
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
@@ -99,13 +99,15 @@ def _write_table(writer: Writer, scores: TableScores) -> ColumnNames:
     label = target.labels.name
     if target.needs_codes:
         write_code_map(writer, target)
+    ids = [] if scores.id is None else [scores.id]
     write_template(
         writer,
         "shared/short/table_column.py.j2",
-        engine=scores.table.engine,
+        read=scores.table.lines_of_cells([label, scores.column, *ids]),
+        first=_first_numbers(scores),
+        by_id=scores.id is not None,
         target=name_of(label),
         scores=name_of(scores.column),
-        in_sql=repr(", ".join(map(sql_name, (label, scores.column)))),
         seed=split_by.random_state or 0,
         is_divided=scores.scored.held_out,
         test_size=repr(split_by.test_size),
@@ -114,6 +116,14 @@ def _write_table(writer: Writer, scores: TableScores) -> ColumnNames:
         outcome=f"({positive_rows(target, f'table[{name_of(label)}]')}).to_numpy()",
     )
     return ColumnNames() if scores.scored.held_out else ColumnNames("p", y_train="y")
+
+
+def _first_numbers(scores: TableScores) -> str:
+    """Write the number that each row is divided by, one more than its place or id is."""
+    if scores.id is None:
+        return 'np.arange(1, len(table) + 1, dtype="uint64")'
+    are_text = not scores.table.is_integer(scores.id)
+    return f"({numbers_of_ids(scores.id, are_text=are_text, frame='table')} + np.uint64(1))"
 
 
 def _reads_no_other(scores: ColumnScores) -> bool:

@@ -11,7 +11,9 @@ from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.shared.short.program import ShortProgram, short_program
 
 
-def read_models(writer: Writer, scores: Mapping[str, StrategyScores], *, folded: bool) -> ShortProgram | None:
+def read_models(
+    writer: Writer, scores: Mapping[str, StrategyScores], *, folded: bool, by_name: bool = False
+) -> ShortProgram | None:
     """Read what the program of all strategies of all models is made of; None where these are not of one program.
 
     Parameters
@@ -22,6 +24,8 @@ def read_models(writer: Writer, scores: Mapping[str, StrategyScores], *, folded:
         By the names under which they are shown.
     folded : bool
         Whether the program reads the folds.
+    by_name : bool
+        Whether the program hands each strategy its own class weights, by name.
     """
     joined: ShortProgram | None = None
     fits = list[str | None]()  # how weighted rows are fitted, which one function says
@@ -37,8 +41,11 @@ def read_models(writer: Writer, scores: Mapping[str, StrategyScores], *, folded:
         joined = None if program is None or len(set(fits)) > 1 else _joined(joined, _renamed(program, shown))
         if joined is None:
             return None
-    # class weights that one model alone is handed take the longer program
-    return None if joined is not None and joined.weights and len(fits) > 1 else joined
+    if joined is None or len(fits) == 1:
+        return joined
+    # class weights that one model alone is handed take the longer program, and so do odds, which have strategies' names
+    is_long = joined.brought is not None if by_name else bool(joined.weights)
+    return None if is_long else joined
 
 
 def _renamed(program: ShortProgram, shown: Mapping[str, str]) -> ShortProgram:

@@ -1,0 +1,132 @@
+"""Whether the training set is large enough for a logistic regression's columns: events per column, and its expected shrinkage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
+from sklearn.pipeline import Pipeline
+
+from imbalance_accessor.errors import counted
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.rounding import fixed
+from imbalance_accessor.metrics.sample_size import (
+    SHRINKAGE,
+    expected_shrinkage,
+    likelihood_ratio,
+    r2_on_new_rows,
+    rows_for_shrinkage,
+)
+from imbalance_accessor.modeling.estimators import steps_of
+from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.process_state import own_filters
+
+#: A penalty as weak as none.
+_WEAK = 1e6
+
+
+@dataclass(frozen=True)
+class RegressionSize:
+    """Events per column of a logistic regression, and what follows from its likelihood.
+
+    Attributes
+    ----------
+    n_rows, events : int
+        Rows that it learned from, and those of the rarer outcome.
+    n_columns : int
+        After encoding: as many as it has coefficients.
+    ratio : float, optional
+        Its likelihood ratio χ² on these rows; None where rows have weights of their own.
+    is_penalised : bool
+    """
+
+    n_rows: int
+    events: int
+    n_columns: int
+    ratio: float | None
+    is_penalised: bool
+
+    @property
+    def shrinkage(self) -> float | None:
+        """The expected shrinkage (van Houwelingen & le Cessie 1990)."""
+        return None if self.ratio is None else expected_shrinkage(self.ratio, self.n_columns)
+
+    @property
+    def rows_needed(self) -> int | None:
+        """The rows that Riley et al. (2020) ask for, by the R² that its likelihood leaves for new rows."""
+        r2 = 0.0 if self.ratio is None else r2_on_new_rows(self.ratio, self.n_columns, self.n_rows)
+        return rows_for_shrinkage(self.n_columns, r2) if 0 < r2 < SHRINKAGE else None
+
+    @property
+    def said(self) -> str:
+        """The events per column in two or three sentences."""
+        columns = counted(self.n_columns, "encoded column")
+        rows = counted(self.events, "training row")
+        found = f"Events per column: {fixed(self.events / self.n_columns, 1)} ({rows} of the rarer outcome, {columns})."
+        if self.shrinkage is None:
+            return found
+        without = "" if not self.is_penalised else " for a regression without penalty"
+        found += f" Expected shrinkage{without}: {fixed(self.shrinkage, 2)}."
+        if self.rows_needed is None:
+            return found
+        events = int(np.ceil(self.rows_needed * self.events / self.n_rows))
+        return (
+            f"{found} For {SHRINKAGE:g} Riley et al. (2020) ask for {self.rows_needed:,} training rows, {events:,} of them "
+            "events."
+        )
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Whether a regression without penalty has too few events for its columns."""
+        if self.is_penalised or self.shrinkage is None or self.shrinkage >= SHRINKAGE:
+            return []
+        sentence = (
+            f"A regression without penalty has {counted(self.events, 'event')} for {counted(self.n_columns, 'column')}: expect "
+            f"a shrinkage of {fixed(self.shrinkage, 2)} on new rows, where {SHRINKAGE:g} is asked."
+        )
+        return [Finding("IMB419", "warning", sentence, "Give it a penalty: LogisticRegression(C=1.0).")]
+
+
+def regression_size(plan: Plan, scored: CrossValScores) -> RegressionSize | None:
+    """Return the size of the plain model; None where it is no logistic regression of two sides that was fitted here."""
+    steps = _steps(plan, scored)
+    if steps is None:
+        return None
+    last = steps[-1][1]
+    outcome = plan.parts.learned_outcome == scored.positive
+    events, n_columns = int(min(outcome.sum(), (~outcome).sum())), last.coef_.shape[1]
+    ratio = None
+    if plan.parts.learned_weights.own is None:
+        X = plan.reader.features(plan.parts.learned)
+        with own_filters():
+            p = Pipeline(steps[1:]).predict_proba(X)[:, scored.positive]
+        ratio = likelihood_ratio(outcome, np.asarray(p, np.float64))
+    return RegressionSize(len(outcome), events, n_columns, ratio, _is_penalised(last))
+
+
+def unpenalised_findings(plan: Plan, scored: CrossValScores) -> list[Finding]:
+    """Say where the plain model is a regression without penalty that has too few events for its columns."""
+    steps = _steps(plan, scored)
+    if steps is None or _is_penalised(steps[-1][1]):
+        return []
+    size = regression_size(plan, scored)
+    return [] if size is None else size.findings
+
+
+def _steps(plan: Plan, scored: CrossValScores) -> list[tuple[str, Estimator]] | None:
+    """Return the fitted steps of the plain model, the column selector first; None where it is no logistic regression."""
+    if plan.model.fitted or scored.positive is None:
+        return None
+    steps = steps_of((scored.as_fitted or scored).by_name["none"].model)
+    resamples = any(hasattr(step, "fit_resample") for _, step in steps)
+    return steps if isinstance(steps[-1][1], LogisticRegression) and not resamples else None
+
+
+def _is_penalised(classifier: Estimator) -> bool:
+    """Whether coefficients are held small."""
+    if isinstance(classifier, LogisticRegressionCV):
+        return bool(np.max(classifier.C_) < _WEAK)
+    return classifier.penalty is not None and classifier.C < _WEAK
