@@ -230,7 +230,7 @@ ANSWERS = {
         flat,
     ),
     "Where in your pipeline does SMOTE go?": Answer(
-        lambda w: (int(2 * (w.churn.y_train == 0).sum()), len(w.churn.y_train))
+        lambda w: (int(2 * (w.books.y_train == 0).sum()), len(w.books.y_train))
     ),
     "Four of your columns are categories. Can you still use SMOTE?": Answer(
         lambda w: (int((w.churn.y_train == 1).sum()), int((w.churn.y_train == 0).sum()), 1520 / 80)
@@ -305,9 +305,8 @@ ANSWERS = {
     ),
     "What do you need true probabilities for?": Answer(
         lambda w: (
-            w.churn.test("class_weight").mean(),
-            w.churn.y_test.mean(),
-            *(of(p) for p in (w.churn.test("class_weight"), w.prior) for of in (w.promised, w.bill)),
+            w.promised(w.churn.test("class_weight")),
+            w.bill(w.churn.test("class_weight")),
             w.brier(w.prior),
         ),
         given=(0.3, 1000),
@@ -391,7 +390,7 @@ ANSWERS = {
             w.churn.y_test.mean(),
             w.churn.threshold_of_f1("none"),
         ),
-        given=(4,),
+        given=(3,),
         fits=True,
     ),
 }
