@@ -17,7 +17,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 PAGES = (HERE.parent / "README.md", *sorted(HERE.glob("*.md")), *sorted(HERE.glob("howto/*.md")))
-NOTEBOOKS = (HERE.parent / "demo.ipynb", HERE / "gallery.ipynb")
+NOTEBOOKS = (HERE.parent / "demo.ipynb", HERE / "gallery.ipynb", HERE / "interview.ipynb")
 
 #: A block of Python, whether it is run, and what is shown of a run.
 CODE = re.compile(r"(?P<skip><!-- not run:.*?-->\n)?```python\n(?P<code>.*?)```", re.DOTALL)

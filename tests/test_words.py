@@ -168,7 +168,7 @@ def test_the_catalog_and_the_reference_say_the_fields_terms():
 
 
 @pytest.mark.parametrize(
-    "path", [README.with_name("demo.ipynb"), DOCS / "gallery.ipynb"], ids=lambda path: path.name
+    "path", [README.with_name("demo.ipynb"), *DOCS.glob("*.ipynb")], ids=lambda path: path.name
 )
 def test_a_notebook_says_the_fields_terms(path):
     cells = json.loads(path.read_text("utf-8"))["cells"]
