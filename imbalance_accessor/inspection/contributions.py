@@ -340,9 +340,14 @@ def classes_answer_of(strategy_scores: FittedScores, row: Any) -> ClassesAnswer:
     classifier, x, names = seen_by_model(strategy_scores, traced)
     layers = layers_of(classifier, x, names, scored.parts.features.target.names, None)
     if not np.allclose(layers[-1].values, raw, rtol=1e-5, atol=1e-8):
-        raise ModelError(
-            f"{type(classifier).__name__} differs on each refit without a seed, so its layers cannot be shown. Give it "
-            "random_state=0."
-        )
+        raise layers_differ(classifier)
     place = (traced.row, traced.part, traced.fold, traced.label, traced.scorer)
     return ClassesAnswer(*place, "units", layers, raw, given)
+
+
+def layers_differ(classifier: Estimator) -> ModelError:
+    """Return the sentence for a network without a seed."""
+    return ModelError(
+        f"{type(classifier).__name__} differs on each refit without a seed, so its layers cannot be shown. Give it "
+        "random_state=0."
+    )

@@ -120,6 +120,11 @@ def test_what_has_no_layers_says_so():
         e.trace("none").layers
     with pytest.raises(ModelError, match="LogisticRegression has no layers to show"):
         e.trace("none", row=0).layers
+    unseeded = evaluated(random_state=None)
+    with pytest.raises(
+        ModelError, match=r"^MLPClassifier differs on each refit without a seed.*random_state=0\.$"
+    ):
+        unseeded.trace("none", row=unseeded.scored.parts.train.y.index[0]).layers
 
 
 @pytest.mark.quick(1)

@@ -146,7 +146,7 @@ class Threshold(ThresholdData):
         Notes
         -----
         Of a large table whose scores are counted in cells, the cell that holds the threshold is passed over as a whole;
-        ``best_threshold(..., threshold=...)`` is exact.
+        ``best_threshold(..., scores=..., threshold=...)`` is exact.
 
         Examples
         --------

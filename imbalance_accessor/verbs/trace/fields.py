@@ -11,9 +11,9 @@ import pandas as pd
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.inspection.contributions import ClassesAnswer, ScoreContributions
+from imbalance_accessor.inspection.contributions import ClassesAnswer, ScoreContributions, layers_differ
 from imbalance_accessor.inspection.learning_curves import n_rounds, rounds_frame
-from imbalance_accessor.inspection.network import Layer
+from imbalance_accessor.inspection.network import Layer, is_network
 from imbalance_accessor.inspection.pipeline_trace import Stage, transformers_of
 from imbalance_accessor.rendering.result import Result, cached_frame
 
@@ -81,11 +81,15 @@ class TraceData(Result):
         """
         if self.contributions is None and self.answer is None:
             raise _no_row()
+        if (
+            self.contributions is not None
+            and self.contributions.kind == "unseeded"
+            and is_network(self._classifier)
+        ):
+            raise layers_differ(self._classifier)
         if not self.network:
             name = type(self._classifier).__name__
-            raise ModelError(
-                f"{name} has no layers to show. The neural network MLPClassifier has, with a seed."
-            )
+            raise ModelError(f"{name} has no layers to show. The neural network MLPClassifier has.")
         rows = [
             {
                 "layer": layer.name,
