@@ -168,7 +168,7 @@ def test_what_comes_next_is_a_call_to_paste(options, target, call):
     df, y = DF, DF["y"]
     found = df.imb.score(target, scores="p", **options)
     assert call in repr(found)
-    then = eval(call, {"df": df, "y": y})  # noqa: S307
+    then = eval(call, {"df": df, "y": y})
     assert then.strategy_scores.scored.parts.features.target.pos_label == found.target.pos_label
 
 
