@@ -74,7 +74,7 @@ def test_without_costs_nothing_is_added(rows):
 def test_what_is_promised_and_paid_is_said(inflated):
     row = inflated.frame.loc["scores", "none"]
     promised, paid = (
-        f"{row[name]:.2f}".rstrip("0").rstrip(".") for name in ("cost_per_1000_expected", "cost_per_1000")
+        f"{float(f'{row[name]:.4g}'):g}" for name in ("cost_per_1000_expected", "cost_per_1000")
     )
     said = (
         f"expected a cost of {promised.replace('-', '−')} per 1,000 rows and came to {paid.replace('-', '−')}"
@@ -91,6 +91,8 @@ def test_a_finding_says_where_calibrating_pays(rows, inflated):
     assert (
         found.message.startswith("Deciding by the uncalibrated probabilities") and "isotonic" in found.message
     )
+    saved = abs(inflated.frame.loc["scores", "isotonic"].filter(regex="saved$").item())
+    assert f"costs {float(f'{saved:.4g}'):,g} [" in found.message  # with the digits of the table
     assert "IMB507" not in at(rows, "p", calibrators=["isotonic"], test_size=0).findings.codes
 
 

@@ -133,11 +133,18 @@ def promise_and_bill(each: Worth, *, short: bool = False) -> str:
     """
     per = "" if short else " a cost of"
     rows = "" if short else " per 1,000 rows"
-    return f"expected{per} {_amount(each.promised[0])}{rows} and came to {_amount(each.cost[0])}"
+    return f"expected{per} {amount(each.promised[0])}{rows} and came to {amount(each.cost[0])}"
 
 
-def _amount(cost: float) -> str:
-    return money(round(cost, 2) if abs(cost) < PER else round(cost))
+def amount(cost: float) -> str:
+    """Write a cost with the digits that the table has.
+
+    Examples
+    --------
+    >>> amount(339.56), amount(400.0), amount(12_345.6)
+    ('339.6', '400', '12,346')
+    """
+    return money(float(f"{cost:.4g}") if abs(cost) < PER else round(cost))
 
 
 def sentences(r: ReliabilityData) -> list[str]:
@@ -181,17 +188,17 @@ def _calibrated(calibrator: str, each: Worth) -> str:
     point, low, high = each.saved
     if np.isnan(point) or not any(each.saved):
         return f"{said}."
-    ends = ", ".join(map(_amount, (low, high) if point >= 0 else (-high, -low)))
+    ends = ", ".join(map(amount, (low, high) if point >= 0 else (-high, -low)))
     verb, chance = "saves" if point >= 0 else "costs", "" if low > 0 or high < 0 else ", within chance"
     between = "" if np.isnan(low) else f" [{ends}]{chance}"
-    return f"{said}, which {verb} {_amount(abs(point))}{between}."
+    return f"{said}, which {verb} {amount(abs(point))}{between}."
 
 
 def _tuned(r: ReliabilityData) -> list[str]:
     cost = r.tuned.get(worst(r))
     if cost is None:
         return []
-    return [f"A threshold tuned out of fold needs no true probabilities: it came to {_amount(cost)}."]
+    return [f"A threshold tuned out of fold needs no true probabilities: it came to {amount(cost)}."]
 
 
 def averaged(r: ReliabilityData) -> list[str]:
