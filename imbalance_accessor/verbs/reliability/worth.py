@@ -144,7 +144,8 @@ def amount(cost: float) -> str:
     >>> amount(339.56), amount(400.0), amount(12_345.6)
     ('339.6', '400', '12,346')
     """
-    return money(float(f"{cost:.4g}") if abs(cost) < PER else round(cost))
+    written = money(float(f"{cost:.4g}") if abs(cost) < PER else round(cost))
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def sentences(r: ReliabilityData) -> list[str]:
