@@ -62,21 +62,17 @@ class RegressionSize:
 
     @property
     def said(self) -> str:
-        """The events per column in two or three sentences."""
-        columns = counted(self.n_columns, "encoded column")
-        rows = counted(self.events, "training row")
-        found = f"Events per column: {fixed(self.events / self.n_columns, 1)} ({rows} of the rarer outcome, {columns})."
+        """The events per variable in two sentences at most."""
+        columns, each = counted(self.n_columns, "encoded column"), fixed(self.events / self.n_columns, 1)
+        found = f"Events per variable: {each} ({counted(self.events, 'event')} in training, {columns})"
         if self.shrinkage is None:
-            return found
-        without = "" if not self.is_penalised else " for a regression without penalty"
-        found += f" Expected shrinkage{without}: {fixed(self.shrinkage, 2)}."
+            return f"{found}."
+        without = " without penalty" if self.is_penalised else ""
+        found += f"; expected shrinkage{without} {fixed(self.shrinkage, 2)}."
         if self.rows_needed is None:
             return found
         events = int(np.ceil(self.rows_needed * self.events / self.n_rows))
-        return (
-            f"{found} For {SHRINKAGE:g} Riley et al. (2020) ask for {self.rows_needed:,} training rows, {events:,} of them "
-            "events."
-        )
+        return f"{found} For {SHRINKAGE:g} Riley et al. (2020) ask for {events:,} events in {self.rows_needed:,} rows."
 
     @property
     def findings(self) -> list[Finding]:

@@ -121,8 +121,9 @@ TECHNIQUES = Reference(
       recalibrate on untouched rows, which does not always fix it (Carriero et al. 2025).
 
     ensembles
-    - Many negatives and trees: every member sees other negatives, so that less is lost (Chen et al. 2004; Liu
-      et al. 2009; Seiffert et al. 2010).
+    - Many negatives and trees: every member sees other negatives, so that less is lost. Balanced random forest (Chen
+      et al. 2004), EasyEnsemble (Liu et al. 2009), RUSBoost (Seiffert et al. 2010):
+      df.imb.fit_eval(target, strategies=["none", "easy_ensemble"]).
     - More to fit, and no gain to be expected over a strong booster with a tuned threshold (Elor & Averbuch-Elor
       2022).
     - Raised, for members learn at 1:1; the prior correction does not fit trees. Recalibrate.
@@ -143,11 +144,12 @@ TECHNIQUES = Reference(
       as 0.25. The prior correction undoes it in one factor (Saerens et al. 2002), where it holds.
 
     calibrators
-    - Probabilities that are acted on: a threshold from costs, an expected value, a stack. Sigmoid, 1 / (1 + e^(a s
-      + b)), has two parameters (Platt 1999); isotonic takes any rising steps; the prior correction fits nothing.
+    - Probabilities that are acted on: a threshold from costs, an expected value, a stack. Sigmoid, or Platt scaling,
+      1 / (1 + e^(a s + b)), has two parameters (Platt 1999); isotonic fits any rising steps; the prior correction fits
+      nothing.
     - Fitted on rows that the model has learned from, they learn its optimism: take out-of-fold scores. Isotonic needs
       about 1,000 rows (scikit-learn user guide), and positives among them.
-    - Brought to what happened; the ranking stays, but for ties that isotonic makes. With 950 to 50 rows Platt's targets
+    - Brought to the observed rates; the ranking stays, but for ties that isotonic makes. With 950 to 50 rows Platt's targets
       are 0.981 and 0.001, not 1 and 0, so that few positives do not give certainties (Platt 1999).
 
     focal loss

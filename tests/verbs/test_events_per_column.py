@@ -39,22 +39,22 @@ def test_the_plain_models_size_is_that_of_its_coefficients_and_likelihood(found)
     r2 = shrinkage * (1 - math.exp(-ratio / n))
     assert size.rows_needed == math.ceil(5 / ((0.9 - 1) * math.log(1 - r2 / 0.9)))
     said = repr(found).replace("\n", " ")
-    assert "Events per column: 4.8 (24 training rows of the rarer outcome, 5 encoded columns)." in said
-    assert (
-        f"shrinkage for a regression without penalty: {shrinkage:.2f}. For 0.9 Riley et al. (2020) ask for"
-        in said
-    )
-    assert f"{size.rows_needed:,} training rows, {math.ceil(size.rows_needed / 10):,} of them events." in said
+    assert "Events per variable: 4.8 (24 events in training, 5 encoded columns); expected" in said
+    assert f"expected shrinkage without penalty {shrinkage:.2f}. For 0.9 Riley et al. (2020) ask for" in said
+    assert f"{math.ceil(size.rows_needed / 10):,} events in {size.rows_needed:,} rows." in said
 
 
 def test_trees_have_no_such_formula_and_weighted_rows_the_ratio_alone():
     weighted = FRAME.assign(w=1 + np.arange(N) % 2).imb.fit_eval("y", sample_weight="w", **ALONE)
-    assert weighted.regression_size.said.startswith("Events per column: 4.8")
+    assert (
+        weighted.regression_size.said
+        == "Events per variable: 4.8 (24 events in training, 5 encoded columns)."
+    )
     assert weighted.regression_size.shrinkage is weighted.regression_size.rows_needed is None
     for options in ({"model": "naive_bayes"}, {"model": found_fitted(), "fitted": True}):
         other = FRAME[["a", "b", "y"]].imb.fit_eval("y", **ALONE, **options)
         assert other.regression_size is None
-        assert "Events per column" not in repr(other)
+        assert "Events per variable" not in repr(other)
 
 
 def found_fitted() -> LogisticRegression:
@@ -80,19 +80,14 @@ def test_counts_say_the_ratio_of_a_frames_columns_and_nothing_of_labels_alone():
     assert (counted.n_columns, counted.events) == (3, 24)
     assert counted.rows_for_columns == (rows, math.ceil(rows * 0.1))
     said = repr(counted).replace("\n", " ")
-    assert (
-        "Events per column before encoding: 8.0 (24 training rows of the rarer outcome, 3 columns)." in said
-    )
-    assert (
-        f"ask for {rows:,} training rows, {math.ceil(rows / 10):,} of them events, for a shrinkage of 0.9."
-        in said
-    )
+    assert "Events per variable: 8.0 (24 events in training, 3 columns before encoding)." in said
+    assert f"ask for {math.ceil(rows / 10):,} events in {rows:,} rows, for a shrinkage of 0.9." in said
     # the positive class may be the frequent one, and a column of weights is none of the features
     assert FRAME.imb.counts("y", pos_label="no").events == 24
     assert FRAME.assign(w=1.0).imb.counts("y", sample_weight="w").n_columns == 3
     assert imb.counts(FRAME[["a", "b"]], FRAME["y"]).n_columns == 2
     for none in (FRAME["y"].imb.counts(), FRAME.imb.counts("c"), FRAME[["y"]].imb.counts("y")):
-        assert "Events per column" not in repr(none)
+        assert "Events per variable" not in repr(none)
     assert FRAME.imb.counts("c", pos_label="x").events == FRAME.imb.counts("c").frame.loc["x", "train_rows"]
 
 
@@ -100,4 +95,4 @@ def test_tables_are_counted_by_their_schema():
     pl = pytest.importorskip("polars")
     counted = imb.counts(pl.from_pandas(FRAME).lazy(), "y")
     assert (counted.n_columns, counted.events) == (3, 24)
-    assert "8.0 (24 training rows" in repr(counted).replace("\n", " ")
+    assert "8.0 (24 events in training" in repr(counted).replace("\n", " ")

@@ -149,7 +149,7 @@ def test_the_sentence_is_that_of_the_interval(curve):
     )
     unknown = of(0.01, -0.01, 0.03, curve)
     assert text.verdict(unknown) == (
-        f"It cannot be told whether more positives help: average precision +0.010 [−0.010, +0.030] {by}. "
+        f"These rows cannot tell whether more positives help: average precision +0.010 [−0.010, +0.030] {by}. "
         "Twice as many would hardly bring more than +0.030"
     )
     fell = of(-0.03, -0.05, -0.01, curve)
@@ -172,14 +172,14 @@ def test_what_is_perfect_at_every_size_neither_gains_nor_loses():
     curve = FRAME.assign(a=100.0 * Y).imb.fit_eval("y", **QUICK).learning_curve(progress=False)
     assert curve.frame["average_precision"].tolist() == pytest.approx([1.0] * 5)
     assert curve.gain == (0.0, 0.0, 0.0)
-    assert "It cannot be told whether more positives help" in curve.verdict
+    assert "These rows cannot tell whether more positives help" in curve.verdict
 
 
 def test_few_groups_have_points_and_no_interval():
     df = FRAME.assign(g=np.arange(N) // 70)
     curve = df.imb.fit_eval("y", **QUICK, groups="g").learning_curve(progress=False)
     assert np.isnan(curve.gain[1:]).all() and np.isfinite(curve.gain[0])
-    assert re.match(r"With \w+ groups? it cannot be told whether more positives help", curve.verdict)
+    assert re.match(r"With \w+ groups? one cannot tell whether more positives help", curve.verdict)
     assert curve.frame["average_precision_low"].isna().all()
     curve.plot()
 

@@ -46,6 +46,10 @@ def test_each_part_is_counted_by_hand(e):
     t, scores = e.best_threshold("none"), e.scores[lambda all_: all_["strategy"] == "none"]
     at = t.at([AT, 0.5])
     assert at.index.tolist() == ["out of fold", "test"] * 2
+    assert (at.columns[:2].tolist(), at.columns[-4:].tolist()) == (
+        ["threshold", "precision"],
+        ["tp", "fp", "fn", "tn"],
+    )
     for threshold in (AT, 0.5):
         for part, name in (("train", "out of fold"), ("test", "test")):
             some, row = scores[scores["part"] == part], at[at["threshold"] == threshold].loc[name]

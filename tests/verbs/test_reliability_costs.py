@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
 AMOUNTS = {"fp": 1, "fn": 9, "tp": -2, "tn": 0.5}
 QUICK = {"n_jobs": 1, "progress": False, "cv": 2}
-COSTS = ["cost_per_1000", "cost_per_1000_promised"]
+COSTS = ["cost_per_1000", "cost_per_1000_expected"]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -54,7 +54,7 @@ def test_the_frame_has_the_costs_of_every_row(rows, inflated):
     flags = q >= 0.5 / (0.5 + 11)  # (fp - tn) / (fp - tn + fn - tp)
     assert row["cost_per_1000"] == pytest.approx(cost_of(flags, y))
     expected = np.minimum(-2 * q + (1 - q), 9 * q + 0.5 * (1 - q))
-    assert row["cost_per_1000_promised"] == pytest.approx(1000 * expected.mean())
+    assert row["cost_per_1000_expected"] == pytest.approx(1000 * expected.mean())
     assert row["cost_per_1000_flag_none"] == pytest.approx(cost_of(np.zeros(3000), y))
     assert row["cost_per_1000_flag_all"] == pytest.approx(cost_of(np.ones(3000), y))
     assert row["flag_rate"] == pytest.approx(flags.mean())
@@ -74,10 +74,10 @@ def test_without_costs_nothing_is_added(rows):
 def test_what_is_promised_and_paid_is_said(inflated):
     row = inflated.frame.loc["scores", "none"]
     promised, paid = (
-        f"{row[name]:.2f}".rstrip("0").rstrip(".") for name in ("cost_per_1000_promised", "cost_per_1000")
+        f"{float(f'{row[name]:.4g}'):g}" for name in ("cost_per_1000_expected", "cost_per_1000")
     )
     said = (
-        f"promised a cost of {promised.replace('-', '−')} per 1,000 rows and came to {paid.replace('-', '−')}"
+        f"expected a cost of {promised.replace('-', '−')} per 1,000 rows and came to {paid.replace('-', '−')}"
     )
     for text in (inflated.explain(), inflated.explain(audience="interview"), " ".join(str(inflated).split())):
         assert said in text
@@ -91,6 +91,8 @@ def test_a_finding_says_where_calibrating_pays(rows, inflated):
     assert (
         found.message.startswith("Deciding by the uncalibrated probabilities") and "isotonic" in found.message
     )
+    saved = abs(inflated.frame.loc["scores", "isotonic"].filter(regex="saved$").item())
+    assert f"costs {float(f'{saved:.4g}'):,g} [" in found.message  # with the digits of the table
     assert "IMB507" not in at(rows, "p", calibrators=["isotonic"], test_size=0).findings.codes
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
 QUICK = {"n_jobs": 1, "progress": False, "cv": 2}
 SHORT = ["mean_probability", "brier", "average_precision", "ece"]
-COSTS = ["cost_per_1000", "cost_per_1000_promised"]
+COSTS = ["cost_per_1000", "cost_per_1000_expected"]
 
 
 @pytest.fixture(autouse=True, scope="module")

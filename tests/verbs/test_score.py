@@ -156,6 +156,22 @@ def test_the_figures_of_the_scores_are_scikit_learns():
     assert "brier" not in imb.score(DF, "y", scores="margin").overall.index
 
 
+@pytest.mark.parametrize(
+    ("options", "target", "call"),
+    [
+        ({}, "y", 'df.imb.best_threshold("y", scores="p")'),
+        ({"pos_label": "stay"}, "y", 'df.imb.best_threshold("y", pos_label="stay", scores="p")'),
+        ({}, DF["y"], 'df.imb.best_threshold(y, scores="p")'),
+    ],
+)
+def test_what_comes_next_is_a_call_to_paste(options, target, call):
+    df, y = DF, DF["y"]
+    found = df.imb.score(target, scores="p", **options)
+    assert call in repr(found)
+    then = eval(call, {"df": df, "y": y})
+    assert then.strategy_scores.scored.parts.features.target.pos_label == found.target.pos_label
+
+
 def test_shares_have_wilsons_interval_and_their_mean_movers():
     found = imb.score(DF, "y", pred="said")
     counts = found.confusion

@@ -271,3 +271,9 @@ def test_the_code_of_a_search_and_of_steps_that_do_nothing(run, numeric):
         space = run(trace.snippet(style="full"), df=numeric)
         assert space["stages"]["resample"][:2] == (1440, 5)
         assert set(space["stages"]) == set(trace.frame.index) - {"raw", "fit", "test"}
+
+
+def test_what_comes_next_is_a_call_to_paste(compared):
+    found = compared.trace("none")
+    (call,) = (line.removeprefix("Next:").strip() for line in repr(found).splitlines() if "row=" in line)
+    assert f"gives row {call.partition(chr(61))[2][:-1]}," in repr(eval(call, {"e": compared}))

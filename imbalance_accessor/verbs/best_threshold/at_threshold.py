@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.metrics.measure import Figures
+from imbalance_accessor.metrics.measure import COUNTS, Figures
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.search import measured_at
 from imbalance_accessor.verbs.shared.own_threshold import ScoreRange, read_thresholds
@@ -22,10 +22,10 @@ def at_thresholds(t: ThresholdData, given: Any) -> pd.DataFrame:
 
 
 def figures_row(threshold: float, found: Figures) -> dict[str, float]:
-    """Return each figure at a threshold, with its 95 % interval where it has one."""
+    """Return each figure at a threshold, with its 95 % interval where it has one, and the counts at last."""
     row = {"threshold": threshold}
-    for name, point in found.points.items():
-        row[name] = point
+    for name in (each for each in found.points if each not in COUNTS):
+        row[name] = found.points[name]
         if name in found.low:
             row |= {f"{name}_low": found.low[name], f"{name}_high": found.high[name]}
-    return row
+    return row | {count: found.points[count] for count in COUNTS if count in found.points}

@@ -74,9 +74,8 @@ def events_per_column(counts: CountsData) -> list[str]:
     rows, events = counts.rows_for_columns
     columns, each = counted(counts.n_columns, "column"), counts.events / counts.n_columns
     return [
-        f"Events per column before encoding: {fixed(each, 1)} ({counted(counts.events, 'training row')} of the rarer outcome, "
-        f"{columns}). For a regression without penalty Riley et al. (2020) ask for {rows:,} training rows, {events:,} of them "
-        f"events, for a shrinkage of {SHRINKAGE:g}."
+        f"Events per variable: {fixed(each, 1)} ({counted(counts.events, 'event')} in training, {columns} before encoding). "
+        f"Without penalty Riley et al. (2020) ask for {events:,} events in {rows:,} rows, for a shrinkage of {SHRINKAGE:g}."
     ]
 
 

@@ -70,12 +70,12 @@ def _helped(c: LearningCurveData) -> str:
     by = f"average precision {gained(c)} per doubling"
     if math.isnan(low):
         groups = counted(c.scored.on_sample.resamples.n_groups or 0, "group")
-        return f"With {groups} it cannot be told whether more positives help: {by}"
+        return f"With {groups} one cannot tell whether more positives help: {by}"
     if low > 0:
         return f"More positives helped: {by}"
     if high < 0:
         return f"More positives did not help: {by}"
-    return f"It cannot be told whether more positives help: {by}"
+    return f"These rows cannot tell whether more positives help: {by}"
 
 
 def _in_person(c: LearningCurveData) -> str:

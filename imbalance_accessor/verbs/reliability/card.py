@@ -173,7 +173,7 @@ def _label(r: ReliabilityData, name: str, calibrator: str) -> str:
 def _worth(r: ReliabilityData) -> list[tuple[str, str]]:
     """Say what decisions by the probabilities come to."""
     said = verdict_of_worth(r)
-    return [("decision", decision_rule(r)), *([("promise and cost", said)] if said else [])]
+    return [("decision", decision_rule(r)), *([("expected and actual cost", said)] if said else [])]
 
 
 def _labels(r: ReliabilityData) -> dict[RowKey, str]:

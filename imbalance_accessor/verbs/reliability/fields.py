@@ -50,7 +50,7 @@ class ReliabilityData(Result):
         Wald intervals.
 
         With `cost`, for 1,000 rows: ``cost_per_1000`` of decisions at the formula's threshold, with its interval;
-        ``cost_per_1000_promised`` by the probabilities, and between which ends the cost lies in 95 % of samples where these are
+        ``cost_per_1000_expected`` by the probabilities, and between which ends the cost lies in 95 % of samples where these are
         true; ``cost_per_1000_saved`` against the uncalibrated ones; ``flag_rate``; and ``_tuned``, ``_flag_none``, ``_flag_all``:
         at the threshold that out-of-fold scores choose, and without any scores.
         """
@@ -107,7 +107,7 @@ class ReliabilityData(Result):
             return {}
         each = self.report.worth.get((name, calibrator))
         found: dict[str, float] = {}
-        for of, column in (("cost", ""), ("promised", "_promised"), ("saved", "_saved")):
+        for of, column in (("cost", ""), ("promised", "_expected"), ("saved", "_saved")):
             values = (np.nan,) * 3 if each is None else getattr(each, of)
             ends = zip(("", "_low", "_high"), values, strict=True)
             found |= {f"cost_per_1000{column}{end}": value for end, value in ends}

@@ -11,9 +11,9 @@ from imbalance_accessor.evaluation.findings import FEW_POSITIVES, few_groups, on
 from imbalance_accessor.evaluation.odd_scores import odd_scores
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopLabelScores
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.rendering.cells import money
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationReport
 from imbalance_accessor.verbs.reliability.verdict import level_after_prior
+from imbalance_accessor.verbs.reliability.worth import amount
 
 
 def findings_of(
@@ -144,7 +144,7 @@ def _worth(scores_by_strategy: Mapping[str, StrategyScores], report: Calibration
         if found is None or not (found.saved[1] > 0 or found.saved[2] < 0):
             continue
         point, *ends = found.saved if found.saved[0] > 0 else [-each for each in found.saved]
-        more = f"{money(point)} [{', '.join(map(money, sorted(ends)))}] more per 1,000 rows"
+        more = f"{amount(point)} [{', '.join(map(amount, sorted(ends)))}] more per 1,000 rows"
         whose = f"the uncalibrated probabilities of {_called(name)}"
         if found.saved[0] > 0:
             sentence = f"Deciding by {whose} costs {more} than by {best}."

@@ -59,7 +59,7 @@ def worth_table(r: ReliabilityData, labels: Mapping[RowKey, str]) -> pd.DataFram
     for name, cost, share in zip(("flag none", "flag all"), one_sided(r), (0.0, 1.0), strict=True):
         rows[name] = [(cost, np.nan, np.nan), None, None, Share(share)]
     shown = [_shown(each, _digits(r)) for row in rows.values() for each in row]
-    columns = ["cost per 1,000 rows", "promised", "saved by calibrating", "flagged"]
+    columns = ["cost per 1,000 rows", "expected", "saved by calibrating", "flagged"]
     cells = np.array(shown, dtype=object).reshape(len(rows), len(columns))
     table = pd.DataFrame(cells, index=list(rows), columns=columns)
     table.index.name = "What it is worth"
@@ -103,7 +103,7 @@ def legend_of_worth(r: ReliabilityData) -> str:
     """Say what the columns of the table mean."""
     gain = " Negative: a gain." if min(vars(r.report.costs).values()) < 0 else ""
     return (
-        f"What it is worth: decisions at the formula's threshold, which nothing was tuned for, {where(r)}. Promised: by the "
+        f"What it is worth: decisions at the formula's threshold, which nothing was tuned for, {where(r)}. Expected: by the "
         "probabilities, [..] what they allow by chance if true. Saved: against the uncalibrated scores, all calibrators at once, "
         f"with room for rows too rare to be seen.{gain}"
     )
@@ -124,20 +124,28 @@ def verdict_of_worth(r: ReliabilityData) -> str:
 
 
 def promise_and_bill(each: Worth, *, short: bool = False) -> str:
-    """Say what was promised and what it came to.
+    """Say which cost was expected by the probabilities and what it came to.
 
     Examples
     --------
     >>> promise_and_bill(Worth((720.0, 650.0, 790.0), (310.0, 280.0, 345.0), (0.0, 0.0, 0.0), 0.1))
-    'promised a cost of 310 per 1,000 rows and came to 720'
+    'expected a cost of 310 per 1,000 rows and came to 720'
     """
     per = "" if short else " a cost of"
     rows = "" if short else " per 1,000 rows"
-    return f"promised{per} {_amount(each.promised[0])}{rows} and came to {_amount(each.cost[0])}"
+    return f"expected{per} {amount(each.promised[0])}{rows} and came to {amount(each.cost[0])}"
 
 
-def _amount(cost: float) -> str:
-    return money(round(cost, 2) if abs(cost) < PER else round(cost))
+def amount(cost: float) -> str:
+    """Write a cost with the digits that the table has.
+
+    Examples
+    --------
+    >>> amount(339.56), amount(400.0), amount(12_345.6)
+    ('339.6', '400', '12,346')
+    """
+    written = money(float(f"{cost:.4g}") if abs(cost) < PER else round(cost))
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def sentences(r: ReliabilityData) -> list[str]:
@@ -181,17 +189,17 @@ def _calibrated(calibrator: str, each: Worth) -> str:
     point, low, high = each.saved
     if np.isnan(point) or not any(each.saved):
         return f"{said}."
-    ends = ", ".join(map(_amount, (low, high) if point >= 0 else (-high, -low)))
+    ends = ", ".join(map(amount, (low, high) if point >= 0 else (-high, -low)))
     verb, chance = "saves" if point >= 0 else "costs", "" if low > 0 or high < 0 else ", within chance"
     between = "" if np.isnan(low) else f" [{ends}]{chance}"
-    return f"{said}, which {verb} {_amount(abs(point))}{between}."
+    return f"{said}, which {verb} {amount(abs(point))}{between}."
 
 
 def _tuned(r: ReliabilityData) -> list[str]:
     cost = r.tuned.get(worst(r))
     if cost is None:
         return []
-    return [f"A threshold tuned out of fold needs no true probabilities: it came to {_amount(cost)}."]
+    return [f"A threshold tuned out of fold needs no true probabilities: it came to {amount(cost)}."]
 
 
 def averaged(r: ReliabilityData) -> list[str]:

@@ -77,4 +77,14 @@ def _next(score: ScoreData) -> tuple[str, ...]:
     more = (".confusion", ".overall")
     if score.test.scores is None or not score.told.in_frame:
         return more
-    return (f"df.imb.best_threshold(..., scores={code(score.told.column)})", *more)
+    return (f"df.imb.best_threshold({_rows(score)}, scores={code(score.told.column)})", *more)
+
+
+def _rows(score: ScoreData) -> str:
+    """Write which rows and which positive class are meant; as dots where rows are weighted, as they were here."""
+    if score.is_weighted:
+        return "..."
+    target, rows = score.target, score.test.rows
+    named_target = code(target.name) if score.in_frame else "y"
+    is_default = len(target.classes) == 2 and rows[score.focus] < rows[1 - score.focus]
+    return named_target if is_default else f"{named_target}, pos_label={code(target.pos_label)}"

@@ -41,7 +41,7 @@ def answer(score: ScoreData) -> str:
         return f"No row is predicted as {label}, so none of its rows is found"
     if score.is_weighted:
         return f"Recall of {label} is {decimal(recall)}, at precision {decimal(precision)}"
-    return f"{hits:,} of {true:,} rows of {label} are found, and {hits:,} of {flagged:,} predicted as it are right"
+    return f"{hits:,} of {true:,} rows of {label} are found, and {hits:,} of {flagged:,} predictions of {label} are right"
 
 
 def _least(score: ScoreData) -> str:
@@ -75,8 +75,8 @@ def averages(score: ScoreData) -> str:
     """Say the averages, and what the difference means."""
     points = score.measured.points
     macro, weighted = points["f1"], points["weighted_f1"]
-    said = f"F1 is {decimal(macro)} as the plain mean over classes and {decimal(weighted)} weighted by rows"
-    return f"{said}: the larger class hides the others." if weighted - macro > _GAP else f"{said}."
+    said = f"Macro F1 is {decimal(macro)} and weighted F1 {decimal(weighted)}"
+    return f"{said}, where the larger class hides the others." if weighted - macro > _GAP else f"{said}."
 
 
 def gap(score: ScoreData) -> list[str]:
@@ -186,7 +186,7 @@ def _found(score: ScoreData, label: str) -> str:
     recall, precision = _figure(score, "recall"), _figure(score, "precision")
     if not recall:
         return f"My model finds no row of {label}."
-    return f"My model finds {percent(recall)} of {label}, and {percent(precision)} of what it predicts as that is right."
+    return f"My model finds {percent(recall)} of {label}, and {percent(precision)} of its predictions of {label} are right."
 
 
 def _name(score: ScoreData, figure: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.lines import code
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.labels import name
@@ -22,7 +23,7 @@ _MOST_UNITS = 5
 def card(t: TraceData) -> Card:
     """Return what is shown."""
     notes, followed = [_how(t)], t.answer or t.contributions
-    table, more = _table(t), ".trace(..., row=<index label>)"
+    table, more = _table(t), _row_of(t)
     if t.network:
         table, more = _layers_table(t), ".layers"
         notes.append(f"Of each layer up to {_MOST_UNITS} values are shown, the largest; .layers has all.")
@@ -37,9 +38,19 @@ def card(t: TraceData) -> Card:
         table=table,
         notes=tuple(notes),
         findings=t.findings,
-        next=(more,),
+        next=(more,) if more else (),
         badges=badges(t.strategy_scores.scored.parts.features, weighted=False),
     )
+
+
+def _row_of(t: TraceData) -> str:
+    """Write the call that follows a row: the last to learn from, which in the order of time is scored by a fold too."""
+    scored = t.strategy_scores.scored
+    if scored.positive is None:
+        return ""
+    index, rows = scored.parts.learned.X.index, scored.parts.features.X.index
+    row = code(index[-1]) if len(index) and rows.is_unique else "<index label>"
+    return f"e.trace({code(t.strategy_scores.name)}, row={row})"
 
 
 def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
@@ -84,8 +95,10 @@ def _table(t: TraceData) -> pd.DataFrame:
     few = len(t.labels) <= _MOST_CLASSES
     table: dict[str, list[object]] = {"what": [stage.what for stage in t.stages]}
     table["rows × columns"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
-    for code, label in enumerate(t.labels if few else ()):
-        counts: list[object] = [f"{stage.train[code]:,}" if stage.train.any() else None for stage in t.stages]
+    for place, label in enumerate(t.labels if few else ()):
+        counts: list[object] = [
+            f"{stage.train[place]:,}" if stage.train.any() else None for stage in t.stages
+        ]
         # a number over counts would be read as one of them
         table[name(label, 16) if isinstance(label, str) else f"class {name(label, 16)}"] = counts
     if stage_of(t, SPLIT).test.any():
