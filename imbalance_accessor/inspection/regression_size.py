@@ -24,8 +24,8 @@ from imbalance_accessor.modeling.estimators import steps_of
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import own_filters
 
-#: A penalty as weak as none.
-_WEAK = 1e6
+#: A penalty as weak as none, and the strongest one that leaves the likelihood about as without any: scikit-learn's own.
+_WEAK, _USUAL = 1e6, 1.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class RegressionSize:
     n_columns : int
         After encoding: as many as it has coefficients.
     ratio : float, optional
-        Its likelihood ratio χ² on these rows; None where rows have weights of their own.
+        Its likelihood ratio χ² on these rows; None where it does not maximise their likelihood, or nearly: rows or classes
+        have weights, or the penalty is stronger than scikit-learn's.
     is_penalised : bool
     """
 
@@ -99,7 +100,7 @@ def regression_size(plan: Plan, scored: CrossValScores) -> RegressionSize | None
     outcome = plan.parts.learned_outcome == scored.positive
     events, n_columns = int(min(outcome.sum(), (~outcome).sum())), last.coef_.shape[1]
     ratio = None
-    if plan.parts.learned_weights.own is None:
+    if plan.parts.learned_weights.own is None and _is_likeliest(last):
         X = plan.reader.features(plan.parts.learned)
         with own_filters():
             p = Pipeline(steps[1:]).predict_proba(X)[:, scored.positive]
@@ -127,6 +128,15 @@ def _steps(plan: Plan, scored: CrossValScores) -> list[tuple[str, Estimator]] | 
 
 def _is_penalised(classifier: Estimator) -> bool:
     """Whether coefficients are held small."""
-    if isinstance(classifier, LogisticRegressionCV):
-        return bool(np.max(classifier.C_) < _WEAK)
-    return classifier.penalty is not None and classifier.C < _WEAK
+    return classifier.penalty is not None and _weakness(classifier) < _WEAK
+
+
+def _is_likeliest(classifier: Estimator) -> bool:
+    """Whether its probabilities are about the likeliest: no weights move them, and no strong penalty flattens them."""
+    usual = classifier.penalty is None or _weakness(classifier) >= _USUAL
+    return usual and classifier.class_weight is None
+
+
+def _weakness(classifier: Estimator) -> float:
+    """Return how weak its penalty is, as scikit-learn's `C` says."""
+    return float(np.max(classifier.C_) if isinstance(classifier, LogisticRegressionCV) else classifier.C)

@@ -57,6 +57,23 @@ def test_trees_have_no_such_formula_and_weighted_rows_the_ratio_alone():
         assert "Events per column" not in repr(other)
 
 
+@pytest.mark.quick(1)
+@pytest.mark.parametrize(
+    "model",
+    [
+        LogisticRegression(class_weight="balanced"),
+        LogisticRegression(class_weight="balanced", C=np.inf, max_iter=1000),
+        LogisticRegression(C=1e-4),
+    ],
+)
+def test_a_likelihood_that_weights_or_a_strong_penalty_lower_tells_no_shrinkage(model):
+    found = FRAME[["a", "b", "y"]].imb.fit_eval("y", **ALONE, model=model)
+    assert found.regression_size.shrinkage is found.regression_size.rows_needed is None
+    assert found.regression_size.said.startswith("Events per column: 12.0")
+    assert "shrinkage" not in repr(found)
+    assert "IMB419" not in found.findings.codes
+
+
 def found_fitted() -> LogisticRegression:
     return LogisticRegression().fit(FRAME[["a", "b"]], FRAME["y"])
 
