@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix, issparse
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.pipeline import Pipeline
 
@@ -16,6 +18,7 @@ from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.metrics.sample_size import (
     SHRINKAGE,
     expected_shrinkage,
+    free_columns,
     likelihood_ratio,
     r2_on_new_rows,
     rows_for_shrinkage,
@@ -37,7 +40,9 @@ class RegressionSize:
     n_rows, events : int
         Rows that it learned from, and those of the rarer outcome.
     n_columns : int
-        After encoding: as many as it has coefficients.
+        After encoding, without those that follow from others: the last level of a category, or a copy.
+    n_following : int
+        Those.
     ratio : float, optional
         Its likelihood ratio χ² on these rows; None where it does not maximise their likelihood, or nearly: rows or classes
         have weights, or the penalty is stronger than scikit-learn's.
@@ -47,6 +52,7 @@ class RegressionSize:
     n_rows: int
     events: int
     n_columns: int
+    n_following: int
     ratio: float | None
     is_penalised: bool
 
@@ -65,6 +71,11 @@ class RegressionSize:
     def said(self) -> str:
         """The events per column in two or three sentences."""
         columns = counted(self.n_columns, "encoded column")
+        columns += (
+            f"; {self.n_following:,} more follow{'s' * (self.n_following == 1)} from these"
+            if self.n_following
+            else ""
+        )
         rows = counted(self.events, "training row")
         found = f"Events per column: {fixed(self.events / self.n_columns, 1)} ({rows} of the rarer outcome, {columns})."
         if self.shrinkage is None:
@@ -96,16 +107,22 @@ def regression_size(plan: Plan, scored: CrossValScores) -> RegressionSize | None
     steps = _steps(plan, scored)
     if steps is None:
         return None
-    last = steps[-1][1]
+    last, encode = steps[-1][1], steps[1:-1]
     outcome = plan.parts.learned_outcome == scored.positive
-    events, n_columns = int(min(outcome.sum(), (~outcome).sum())), last.coef_.shape[1]
-    ratio = None
-    if plan.parts.learned_weights.own is None and _is_likeliest(last):
-        X = plan.reader.features(plan.parts.learned)
-        with own_filters():
-            p = Pipeline(steps[1:]).predict_proba(X)[:, scored.positive]
-        ratio = likelihood_ratio(outcome, np.asarray(p, np.float64))
-    return RegressionSize(len(outcome), events, n_columns, ratio, _is_penalised(last))
+    X, ratio = plan.reader.features(plan.parts.learned), None
+    with own_filters():
+        encoded = Pipeline(encode).transform(X) if encode else X
+        if plan.parts.learned_weights.own is None and _is_likeliest(last):
+            p = last.predict_proba(encoded)[:, scored.positive]
+            ratio = likelihood_ratio(outcome, np.asarray(p, np.float64))
+    n_columns = max(free_columns(_as_numbers(encoded)), 1)
+    events, following = int(min(outcome.sum(), (~outcome).sum())), last.coef_.shape[1] - n_columns
+    return RegressionSize(len(outcome), events, n_columns, following, ratio, _is_penalised(last))
+
+
+def _as_numbers(encoded: Any) -> Any:
+    """Return encoded columns as an array, or as the sparse matrix that they are."""
+    return csr_matrix(encoded, dtype=np.float64) if issparse(encoded) else np.asarray(encoded, np.float64)
 
 
 def unpenalised_findings(plan: Plan, scored: CrossValScores) -> list[Finding]:

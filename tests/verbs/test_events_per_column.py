@@ -32,14 +32,16 @@ def test_the_plain_models_size_is_that_of_its_coefficients_and_likelihood(found)
     p = found.model("none").predict_proba(FRAME.loc[train.X.index])[:, 1]
     y, n = (FRAME.loc[train.X.index, "y"] == "yes").to_numpy(), len(train)
     ratio = 2 * n * (log_loss(y, np.full(n, y.mean())) - log_loss(y, p))
-    assert (size.n_rows, size.events, size.n_columns) == (240, 24, 5)  # two numbers, three levels
+    assert (size.n_rows, size.events, size.n_columns) == (240, 24, 4)  # two numbers, three levels less one
+    assert size.n_following == 1
     assert size.ratio == pytest.approx(ratio)
-    shrinkage = (ratio - 5) / ratio
+    shrinkage = (ratio - 4) / ratio
     assert size.shrinkage == pytest.approx(shrinkage)
     r2 = shrinkage * (1 - math.exp(-ratio / n))
-    assert size.rows_needed == math.ceil(5 / ((0.9 - 1) * math.log(1 - r2 / 0.9)))
+    assert size.rows_needed == math.ceil(4 / ((0.9 - 1) * math.log(1 - r2 / 0.9)))
     said = repr(found).replace("\n", " ")
-    assert "Events per column: 4.8 (24 training rows of the rarer outcome, 5 encoded columns)." in said
+    ratio = "Events per column: 6.0 (24 training rows of the rarer outcome, 4 encoded columns; 1 more follows from these)."
+    assert ratio in said
     assert (
         f"shrinkage for a regression without penalty: {shrinkage:.2f}. For 0.9 Riley et al. (2020) ask for"
         in said
@@ -49,7 +51,7 @@ def test_the_plain_models_size_is_that_of_its_coefficients_and_likelihood(found)
 
 def test_trees_have_no_such_formula_and_weighted_rows_the_ratio_alone():
     weighted = FRAME.assign(w=1 + np.arange(N) % 2).imb.fit_eval("y", sample_weight="w", **ALONE)
-    assert weighted.regression_size.said.startswith("Events per column: 4.8")
+    assert weighted.regression_size.said.startswith("Events per column: 6.0")
     assert weighted.regression_size.shrinkage is weighted.regression_size.rows_needed is None
     for options in ({"model": "naive_bayes"}, {"model": found_fitted(), "fitted": True}):
         other = FRAME[["a", "b", "y"]].imb.fit_eval("y", **ALONE, **options)
@@ -83,7 +85,7 @@ def test_too_few_events_are_a_finding_without_penalty_and_a_penalty_mends_it(fou
     (finding,) = [each for each in few.findings if each.code == "IMB419"]
     shrinkage = few.regression_size.shrinkage
     assert shrinkage < 0.9
-    assert f"8 events for 5 columns: expect a shrinkage of {shrinkage:.2f}" in finding.message
+    assert f"8 events for 4 columns: expect a shrinkage of {shrinkage:.2f}" in finding.message
     assert finding.cure == "Give it a penalty: LogisticRegression(C=1.0)."
     mended = FRAME.iloc[:100].imb.fit_eval("y", **ALONE, model=LogisticRegression(C=1.0))
     assert "IMB419" not in mended.findings.codes
