@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, issparse
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.pipeline import Pipeline
 
@@ -122,7 +121,8 @@ def regression_size(plan: Plan, scored: CrossValScores) -> RegressionSize | None
 
 def _as_numbers(encoded: Any) -> Any:
     """Return encoded columns as an array, or as the sparse matrix that they are."""
-    return csr_matrix(encoded, dtype=np.float64) if issparse(encoded) else np.asarray(encoded, np.float64)
+    is_sparse = hasattr(encoded, "toarray")
+    return encoded.astype(np.float64) if is_sparse else np.asarray(encoded, np.float64)
 
 
 def unpenalised_findings(plan: Plan, scored: CrossValScores) -> list[Finding]:
