@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
@@ -16,6 +17,7 @@ from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.metrics.sample_size import (
     SHRINKAGE,
     expected_shrinkage,
+    free_columns,
     likelihood_ratio,
     r2_on_new_rows,
     rows_for_shrinkage,
@@ -24,8 +26,8 @@ from imbalance_accessor.modeling.estimators import steps_of
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import own_filters
 
-#: A penalty as weak as none.
-_WEAK = 1e6
+#: A penalty as weak as none, and the strongest one that leaves the likelihood about as without any: scikit-learn's own.
+_WEAK, _USUAL = 1e6, 1.0
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,19 @@ class RegressionSize:
     n_rows, events : int
         Rows that it learned from, and those of the rarer outcome.
     n_columns : int
-        After encoding: as many as it has coefficients.
+        After encoding, without those that follow from others: the last level of a category, or a copy.
+    n_following : int
+        Those.
     ratio : float, optional
-        Its likelihood ratio χ² on these rows; None where rows have weights of their own.
+        Its likelihood ratio χ² on these rows; None where it does not maximise their likelihood, or nearly: rows or classes
+        have weights, or the penalty is stronger than scikit-learn's.
     is_penalised : bool
     """
 
     n_rows: int
     events: int
     n_columns: int
+    n_following: int
     ratio: float | None
     is_penalised: bool
 
@@ -63,7 +69,9 @@ class RegressionSize:
     @property
     def said(self) -> str:
         """The events per variable in two sentences at most."""
-        columns, each = counted(self.n_columns, "encoded column"), fixed(self.events / self.n_columns, 1)
+        columns = counted(self.n_columns + self.n_following, "encoded column")
+        columns = f"{self.n_columns:,} parameters in {columns}" if self.n_following else columns
+        each = fixed(self.events / self.n_columns, 1)
         found = f"Events per variable: {each} ({counted(self.events, 'event')} in training, {columns})"
         if self.shrinkage is None:
             return f"{found}."
@@ -91,16 +99,23 @@ def regression_size(plan: Plan, scored: CrossValScores) -> RegressionSize | None
     steps = _steps(plan, scored)
     if steps is None:
         return None
-    last = steps[-1][1]
+    last, encode = steps[-1][1], steps[1:-1]
     outcome = plan.parts.learned_outcome == scored.positive
-    events, n_columns = int(min(outcome.sum(), (~outcome).sum())), last.coef_.shape[1]
-    ratio = None
-    if plan.parts.learned_weights.own is None:
-        X = plan.reader.features(plan.parts.learned)
-        with own_filters():
-            p = Pipeline(steps[1:]).predict_proba(X)[:, scored.positive]
-        ratio = likelihood_ratio(outcome, np.asarray(p, np.float64))
-    return RegressionSize(len(outcome), events, n_columns, ratio, _is_penalised(last))
+    X, ratio = plan.reader.features(plan.parts.learned), None
+    with own_filters():
+        encoded = Pipeline(encode).transform(X) if encode else X
+        if plan.parts.learned_weights.own is None and _is_likeliest(last):
+            p = last.predict_proba(encoded)[:, scored.positive]
+            ratio = likelihood_ratio(outcome, np.asarray(p, np.float64))
+    n_columns = max(free_columns(_as_numbers(encoded)), 1)
+    events, following = int(min(outcome.sum(), (~outcome).sum())), last.coef_.shape[1] - n_columns
+    return RegressionSize(len(outcome), events, n_columns, following, ratio, _is_penalised(last))
+
+
+def _as_numbers(encoded: Any) -> Any:
+    """Return encoded columns as an array, or as the sparse matrix that they are."""
+    is_sparse = hasattr(encoded, "toarray")
+    return encoded.astype(np.float64) if is_sparse else np.asarray(encoded, np.float64)
 
 
 def unpenalised_findings(plan: Plan, scored: CrossValScores) -> list[Finding]:
@@ -123,6 +138,15 @@ def _steps(plan: Plan, scored: CrossValScores) -> list[tuple[str, Estimator]] | 
 
 def _is_penalised(classifier: Estimator) -> bool:
     """Whether coefficients are held small."""
-    if isinstance(classifier, LogisticRegressionCV):
-        return bool(np.max(classifier.C_) < _WEAK)
-    return classifier.penalty is not None and classifier.C < _WEAK
+    return classifier.penalty is not None and _weakness(classifier) < _WEAK
+
+
+def _is_likeliest(classifier: Estimator) -> bool:
+    """Whether its probabilities are about the likeliest: no weights move them, and no strong penalty flattens them."""
+    usual = classifier.penalty is None or _weakness(classifier) >= _USUAL
+    return usual and classifier.class_weight is None
+
+
+def _weakness(classifier: Estimator) -> float:
+    """Return how weak its penalty is, as scikit-learn's `C` says."""
+    return float(np.max(classifier.C_) if isinstance(classifier, LogisticRegressionCV) else classifier.C)

@@ -5,6 +5,7 @@ By rounds of one fit, not by rows, goes `learning_curves`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import joblib
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from imbalance_accessor.errors import OptionError, counted
 from imbalance_accessor.evaluation.fit import FitResult, FitTask, fit_and_score
@@ -33,8 +35,6 @@ SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
 FEWEST = 5
 #: How often each size below the whole is drawn: with a test set, and out of fold, where each draw takes a fit a fold.
 PARTS_DRAWN, PARTS_DRAWN_OUT_OF_FOLD = 5, 3
-#: The quantile of a normal that 95 % intervals reach to.
-_WIDE = 1.96
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,8 @@ def training_sizes(
     they are those that one has: there is one such part of each size.
 
     What a doubling brought is `gain_per_doubling` of the means over draws. Its variance is that over the resamples of the
-    rows that are reported, paired for all sizes, and that of the slope over draws of parts, divided by their number.
+    rows that are reported, paired for all sizes, and that of the slope over draws of parts, divided by their number. As
+    draws are few, the interval reaches as far as Student's t with Welch's degrees of freedom (Satterthwaite 1946).
     """
     scored = (scored.as_fitted or scored).on_sample
     parts, left_out = _parts(plan, scored)
@@ -282,7 +283,17 @@ def _gained(
     without = gain_per_doubling(positives, np.array([each.without[METRIC] for each in figures]).T)
     resampled = gain_per_doubling(positives, samples)[:, None]
     _, high, critical = max_t(resampled, [gain], without=without[:, None], n_groups=n_groups)
-    spread = slopes.std(ddof=1) / np.sqrt(len(slopes)) if len(slopes) > 1 else 0.0
-    half = np.hypot(high[0] - gain, (_WIDE if np.isnan(critical) else critical) * spread)
+    spread = float(slopes.std(ddof=1) / np.sqrt(len(slopes))) if len(slopes) > 1 else 0.0
+    half = _half(float(high[0]) - gain, critical, spread, len(slopes))
     # what is as good at every size gains nothing, whatever sums leave
-    return round(gain, 12) + 0.0, round(gain - float(half), 12) + 0.0, round(gain + float(half), 12) + 0.0
+    return round(gain, 12) + 0.0, round(gain - half, 12) + 0.0, round(gain + half, 12) + 0.0
+
+
+def _half(resampled: float, critical: float, spread: float, n_draws: int) -> float:
+    """Return half the interval's length, from that over resamples and the standard error over draws of parts."""
+    if not spread:
+        return resampled
+    se = 0.0 if math.isnan(critical) else resampled / critical
+    known = (n_draws - 1) * (1 + (se / spread) ** 2) ** 2
+    reach = float(stdtrit(known, 0.975))
+    return (reach if math.isnan(critical) else max(critical, reach)) * math.hypot(se, spread)

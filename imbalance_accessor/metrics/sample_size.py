@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +14,8 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 SHRINKAGE = 0.9
 #: The share of the largest R² that they advise where none is known (Nagelkerke's R² of .15).
 ADVISED = 0.15
+#: What varies by a smaller share than this beside other columns follows from them; columns up to which that is asked.
+_FREE, _MOST_COLUMNS = 1e-9, 2000
 #: How near 0 and 1 a probability is taken for a likelihood.
 _CERTAIN = 1e-15
 
@@ -114,6 +117,42 @@ def r2_on_new_rows(ratio: float, n_columns: int, n_rows: int) -> float:
     0.1018
     """
     return expected_shrinkage(ratio, n_columns) * -math.expm1(-ratio / n_rows)
+
+
+def free_columns(X: Any) -> int:
+    """Return how many columns do not follow from the others and a constant: the coefficients that rows can tell.
+
+    Parameters
+    ----------
+    X : ndarray or scipy.sparse matrix of float, shape (n, p)
+
+    Notes
+    -----
+    The rank of the columns' correlations. Of a category whose levels have a column each, one follows from the others. Beyond
+    2,000 columns all are counted.
+
+    Examples
+    --------
+    >>> free_columns(np.array([[1.0, 0.0, 5.0], [0.0, 1.0, 6.0], [1.0, 0.0, 7.0]]))  # the first two sum to 1
+    2
+    """
+    if X.shape[1] > _MOST_COLUMNS:
+        return int(X.shape[1])
+    spread, size = _spread(X)
+    varies = np.diag(spread) > _FREE * size
+    scale = np.sqrt(np.diag(spread)[varies])
+    correlations = spread[np.ix_(varies, varies)] / np.outer(scale, scale)
+    return int(np.count_nonzero(np.linalg.eigvalsh(correlations) > _FREE))
+
+
+def _spread(X: Any) -> tuple[Floats, Floats]:
+    """Return the columns' covariances, and what the rounding of their variances goes by."""
+    n, means = X.shape[0], np.asarray(X.mean(axis=0), np.float64).ravel()
+    if isinstance(X, np.ndarray):
+        centred = X - means
+        return centred.T @ centred / n, 1e-6 * means**2
+    squares = (X.T @ X).toarray() / n
+    return squares - np.outer(means, means), np.diag(squares)
 
 
 def gain_per_doubling(positives: ArrayLike, values: ArrayLike) -> Floats:

@@ -12,7 +12,8 @@ from imbalance_accessor.metrics.arrays import Bools, Floats, ratio
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Scores
-from imbalance_accessor.metrics.measure import differences, measure
+from imbalance_accessor.metrics.intervals import wilson
+from imbalance_accessor.metrics.measure import Figures, differences, measure
 from imbalance_accessor.metrics.weights import ONES, Weights
 
 #: Costs are those of so many rows.
@@ -82,7 +83,8 @@ def worth(
     Notes
     -----
     A row is flagged from the probability (fp − tn) / (fp − tn + fn − tp) on (Elkan 2001), which no search has chosen.
-    Intervals of costs are the percentile bootstrap's; those of savings hold for all calibrators at once (max-t).
+    Intervals of costs are the percentile bootstrap's, or MOVER's from those of recall and specificity where that is wider: no
+    draw shows a dear error of which the rows hold none. Those of savings hold for all calibrators at once (max-t).
 
     Examples
     --------
@@ -107,13 +109,25 @@ def worth(
         saved[base] = (0.0, 0.0, 0.0)
     return {
         key: Worth(
-            _scaled(*(getattr(found, at)["cost_per_row"] for at in ("points", "low", "high"))),
+            _scaled(*_cost(found, costs, resamples.effective_rows)),
             _scaled(*promise(probabilities[key], y, costs, weights)),
             _scaled(*saved[key]),
             found.points["flag_rate"],
         )
         for key, found in figures.items()
     }
+
+
+def _cost(found: Figures, costs: Costs, rows: Floats) -> tuple[float, float, float]:
+    """Return the cost a row with its interval (Zou & Donner 2008); `rows` tell as much as the negatives and positives."""
+    points = found.points
+    totals = np.array([points["fp"] + points["tn"], points["tp"] + points["fn"]])
+    right = np.array([points["specificity"], points["recall"]])
+    steps = totals / totals.sum() * [costs.tn - costs.fp, costs.tp - costs.fn]
+    moves = [steps * (end - right) for end in wilson(right * rows, rows)]
+    cheaper, dearer = (float(np.linalg.norm(each(*moves))) for each in (np.minimum, np.maximum))
+    cost, low, high = (each["cost_per_row"] for each in (points, found.low, found.high))
+    return cost, float(np.minimum(low, cost - cheaper)), float(np.maximum(high, cost + dearer))
 
 
 def promise(p: Floats, y: Bools, costs: Costs, weights: Weights = ONES) -> tuple[float, float, float]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.metrics import log_loss
 
 from imbalance_accessor.metrics.sample_size import (
     expected_shrinkage,
+    free_columns,
     gain_per_doubling,
     largest_r2,
     likelihood_ratio,
@@ -53,3 +55,14 @@ def test_slopes_are_numpys():
     values = rng.random((7, 5))
     expected = [np.polyfit(np.log2(n), each, 1, w=np.sqrt(n))[0] for each in values]
     assert gain_per_doubling(n, values) == pytest.approx(np.array(expected))
+
+
+@pytest.mark.parametrize("as_matrix", [np.asarray, csr_matrix])
+def test_free_columns_are_the_rank_beside_a_constant(as_matrix):
+    rng = np.random.default_rng(2)
+    levels = np.eye(4)[rng.integers(0, 4, 200)]  # the last follows from the others
+    mean = 1e6 if as_matrix is np.asarray else 10
+    numbers = rng.normal(mean, 1, (200, 3)) * [1, 1e-9, 1e9]
+    X = np.column_stack([levels, numbers, numbers[:, :1] * 2 + 1, np.full(200, 7.0)])
+    scaled = (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 0, X.std(axis=0), 1)
+    assert free_columns(as_matrix(X)) == np.linalg.matrix_rank(scaled) == 6

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, binomtest
 
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
@@ -107,3 +107,27 @@ def test_inflated_probabilities_break_it_and_what_undoes_them_saves():
     assert found["prior"].saved[1] > 0
     assert found["same"].saved == (0.0, 0.0, 0.0)
     assert found["none"].flag_rate > found["prior"].flag_rate == pytest.approx((p >= 0.1).mean())
+
+
+def test_dear_errors_that_no_row_shows_are_within_the_costs_interval():
+    # every positive is flagged, so no draw holds a miss; 60 positives of 1,000 rows allow 6 % of misses
+    y = np.arange(1000) < 60
+    p = np.where(y, 0.9, 0.001)[None]
+    p[0, 60:160] = 0.5
+    costs = Costs(fp=1.0, fn=200.0)
+    cost, low, high = worth({"none": p}, y, costs, Resamples(y), weights=ONES, base="none")["none"].cost
+    recall, specificity = proportion(60, 60), proportion(840, 940)
+    misses, alarms = 200 * 60 * (1 - recall.low), 940 * (840 / 940 - specificity.low)
+    assert cost == pytest.approx(100)
+    assert high == pytest.approx(100 + np.hypot(misses, alarms))
+    fewer = 940 * (specificity.high - 840 / 940)
+    assert low == pytest.approx(min(100 - fewer, 82), abs=1)  # fewer false alarms alone
+    none = worth({"none": p / 1000}, y, Costs(fp=50.0, fn=1.0), Resamples(y), weights=ONES, base="none")[
+        "none"
+    ].cost
+    assert none[0] == pytest.approx(60)
+    assert none[2] == pytest.approx(60 + 940 * 50 * (1 - proportion(940, 940).low), rel=0.01)
+
+
+def proportion(hits, rows):
+    return binomtest(hits, rows).proportion_ci(0.95, method="wilson")

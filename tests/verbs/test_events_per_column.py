@@ -32,14 +32,18 @@ def test_the_plain_models_size_is_that_of_its_coefficients_and_likelihood(found)
     p = found.model("none").predict_proba(FRAME.loc[train.X.index])[:, 1]
     y, n = (FRAME.loc[train.X.index, "y"] == "yes").to_numpy(), len(train)
     ratio = 2 * n * (log_loss(y, np.full(n, y.mean())) - log_loss(y, p))
-    assert (size.n_rows, size.events, size.n_columns) == (240, 24, 5)  # two numbers, three levels
+    assert (size.n_rows, size.events, size.n_columns) == (240, 24, 4)  # two numbers, three levels less one
+    assert size.n_following == 1
     assert size.ratio == pytest.approx(ratio)
-    shrinkage = (ratio - 5) / ratio
+    shrinkage = (ratio - 4) / ratio
     assert size.shrinkage == pytest.approx(shrinkage)
     r2 = shrinkage * (1 - math.exp(-ratio / n))
-    assert size.rows_needed == math.ceil(5 / ((0.9 - 1) * math.log(1 - r2 / 0.9)))
+    assert size.rows_needed == math.ceil(4 / ((0.9 - 1) * math.log(1 - r2 / 0.9)))
     said = repr(found).replace("\n", " ")
-    assert "Events per variable: 4.8 (24 events in training, 5 encoded columns); expected" in said
+    assert (
+        "Events per variable: 6.0 (24 events in training, 4 parameters in 5 encoded columns); expected"
+        in said
+    )
     assert f"expected shrinkage without penalty {shrinkage:.2f}. For 0.9 Riley et al. (2020) ask for" in said
     assert f"{math.ceil(size.rows_needed / 10):,} events in {size.rows_needed:,} rows." in said
 
@@ -48,13 +52,30 @@ def test_trees_have_no_such_formula_and_weighted_rows_the_ratio_alone():
     weighted = FRAME.assign(w=1 + np.arange(N) % 2).imb.fit_eval("y", sample_weight="w", **ALONE)
     assert (
         weighted.regression_size.said
-        == "Events per variable: 4.8 (24 events in training, 5 encoded columns)."
+        == "Events per variable: 6.0 (24 events in training, 4 parameters in 5 encoded columns)."
     )
     assert weighted.regression_size.shrinkage is weighted.regression_size.rows_needed is None
     for options in ({"model": "naive_bayes"}, {"model": found_fitted(), "fitted": True}):
         other = FRAME[["a", "b", "y"]].imb.fit_eval("y", **ALONE, **options)
         assert other.regression_size is None
         assert "Events per variable" not in repr(other)
+
+
+@pytest.mark.quick(1)
+@pytest.mark.parametrize(
+    "model",
+    [
+        LogisticRegression(class_weight="balanced"),
+        LogisticRegression(class_weight="balanced", C=np.inf, max_iter=1000),
+        LogisticRegression(C=1e-4),
+    ],
+)
+def test_a_likelihood_that_weights_or_a_strong_penalty_lower_tells_no_shrinkage(model):
+    found = FRAME[["a", "b", "y"]].imb.fit_eval("y", **ALONE, model=model)
+    assert found.regression_size.shrinkage is found.regression_size.rows_needed is None
+    assert found.regression_size.said.startswith("Events per variable: 12.0")
+    assert "shrinkage" not in repr(found)
+    assert "IMB419" not in found.findings.codes
 
 
 def found_fitted() -> LogisticRegression:
@@ -66,7 +87,7 @@ def test_too_few_events_are_a_finding_without_penalty_and_a_penalty_mends_it(fou
     (finding,) = [each for each in few.findings if each.code == "IMB419"]
     shrinkage = few.regression_size.shrinkage
     assert shrinkage < 0.9
-    assert f"8 events for 5 columns: expect a shrinkage of {shrinkage:.2f}" in finding.message
+    assert f"8 events for 4 columns: expect a shrinkage of {shrinkage:.2f}" in finding.message
     assert finding.cure == "Give it a penalty: LogisticRegression(C=1.0)."
     mended = FRAME.iloc[:100].imb.fit_eval("y", **ALONE, model=LogisticRegression(C=1.0))
     assert "IMB419" not in mended.findings.codes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.naive_bayes import GaussianNB
@@ -98,8 +100,19 @@ def test_the_gains_interval_counts_paired_resamples_and_draws_of_parts(curve):
     gain = slopes(sizes.drawn).mean()
     se = resampled.std(ddof=1)
     critical = np.quantile(np.abs(resampled - gain) / se, 0.95)
-    half = critical * np.hypot(se, slopes(sizes.drawn).std(ddof=1) / np.sqrt(5))
+    spread = slopes(sizes.drawn).std(ddof=1) / np.sqrt(5)
+    known = (se**2 + spread**2) ** 2 / (spread**4 / 4)  # Welch's degrees of freedom: draws are five
+    half = max(critical, stats.t.ppf(0.975, known)) * np.hypot(se, spread)
     assert curve.gain == pytest.approx((gain, gain - half, gain + half))
+
+
+def test_few_draws_of_parts_reach_as_far_as_students_t():
+    # no doubt but that of five draws, and then hardly any beside that of the resamples
+    assert training_sizes._half(0.0, math.nan, 0.1, 5) == pytest.approx(0.1 * stats.t.ppf(0.975, 4))
+    assert training_sizes._half(1.96, 1.96, 1e-9, 5) == pytest.approx(1.96, rel=1e-4)
+    assert training_sizes._half(0.02, 2.0, 0.01, 3) == pytest.approx(
+        np.hypot(0.01, 0.01) * stats.t.ppf(0.975, 2 * 4)
+    )
 
 
 @pytest.mark.quick(2)
