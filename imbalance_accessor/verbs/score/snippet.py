@@ -53,6 +53,11 @@ class _Program:
         return len(kinds) == 1 and "" not in kinds
 
     @property
+    def is_turned(self) -> bool:
+        """Whether the positive class, which stands last as a truth value, is the first of the labels."""
+        return self.is_truth and self.score.sides.positive == 0
+
+    @property
     def has_factors(self) -> bool:
         """Whether classes count as often as where the model will be used."""
         return self.score.test.weights.factors is not None
@@ -235,6 +240,5 @@ def _write_intervals(writer: Writer, program: _Program) -> None:
     )
     if score.test.scores is not None:
         define_template(writer, "shared/full/logit.py.j2", is_grouped=is_grouped, n_averaged=1)
-    write_template(
-        writer, "score/full.py.j2", **program.values, n_draws=resamples.n_draws, is_by_cell=is_by_cell
-    )
+    full = {"n_draws": resamples.n_draws, "is_by_cell": is_by_cell, "is_turned": program.is_turned}
+    write_template(writer, "score/full.py.j2", **program.values, **full)
