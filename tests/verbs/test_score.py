@@ -395,6 +395,17 @@ def test_labels_and_predictions_of_any_type(labels, of_labels, told, of_told):
     )
 
 
+@pytest.mark.parametrize("dtype", ["float32", "Float64", "object"])
+def test_scores_of_any_type_are_read_as_the_programs_read_them(dtype):
+    df = DF.assign(p=DF["p"].astype("float32").astype(dtype))
+    found = df.imb.score("y", scores="p", threshold=0.3)
+    space = execute(found.snippet(), df=df)
+    wanted = metrics.brier_score_loss(df["y"] == "leave", df["p"].astype(float))
+    assert found.overall.loc["brier", "value"] == pytest.approx(wanted, rel=1e-12)
+    assert metrics.brier_score_loss(space["y"], space["p"]) == pytest.approx(wanted, rel=1e-12)
+    assert space["p"].dtype == np.float64
+
+
 def _cells(positive: pd.Series, labels: tuple[Any, Any], dtype: str) -> pd.Series:
     return pd.Series([labels[int(each)] for each in positive], positive.index, dtype=object).astype(dtype)
 

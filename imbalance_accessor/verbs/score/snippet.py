@@ -83,6 +83,8 @@ class _Program:
         """What the template reads."""
         score = self.score
         told = self._of(score.told.option)
+        if score.told.kind == "scores" and score.told.cells.dtype != np.dtype(np.float64):
+            told += ".astype(float)"
         return {
             "besides": self._besides,
             "kept": " & ".join(self._conditions),
