@@ -76,7 +76,9 @@ def _read_one(name: str, given: Mapping[str, Any], how: Mapping[str, Any]) -> Mo
         if "model" in options:
             mended = {**given, name: options["model"]}
             are_words = all(word == each for word, each in given.items() if isinstance(each, str))
-            options["model"] = [*mended.values()] if are_words else mended
+            every = [*mended.values()]
+            once = [each for at, each in enumerate(every) if each not in every[:at]]
+            options["model"] = (once if len(once) > 1 else once[0]) if are_words else mended
         raise type(error)(str(error), fix=replace(error.fix, options=options)) from None
 
 

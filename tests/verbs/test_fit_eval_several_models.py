@@ -173,3 +173,17 @@ def test_what_several_models_cannot_share_is_refused():
     for options in ({"model": [fitted, "knn"], "fitted": True}, {"model": {1: "knn", 2: "svm"}}):
         with pytest.raises(imb.ImbalanceError):
             numbers().imb.fit_eval("y", **options)
+
+
+def test_a_trace_names_the_model_beside_the_strategy(together):
+    said = together.trace("bayes: class_weight").explain()
+    assert "'bayes: class_weight'" in said and "'class_weight'" not in said
+
+
+def test_a_cure_never_names_a_model_twice():
+    with pytest.raises(imb.OptionError, match="Did you mean 'logistic'") as caught:
+        numbers().imb.fit_eval("y", model=["logistic", "logistc"])
+    assert 'model="logistic"' in str(caught.value.fix)
+    with pytest.raises(imb.OptionError, match="Did you mean 'forest'") as caught:
+        numbers().imb.fit_eval("y", model=["logistic", "forst", "forest"])
+    assert 'model=["logistic", "forest"]' in str(caught.value.fix)

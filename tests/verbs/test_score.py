@@ -13,8 +13,10 @@ from sklearn import metrics
 from snippet_checks import linted
 
 import imbalance_accessor as imb
-from imbalance_accessor.metrics.bootstrap import draws_at_most
+from imbalance_accessor.metrics.bootstrap import Resamples, draws_at_most
+from imbalance_accessor.metrics.class_report import PredictedClasses
 from imbalance_accessor.metrics.intervals import mean_of_shares, wilson
+from imbalance_accessor.metrics.measure import measure
 
 N = 400
 
@@ -409,5 +411,54 @@ def test_labels_and_predictions_of_any_type(labels, of_labels, told, of_told):
     )
 
 
+@pytest.mark.parametrize("dtype", ["float32", "Float64", "object"])
+def test_scores_of_any_type_are_read_as_the_programs_read_them(dtype):
+    df = DF.assign(p=DF["p"].astype("float32").astype(dtype))
+    found = df.imb.score("y", scores="p", threshold=0.3)
+    space = execute(found.snippet(), df=df)
+    wanted = metrics.brier_score_loss(df["y"] == "leave", df["p"].astype(float))
+    assert found.overall.loc["brier", "value"] == pytest.approx(wanted, rel=1e-12)
+    assert metrics.brier_score_loss(space["y"], space["p"]) == pytest.approx(wanted, rel=1e-12)
+    assert space["p"].dtype == np.float64
+
+
 def _cells(positive: pd.Series, labels: tuple[Any, Any], dtype: str) -> pd.Series:
     return pd.Series([labels[int(each)] for each in positive], positive.index, dtype=object).astype(dtype)
+
+
+def _by_rows(found: imb.Score, n_draws: int) -> Resamples:
+    """The draws of the rows themselves."""
+    test = found.test
+    return Resamples(test.y, groups=test.groups, weights=test.weights, n_draws=n_draws)
+
+
+def test_rows_that_are_alike_are_drawn_as_one_entry():
+    found = DF.imb.score("three", pred="told")
+    resamples = found.test.resamples
+    assert (
+        resamples.n == 9 and resamples.rows.tolist() == np.unique(DF["three"], return_counts=True)[1].tolist()
+    )
+    table = found.confusion.to_numpy().ravel()
+    drawn = np.random.default_rng(0).multinomial(N, table / N, resamples.n_draws).reshape(-1, 3, 3)
+    f1 = 2 * np.diagonal(drawn, axis1=1, axis2=2) / (drawn.sum(1) + drawn.sum(2))
+    assert found.measured.samples["f1"] == pytest.approx(f1.mean(axis=1))
+    with draws_at_most(1000):
+        many = DF.imb.score("three", pred="told")
+        names, rows = many.sides.names, many.test
+        by_rows = measure(
+            {"": PredictedClasses(rows.y, rows.predicted, names)}, _by_rows(many, 1000), compared=False
+        )[""]
+    for name in ("f1", "mcc", "weighted_f1"):
+        assert many.measured.low[name] == pytest.approx(by_rows.low[name], abs=0.01)
+        assert many.measured.high[name] == pytest.approx(by_rows.high[name], abs=0.01)
+
+
+def test_groups_of_rows_that_are_alike_are_drawn_as_their_rows_are():
+    found = DF.imb.score("three", pred="told", groups="g")
+    rows, names = found.test, found.sides.names
+    assert found.test.resamples.n < N
+    wanted = measure(
+        {"": PredictedClasses(rows.y, rows.predicted, names)}, _by_rows(found, 10), compared=False
+    )
+    assert found.measured.low == pytest.approx(wanted[""].low)
+    assert found.measured.high == pytest.approx(wanted[""].high)

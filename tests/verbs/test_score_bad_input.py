@@ -204,3 +204,5 @@ def test_a_table_is_asked_for_its_columns(engine, tmp_path):
     pd.testing.assert_frame_equal(
         imb.score(space["df"], "y", **options).frame, imb.score(DF, "y", **options).frame
     )
+    with pytest.raises(FeatureError, match="'nope' is no column of this"):
+        imb.score(table, "y", pred="nope")

@@ -273,7 +273,14 @@ class Evaluation(EvaluationData):
         )
         threshold, said = self.evaluated[name].threshold, self.threshold_text(name)
         return Trace(
-            strategy_scores, stages_of(strategy_scores), threshold, said, contributions, findings, answer
+            strategy_scores,
+            stages_of(strategy_scores),
+            threshold,
+            said,
+            contributions,
+            findings,
+            answer,
+            name,
         )
 
     def learning_curve(self, *, n_jobs: int | None = None, progress: bool | None = None) -> LearningCurve:

@@ -113,6 +113,7 @@ def score(
 def _not_here(table: Table, target: Hashable, named: list[object]) -> FeatureError:
     """Return the error that asks for the few columns of a table that is read piece by piece."""
     columns = [target, *(each for each in named if isinstance(each, Hashable) and each is not None)]
+    table.check_columns(columns)
     line = table.lines_of_cells([*dict.fromkeys(columns)])
     return FeatureError(
         f"score reads rows in pandas, and this is a {table.came_as}. Take the columns it needs: df = {line}."

@@ -68,12 +68,13 @@ class ScoreData(Result):
         """All figures, measured on the same draws."""
         test = self.test
         names = self.sides.names
-        found: dict[str, Any] = {"classes": PredictedClasses(test.y, test.predicted, names, test.weights)}
+        drawn = test.entries
+        found: dict[str, Any] = {"classes": PredictedClasses(drawn.y, drawn.predicted, names, drawn.weights)}
         if test.scores is not None:
             y, weights = test.binary
             p = test.scores if self.told.is_probability else None
             found["scores"] = Scores(y, rank=test.scores, p=p, weights=weights)
-        return measure(found, test.resamples(), compared=False)
+        return measure(found, test.resamples, compared=False)
 
     @cached_property
     def train_points(self) -> dict[str, float]:
@@ -152,7 +153,7 @@ class ScoreData(Result):
         """The most frequent class: of the training set, where a column marks one."""
         return self.sides.labels[self.largest]
 
-    @property
+    @cached_property
     def is_constant(self) -> bool:
         """Whether one class is predicted for every row."""
         return bool((self.test.predicted == self.test.predicted[0]).all())
@@ -210,7 +211,7 @@ class ScoreData(Result):
         names = [each for each, occurs in zip(self.sides.names, self._occurs, strict=True) if occurs]
         return [*(f"{name}[{each}]" for each in names), "accuracy", name, f"weighted_{name}"]
 
-    @property
+    @cached_property
     def largest(self) -> int:
         """Position of the most frequent class, by what its rows count."""
         rows = self.train if self.train is not None else self.test

@@ -171,7 +171,7 @@ def _all_or_none(test: ScoredRows, told: Predictions) -> Iterator[Finding]:
 
 
 def _few_groups(test: ScoredRows, groups: Hashable | None) -> Iterator[Finding]:
-    resamples = test.resamples()
+    resamples = test.resamples
     if not resamples.too_few_groups:
         return
     sentence = (

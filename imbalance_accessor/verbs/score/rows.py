@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from imbalance_accessor.data.target import plain
 from imbalance_accessor.data.weighting import WeighedLabels
 from imbalance_accessor.errors import LEFT_OUT, Fix, OptionError, change, counted, listed
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
-from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.bootstrap import Resamples, n_draws_for
 from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.sentences import quoted
 from imbalance_accessor.verbs.score.predictions import Predictions, Sides, cells_of
 
@@ -133,10 +134,35 @@ class ScoredRows:
         order = [1 - positive, positive]
         return self.y == positive, Weights(self.weights.own, None if factors is None else factors[order])
 
+    @property
+    def are_counted(self) -> bool:
+        """Whether nothing but a row's class, prediction and group matters."""
+        return self.scores is None and self.weights.own is None
+
+    @cached_property
+    def entries(self) -> ScoredRows:
+        """The same rows, those that are alike as one entry that stands for all of them: draws of counts take no time."""
+        if not self.are_counted:
+            return self
+        k = len(self.sides.labels)
+        group = 0 if self.groups is None else self.groups
+        cells, copies = np.unique((group * k + self.y) * k + self.predicted, return_counts=True)
+        weights = replace(self.weights, copies=copies.astype(np.int64))
+        groups = None if self.groups is None else cells // (k * k)
+        return ScoredRows(self.sides, cells // k % k, cells % k, None, weights, groups)
+
+    @cached_property
     def resamples(self) -> Resamples:
-        """Return the draws of these rows: whole groups, classes of known shares, or rows."""
-        known = self.weights.factors is not None and self.groups is None
-        return Resamples(self.y, groups=self.groups, weights=self.weights, stratified=known)
+        """The draws of `entries`: whole groups, classes of known shares, or rows."""
+        drawn = self.entries
+        known = drawn.weights.factors is not None and drawn.groups is None
+        return Resamples(
+            drawn.y,
+            groups=drawn.groups,
+            weights=drawn.weights,
+            stratified=known,
+            n_draws=n_draws_for(len(drawn.y)),
+        )
 
 
 def chosen_rows(

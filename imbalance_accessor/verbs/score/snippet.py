@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.target import plain
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.templates import define_template, write_template
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
@@ -37,18 +39,23 @@ class _Program:
 
     score: ScoreData
 
-    @property
+    @cached_property
     def is_truth(self) -> bool:
         """Whether rows are positive or not, whatever the labels."""
         score = self.score
         one_side = score.told.kind != "labels" or score.target.is_one_vs_rest
         return score.sides.positive is not None and (one_side or self.has_factors or not self.are_alike)
 
-    @property
+    @cached_property
     def are_alike(self) -> bool:
         """Whether scikit-learn holds labels and predictions against each other as they are."""
         kinds = {_kind(self.score.target.labels), _kind(self.score.told.cells)}
         return len(kinds) == 1 and "" not in kinds
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the positive class, which stands last as a truth value, is the first of the labels."""
+        return self.is_truth and self.score.sides.positive == 0
 
     @property
     def has_factors(self) -> bool:
@@ -76,6 +83,8 @@ class _Program:
         """What the template reads."""
         score = self.score
         told = self._of(score.told.option)
+        if score.told.kind == "scores" and score.told.cells.dtype != np.dtype(np.float64):
+            told += ".astype(float)"
         return {
             "besides": self._besides,
             "kept": " & ".join(self._conditions),
@@ -152,7 +161,7 @@ class _Program:
         if score.told.kind == "scores":
             return f"p >= {score.told.threshold!r}"
         if score.told.kind == "flags":
-            if score.told.cells.dropna().map(lambda cell: isinstance(cell, bool | np.bool_)).all():
+            if _all_are(score.told.cells, bool):
                 return f"{told}.astype(bool)"
             return _truth(f"{told} == 1", score.told.cells, 1)
         if self.is_truth and all(isinstance(label, bool) for label in target.classes):
@@ -204,20 +213,34 @@ def _kind(cells: pd.Series) -> str:
     """Return what scikit-learn takes cells for; nothing where that is not sure, as of objects that are no text."""
     if isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iufb":
         return "truth" if cells.dtype.kind == "b" else "numbers"
-    return "text" if cells.dropna().map(lambda cell: isinstance(cell, str)).all() else ""
+    return "text" if _all_are(cells, str) else ""
+
+
+def _all_are(cells: pd.Series, kinds: Any) -> bool:
+    """Return whether all cells that are there are of these types."""
+    return all(isinstance(plain(cell), kinds) for cell in pd.unique(cells.dropna()))
 
 
 def _write_intervals(writer: Writer, program: _Program) -> None:
     """Write the intervals; of rows that do not count once each, and of few groups, they are not written."""
     score = program.score
-    resamples = score.test.resamples()
+    resamples = score.test.resamples
     if score.is_weighted:
         writer.add("# intervals of weighted rows take more than a few lines: they are in .frame and .overall")
     if score.is_weighted or resamples.too_few_groups:
         return
     is_grouped = score.groups is not None
     drawn = {"seed": resamples.seed, "resamples": resamples, "is_grouped": is_grouped, "is_averaged": False}
-    define_template(writer, "shared/full/intervals.py.j2", **drawn, is_counted=True, geometric="g_mean")
+    is_by_cell = score.test.are_counted and not is_grouped
+    define_template(
+        writer,
+        "shared/full/intervals.py.j2",
+        **drawn,
+        is_counted=True,
+        geometric="g_mean",
+        is_by_cell=is_by_cell,
+    )
     if score.test.scores is not None:
         define_template(writer, "shared/full/logit.py.j2", is_grouped=is_grouped, n_averaged=1)
-    write_template(writer, "score/full.py.j2", **program.values, n_draws=resamples.n_draws)
+    full = {"n_draws": resamples.n_draws, "is_by_cell": is_by_cell, "is_turned": program.is_turned}
+    write_template(writer, "score/full.py.j2", **program.values, **full)

@@ -45,6 +45,7 @@ def write_helpers(
         geometric=geometric[0] if len(geometric) == 1 else tuple(geometric),
         is_grouped=parts.split_by.groups is not None,
         is_averaged=averaged,
+        is_by_cell=False,
     )
 
 

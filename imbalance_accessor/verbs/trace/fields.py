@@ -29,6 +29,12 @@ class TraceData(Result):
     contributions: ScoreContributions | None
     findings: Findings
     answer: ClassesAnswer | None = None
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """The strategy as the evaluation calls it: of several models with its model."""
+        return self.name or self.strategy_scores.name
 
     @cached_frame
     def frame(self) -> pd.DataFrame:

@@ -139,7 +139,7 @@ def explain_classes_in_person(t: TraceData, answer: ClassesAnswer) -> list[str]:
 def _given(t: TraceData, answer: ClassesAnswer) -> str:
     label, p = _likeliest(t, answer)
     whose = f"row {quoted(answer.row)}, which is {of_class(answer.label)},"
-    return f"{t.strategy_scores.name!r} gives {whose} a probability of {digits(p)} of class {quoted(label)}"
+    return f"{t.called!r} gives {whose} a probability of {digits(p)} of class {quoted(label)}"
 
 
 def _decided(t: TraceData, answer: ClassesAnswer) -> str:

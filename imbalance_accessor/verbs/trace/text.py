@@ -81,8 +81,8 @@ def way(t: TraceData) -> str:
     learned, train = fit.train.sum(), _to_learn(t).train.sum()
     if learned == train:
         drawn = f", of which {_drawn_inside(t)}" if _drawn_inside(t) else " as they are"
-        return f"{t.strategy_scores.name!r} learns from {_rows(t)}{drawn}; {held_out}"
-    return f"{t.strategy_scores.name!r} learns from {learned:,} rows, which its sampler makes of {_rows(t)}; {held_out}"
+        return f"{t.called!r} learns from {_rows(t)}{drawn}; {held_out}"
+    return f"{t.called!r} learns from {learned:,} rows, which its sampler makes of {_rows(t)}; {held_out}"
 
 
 def _to_learn(t: TraceData) -> Stage:
@@ -120,7 +120,7 @@ def _given(t: TraceData) -> str:
     what = f"a probability of {digits(contributions.score)} of class {positive}"
     if not t.strategy_scores.scored.is_probability:
         what = f"a score of {digits(contributions.score)} for class {positive}"
-    return f"{t.strategy_scores.name!r} gives {whose} {what}"
+    return f"{t.called!r} gives {whose} {what}"
 
 
 def _decided(t: TraceData) -> str:
@@ -160,7 +160,7 @@ def _contributions(t: TraceData) -> ScoreContributions:
 def _learned(t: TraceData) -> str:
     """Say what the model learned from, as a candidate would."""
     learned, train = int(stage_of(t, FIT).train.sum()), int(_to_learn(t).train.sum())
-    name_ = t.strategy_scores.name
+    name_ = t.called
     if t.strategy_scores.plan.model.fitted:
         return "The model was already fitted, and nothing was trained on these rows."
     if learned == train:
