@@ -155,5 +155,6 @@ EVERY = {
     "confusions": Panels(
         (2, 2), lambda axes: matrices.confusions(axes, LABELS[:3], [np.eye(2)] * 3, LABELS[:2], title=TITLE)
     ),
+    "one_confusion": lambda ax: matrices.one_confusion(ax, np.eye(2), LABELS[:2], title=TITLE),
     "class_confusion": lambda ax: matrices.class_confusion(ax, np.diag(COUNTS) + 1, LABELS, title=TITLE),
 }

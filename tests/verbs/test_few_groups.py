@@ -166,7 +166,7 @@ def test_what_hangs_on_a_threshold_decides_nothing_across_folds_of_groups(metric
     assert (weighted in repr(e).replace("\n", " ").replace("  ", " ")) == (metric != "brier")
     assert f"so I compared 3 strategies by {decided}" in e.explain(audience="interview")
     asked = {"f1": "F1", "mcc_tuned": "MCC at its tuned threshold"}.get(metric)
-    (note, _) = e._card().notes
+    note, *_ = e._card().notes
     assert ("in place of" in note) == (asked is not None)
     assert asked is None or note.endswith(f"With groups=, average precision decides in place of {asked}.")
 

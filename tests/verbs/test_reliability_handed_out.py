@@ -150,7 +150,7 @@ def test_the_calibrated_model_pickles_and_its_strategy_can_be_named(weighted):
     threshold = FrozenEstimator(model).predict(frame)
     assert threshold.tolist() == again.predict(frame).tolist()
     for asked, known in (
-        ({"name": "platt"}, "'sigmoid', 'isotonic'"),
+        ({"name": "spline"}, "'sigmoid', 'isotonic'"),
         ({"strategy": "smote"}, "'undersample'"),
     ):
         with pytest.raises(OptionError, match=known):
