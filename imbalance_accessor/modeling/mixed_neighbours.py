@@ -26,6 +26,8 @@ _BLOCK, _PART = 1 << 20, 1 << 16
 #: Columns whose smallest distance is looked at first, at most; and candidates beyond which a row is sorted as a whole,
 #: as multiples of those sought.
 _GROUP, _FEW = 64, 32
+#: Rows of a level, on average, from which on a level's products are computed once and copied to its rows.
+_FEW_LEVELS = 3
 #: Rows by which the library is asked whether its sums are these to the bit, here and now.
 _ASKED = 8
 #: Weights of a category below which SMOTENC's `isclose` takes different counts for the same.
@@ -167,9 +169,18 @@ class MixedRows:
             np.multiply(column[rows, None], column[others], out=term)
             total += term
         for column in self.codes:
-            np.multiply(column[rows, None] == column[others], self.weight * self.weight, out=term)
+            self._products_of_ones(column[rows], column[others], term)
             total += term
         found[:, others] = total
+
+    def _products_of_ones(self, of_rows: Codes, of_others: Codes, out: Floats) -> None:
+        """Write the product of two ones where two rows are of one level; by level where there are few of them."""
+        one, levels = self.weight * self.weight, np.unique(of_rows)
+        if _FEW_LEVELS * len(levels) > len(of_rows):
+            np.multiply(of_rows[:, None] == of_others, one, out=out)
+            return
+        by_level = (levels[:, None] == of_others) * one
+        np.take(by_level, np.searchsorted(levels, of_rows), axis=0, out=out, mode="clip")
 
 
 def read_mixed(X: Any, numbers: int) -> MixedRows | None:
