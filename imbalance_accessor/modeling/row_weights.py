@@ -15,6 +15,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
 from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.modeling.mixed_neighbours import searched_in_blocks
 from imbalance_accessor.modeling.models import estimators_inside
 from imbalance_accessor.modeling.samplers import with_parents
 from imbalance_accessor.modeling.strategies import Estimator
@@ -159,7 +160,9 @@ def _fit(
 
 def fit_clone(estimator: Estimator, X: Any, y: NDArray[Any], params: dict[str, Any]) -> Estimator:
     """Fit a clone; weights of rows are handed on by name, whatever routing scikit-learn is set to."""
-    if not params:
-        return clone(estimator).fit(X, y)
-    with config_context(enable_metadata_routing=False):
-        return clone(estimator).fit(X, y, **params)
+    fitted = clone(estimator)
+    with searched_in_blocks(fitted):
+        if not params:
+            return fitted.fit(X, y)
+        with config_context(enable_metadata_routing=False):
+            return fitted.fit(X, y, **params)

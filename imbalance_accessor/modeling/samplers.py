@@ -11,16 +11,15 @@ import pandas as pd
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.base import clone
 from sklearn.neighbors import KDTree, NearestNeighbors
-from sklearn.preprocessing import OneHotEncoder
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import IN_WORDS, Fix, ImbalanceError, ModelError, change, counted
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.modeling.mixed_neighbours import searched_in_blocks
 from imbalance_accessor.modeling.parents import APPENDING, parents_of, rows_that_stayed
 from imbalance_accessor.modeling.sampler_causes import Cause, cause_of
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
@@ -147,10 +146,11 @@ def resample(
     ModelError
         Why the sampler cannot work on these rows, and what can.
     """
-    sampler = decoded_sooner(clone(sampler), X)
+    sampler = clone(sampler)
     rows = _rows_for(sampler, X)
     try:
-        made, resampled_codes = sampler.fit_resample(rows, codes)
+        with searched_in_blocks(sampler):
+            made, resampled_codes = sampler.fit_resample(rows, codes)
     except ImbalanceError:
         raise
     except (ValueError, RuntimeError, TypeError) as error:
@@ -258,23 +258,6 @@ def searched_sooner(sampler: Estimator, X: NDArray[np.float64], codes: Codes) ->
     return clone(sampler).set_params(k_neighbors=NearestNeighbors(n_neighbors=k + 1, algorithm="brute"))
 
 
-def decoded_sooner(sampler: Estimator, X: pd.DataFrame) -> Estimator:
-    """Return a SMOTENC sampler that decodes its synthetic rows all at once, to the same cells; any other as it is."""
-    if type(sampler) is not SMOTENC or sampler.categorical_encoder is not None:
-        return sampler
-    named = sampler.categorical_features
-    # places, masks and "auto" are left to it, and so are names that it would refuse
-    if not isinstance(named, list) or not set(named) < set(X.columns):
-        return sampler
-    numbers = X.drop(columns=named).dtypes
-    kinds = (
-        np.result_type(*numbers) if all(isinstance(each, np.dtype) for each in numbers) else np.dtype(object)
-    )
-    dtype = np.float64 if kinds.kind == "O" else kinds.type  # what the sampler gives an encoder of its own
-    encoder = QuickOneHotEncoder(handle_unknown="ignore", dtype=dtype)
-    return clone(sampler).set_params(categorical_encoder=encoder)
-
-
 @quieted()
 def passed_on(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
     """Return what a sampler inside a pipeline hands to the next step, from what the steps before it made of train rows.
@@ -287,7 +270,9 @@ def passed_on(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray
     y : numpy.ndarray, shape (n_train,)
         Labels, or their codes.
     """
-    made, labels = clone(sampler).fit_resample(X, y)
+    again = clone(sampler)
+    with searched_in_blocks(again):
+        made, labels = again.fit_resample(X, y)
     return made, np.asarray(labels)
 
 
@@ -401,30 +386,3 @@ def _has_continuous_column(X: Floats) -> bool:
     positions = np.argsort(-spreads)
     mattering = positions[spreads[positions] > _MATTERS * spreads.sum()]
     return any(len(np.unique(X[:, place])) == len(X) for place in mattering)
-
-
-class QuickOneHotEncoder(OneHotEncoder):  # type: ignore[misc]
-    """scikit-learn's encoder; rows that hold one level of every column are decoded by where their ones stand."""
-
-    def inverse_transform(self, X: Any) -> NDArray[Any]:
-        """Return the categories of one-hot rows, as scikit-learn's encoder does."""
-        levels = [np.asarray(each) for each in self.categories_]
-        ends = np.cumsum([len(each) for each in levels])
-        if not _one_of_each(X, ends):
-            return np.asarray(super().inverse_transform(X))
-        positions = np.asarray(X.indices).reshape(-1, len(levels))
-        found = np.empty(positions.shape, dtype=np.result_type(*(each.dtype for each in levels)))
-        for column, (each, end) in enumerate(zip(levels, ends, strict=True)):
-            found[:, column] = each[positions[:, column] - (end - len(each))]
-        return found
-
-
-def _one_of_each(X: Any, ends: NDArray[np.intp]) -> bool:
-    """Whether each row of a sparse matrix holds one number above 0 for each column of categories, in their order."""
-    if not (isinstance(X, sparse.csr_matrix | sparse.csr_array) and (np.asarray(X.data) > 0).all()):
-        return False
-    if X.shape[1] != ends[-1] or not (np.diff(X.indptr) == len(ends)).all():
-        return False
-    X.sort_indices()
-    place = np.digitize(np.asarray(X.indices), ends).reshape(-1, len(ends))
-    return bool((place == np.arange(len(ends))).all())

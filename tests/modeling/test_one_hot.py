@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
+from imblearn.over_sampling import SMOTENC
 from scipy import sparse
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import OneHotEncoder
 
 import imbalance_accessor as imb
-from imbalance_accessor.modeling.samplers import QuickOneHotEncoder, decoded_sooner
+from imbalance_accessor.modeling.mixed_neighbours import QuickOneHotEncoder
 
 N = 240
 RNG = np.random.default_rng(0)
@@ -284,35 +284,3 @@ def test_the_sampler_of_the_result_and_its_snippet_name_no_encoder_of_this_packa
     found = imb.smote(FRAMES["floats"], "y")
     assert found.sampler.categorical_encoder is None
     assert "Quick" not in found.snippet(style="full")
-
-
-@pytest.mark.parametrize(
-    ("kinds", "wanted"),
-    [
-        ("floats", np.float64),
-        ("float32", np.float32),
-        ("small ints", np.int8),
-        ("float32 and int8", np.float32),
-        ("ints and floats", np.float64),
-    ],
-)
-def test_the_encoder_writes_numbers_of_the_type_that_the_samplers_own_would(kinds, wanted):
-    X = FRAMES[kinds].drop(columns="y")
-    sampler = SMOTENC(categorical_features=list(TEXT), random_state=0)
-    quick = decoded_sooner(sampler, X)
-    assert quick.categorical_encoder.dtype is wanted
-    own = sampler.fit_resample(X, RARE)
-    pd.testing.assert_frame_equal(quick.fit_resample(X, RARE)[0], own[0], check_exact=True)
-    assert sampler.categorical_encoder_.dtype == wanted
-
-
-OTHERS = [
-    SMOTE(),
-    SMOTEN(),
-    SMOTENC(categorical_features=["color"], categorical_encoder=OneHotEncoder(handle_unknown="ignore")),
-]
-
-
-@pytest.mark.parametrize("sampler", OTHERS, ids=["SMOTE", "SMOTEN", "an encoder of the user's own"])
-def test_other_samplers_are_left_as_they_are(sampler):
-    assert decoded_sooner(sampler, FRAMES["floats"].drop(columns="y")) is sampler
