@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.pipeline import Pipeline
 
+from imbalance_accessor.data.encoded_width import columns_said
 from imbalance_accessor.errors import counted
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
@@ -69,8 +70,7 @@ class RegressionSize:
     @property
     def said(self) -> str:
         """The events per variable in two sentences at most."""
-        columns = counted(self.n_columns + self.n_following, "encoded column")
-        columns = f"{self.n_columns:,} parameters in {columns}" if self.n_following else columns
+        columns = columns_said(self.n_columns, self.n_columns + self.n_following)
         each = fixed(self.events / self.n_columns, 1)
         found = f"Events per variable: {each} ({counted(self.events, 'event')} in training, {columns})"
         if self.shrinkage is None:

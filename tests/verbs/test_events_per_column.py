@@ -97,16 +97,20 @@ def test_too_few_events_are_a_finding_without_penalty_and_a_penalty_mends_it(fou
 def test_counts_say_the_ratio_of_a_frames_columns_and_nothing_of_labels_alone():
     counted = FRAME.imb.counts("y")
     r2 = 0.15 * (1 - (0.1**0.1 * 0.9**0.9) ** 2)
-    rows = math.ceil(3 / ((0.9 - 1) * math.log(1 - r2 / 0.9)))
-    assert (counted.n_columns, counted.events) == (3, 24)
+    rows = math.ceil(4 / ((0.9 - 1) * math.log(1 - r2 / 0.9)))
+    assert (counted.width.parameters, counted.width.columns, counted.events) == (
+        4,
+        5,
+        24,
+    )  # as the fit has it
     assert counted.rows_for_columns == (rows, math.ceil(rows * 0.1))
     said = repr(counted).replace("\n", " ")
-    assert "Events per variable: 8.0 (24 events in training, 3 columns before encoding)." in said
+    assert "Events per variable: 6.0 (24 events in training, 4 parameters in 5 encoded columns)." in said
     assert f"ask for {math.ceil(rows / 10):,} events in {rows:,} rows, for a shrinkage of 0.9." in said
     # the positive class may be the frequent one, and a column of weights is none of the features
     assert FRAME.imb.counts("y", pos_label="no").events == 24
-    assert FRAME.assign(w=1.0).imb.counts("y", sample_weight="w").n_columns == 3
-    assert imb.counts(FRAME[["a", "b"]], FRAME["y"]).n_columns == 2
+    assert FRAME.assign(w=1.0).imb.counts("y", sample_weight="w").width.columns == 5
+    assert imb.counts(FRAME[["a", "b"]], FRAME["y"]).width.columns == 2
     for none in (FRAME["y"].imb.counts(), FRAME.imb.counts("c"), FRAME[["y"]].imb.counts("y")):
         assert "Events per variable" not in repr(none)
     assert FRAME.imb.counts("c", pos_label="x").events == FRAME.imb.counts("c").frame.loc["x", "train_rows"]
@@ -115,5 +119,5 @@ def test_counts_say_the_ratio_of_a_frames_columns_and_nothing_of_labels_alone():
 def test_tables_are_counted_by_their_schema():
     pl = pytest.importorskip("polars")
     counted = imb.counts(pl.from_pandas(FRAME).lazy(), "y")
-    assert (counted.n_columns, counted.events) == (3, 24)
-    assert "8.0 (24 events in training" in repr(counted).replace("\n", " ")
+    assert (counted.width.columns, counted.events) == (3, 24)
+    assert "8.0 (24 events in training, 3 columns before encoding)" in repr(counted).replace("\n", " ")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from imbalance_accessor.data.encoded_width import NO_COLUMNS, Width, encoded_width
 from imbalance_accessor.data.lazy.labels import read_labels
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.data.weighting import weigh_labels
@@ -67,7 +68,8 @@ def counts(
     Kish's effective number, (Σ w)² / Σ w² (Kish 1965).
     A frame's columns are held against criterion 1 of Riley et al. (2020): a regression without penalty of p columns takes
     n = p / ((S − 1) ln(1 − R² / S)) rows for a shrinkage of S = 0.9. R² is 0.15 of the largest one at this prevalence, as
-    they advise where none is known; categories are one column each here, though they become several.
+    they advise where none is known. Kinds of columns and levels are read from 20,000 rows at most; columns of a table that is
+    read piece by piece count as they are.
 
     Examples
     --------
@@ -84,12 +86,15 @@ def counts(
     in_frame = not (isinstance(data, pd.Series) or isinstance(target, pd.Series))
     weighed = weigh_labels(data, found, prevalence, sample_weight, in_frame=in_frame)
     findings = collect(label_findings(found, data, target), ignored)
-    return Counts(found, weighed, in_frame, test_size, cv, findings, _n_columns(data, target, sample_weight))
+    return Counts(found, weighed, in_frame, test_size, cv, findings, _width(data, target, sample_weight))
 
 
-def _n_columns(data: Any, *others: Any) -> int:
-    """Return how many columns a frame or a table has beside the target and the weights; 0 of labels alone."""
+def _width(data: Any, *others: Any) -> Width:
+    """Return how many columns the features of a frame become, or a table has; none of labels alone."""
     if isinstance(data, pd.Series):
-        return 0
+        return NO_COLUMNS
     taken = [each for each in others if isinstance(each, Hashable) and not isinstance(each, pd.Series)]
-    return sum(name not in taken for name in data.columns)
+    names = [name for name in data.columns if name not in taken]
+    if isinstance(data, pd.DataFrame) and data.columns.is_unique:
+        return encoded_width(data[names])
+    return Width(len(names), len(names), is_encoded=False)

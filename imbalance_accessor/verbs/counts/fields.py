@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.encoded_width import NO_COLUMNS, Width
 from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.data.weighting import WeighedLabels
 from imbalance_accessor.findings import Findings
@@ -32,7 +33,7 @@ class CountsData(Result):
     test_size: float
     cv: int
     findings: Findings
-    n_columns: int = 0
+    width: Width = NO_COLUMNS
 
     @property
     def majority(self) -> Label:
@@ -145,7 +146,7 @@ class CountsData(Result):
     def rows_for_columns(self) -> tuple[int, int]:
         """The rows that a regression without penalty takes for as many columns, and the events among them (Riley et al. 2020)."""
         share = self.events / int(_train_rows(self.target.rows, self.test_size).sum())
-        rows = rows_for_shrinkage(self.n_columns, ADVISED * largest_r2(share))
+        rows = rows_for_shrinkage(self.width.parameters, ADVISED * largest_r2(share))
         return rows, math.ceil(rows * share)
 
     @property

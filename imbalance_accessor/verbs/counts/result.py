@@ -31,8 +31,8 @@ class Counts(CountsData):
         Folds of the training set.
     findings : Findings
         What the reader must know.
-    n_columns : int
-        Columns beside the target and the weights, not encoded; 0 of labels alone.
+    width : Width
+        How many columns the features become: beside the target and the weights, of a frame encoded; 0 of labels alone.
     """
 
     def snippet(self, *, style: str = "short", library: str = "sklearn") -> Snippet:

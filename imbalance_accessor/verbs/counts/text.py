@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from imbalance_accessor.data.encoded_width import columns_said
 from imbalance_accessor.errors import counted
 from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.metrics.sample_size import SHRINKAGE
@@ -69,12 +70,15 @@ def effective_rows(counts: CountsData) -> list[str]:
 
 def events_per_column(counts: CountsData) -> list[str]:
     """Say how many rows of the rarer side there are to a column, and how many a regression without penalty takes."""
-    if not (counts.n_columns and counts.events):
+    width = counts.width
+    if not (width.parameters and counts.events):
         return []
     rows, events = counts.rows_for_columns
-    columns, each = counted(counts.n_columns, "column"), counts.events / counts.n_columns
+    each, columns = counts.events / width.parameters, columns_said(width.parameters, width.columns)
+    if not width.is_encoded:
+        columns = f"{counted(width.columns, 'column')} before encoding"
     return [
-        f"Events per variable: {fixed(each, 1)} ({counted(counts.events, 'event')} in training, {columns} before encoding). "
+        f"Events per variable: {fixed(each, 1)} ({counted(counts.events, 'event')} in training, {columns}). "
         f"Without penalty Riley et al. (2020) ask for {events:,} events in {rows:,} rows, for a shrinkage of {SHRINKAGE:g}."
     ]
 
