@@ -25,8 +25,8 @@ def functions(code):
 
 def test_a_function_that_two_templates_include_is_written_once():
     writer, resamples = Writer(), Resamples(np.arange(40) < 9, n_draws=50)
-    intervals = {"is_counted": False, "resamples": resamples}
-    write_template(writer, "shared/full/draws.py.j2", resamples=resamples, seed=1)
+    intervals = {"is_counted": False, "resamples": resamples, "is_by_cell": False}
+    write_template(writer, "shared/full/draws.py.j2", resamples=resamples, seed=1, is_by_cell=False)
     write_template(writer, "shared/full/intervals.py.j2", seed=2, **intervals)
     code = writer.text()
     assert functions(code) == ["draws", "add_ends"]

@@ -58,6 +58,7 @@ def test_samplers_run_in_one_module_and_are_made_there_or_named_in_the_table():
     assert makers == {"modeling/samplers.py", "modeling/strategies.py"}
     # these know what each holds, how it is written, and whose weights its rows have, and make none
     told = {"evaluation/memory.py", "modeling/parents.py", "verbs/shared/snippet_weights.py"}
+    told |= {"modeling/mixed_neighbours.py"}  # how one searches, while it is fitted there
     told |= {"verbs/shared/short/fits.py", "verbs/shared/short/pipelines.py", "verbs/smote/snippet.py"}
     assert importers == makers | told
     assert named == {"modeling/strategies.py"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -475,7 +476,8 @@ def test_one_bar_shows_the_whole():
     assert whole.desc.startswith("leaks")
 
 
-def test_the_bar_counts_every_fit_and_step(capfd):
+def test_the_bar_counts_every_fit_and_step(capfd, monkeypatch):
+    monkeypatch.setattr(progress, "_Bar", partial(progress._Bar, mininterval=0))  # quick steps are drawn too
     frame().imb.report("churn", strategies=["none"], cv=2, progress=True)
     shown = capfd.readouterr().err
     assert re.search(r"reliability: 100%.*\b7/7\b", shown)
