@@ -11,7 +11,7 @@ from imbalance_accessor.data.column_kinds import read_columns
 from imbalance_accessor.errors import FeatureError, counted
 
 #: The share of rows below which one-hot encoding pools levels.
-RARE = 0.01
+POOLED_BELOW = 0.01
 #: Rows that are looked at, evenly over a longer frame.
 _LOOKED_AT = 20_000
 
@@ -77,4 +77,4 @@ def _levels(cells: pd.Series) -> int:
     """Count levels of at least 1 % of the rows, missing cells among them, and one for all others together."""
     shares = cells.value_counts(normalize=True, dropna=False)
     shares = shares[shares > 0]
-    return int(np.count_nonzero(shares >= RARE)) + int((shares < RARE).any())
+    return int(np.count_nonzero(shares >= POOLED_BELOW)) + int((shares < POOLED_BELOW).any())

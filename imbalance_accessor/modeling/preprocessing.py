@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from sklearn.utils import get_tags
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.data.encoded_width import RARE
+from imbalance_accessor.data.encoded_width import POOLED_BELOW
 from imbalance_accessor.modeling.models import Encoding, Model, Steps
 from imbalance_accessor.modeling.strategies import Estimator
 
@@ -72,7 +72,7 @@ def pooled_levels(model: Model, X: pd.DataFrame, columns: Columns) -> dict[Hasha
     found = {}
     for name in columns.categorical:
         rows = X[name].value_counts(dropna=False).to_numpy()
-        rare = int((rows[rows > 0] < RARE * len(X)).sum())
+        rare = int((rows[rows > 0] < POOLED_BELOW * len(X)).sum())
         if rare > 1:
             found[name] = rare, int((rows > 0).sum())
     return found
@@ -129,7 +129,9 @@ def _encoder(encoding: Encoding, categorical: list[Hashable], mixed: bool) -> Es
     """Encode categories, the encoded columns first; levels under 1 % share one column, unknown ones too."""
     native = encoding == "native"
     if encoding == "onehot":
-        encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False)
+        encoder = OneHotEncoder(
+            handle_unknown="infrequent_if_exist", min_frequency=POOLED_BELOW, sparse_output=False
+        )
     else:
         encoder = OrdinalEncoder(
             handle_unknown="use_encoded_value",
