@@ -144,7 +144,9 @@ class CountsData(Result):
 
     @property
     def rows_for_columns(self) -> tuple[int, int]:
-        """The rows that a regression without penalty takes for as many columns, and the events among them (Riley et al. 2020)."""
+        """The rows, and events among them, that a regression without penalty takes for so many parameters (Riley et al. 2020)."""
+        if not (self.events and self.width.parameters):
+            return 0, 0
         share = self.events / int(_train_rows(self.target.rows, self.test_size).sum())
         rows = rows_for_shrinkage(self.width.parameters, ADVISED * largest_r2(share))
         return rows, math.ceil(rows * share)

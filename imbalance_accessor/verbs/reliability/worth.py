@@ -214,8 +214,5 @@ def averaged(r: ReliabilityData) -> list[str]:
 
 
 #: What else calibration is for, beside thresholds from costs; and all of it.
-_AND_ELSE = "So do expected values, averages over models and comparisons over time; ranking does not."
-PURPOSE = (
-    "Thresholds from costs, expected values, averages over models and comparisons over time need true probabilities; "
-    "ranking does not."
-)
+_AND_ELSE = "So do expected values and means of several models; ranking does not."
+PURPOSE = "Costs, expected values and means of several models need true risks; ranking does not."

@@ -124,6 +124,10 @@ def _besides(made: ResampledData) -> Iterator[str]:
         yield "Neighbours were searched in standardised units."
 
 
+#: Letters of both classes' rows over a panel.
+_FITS = 22
+
+
 def before_and_after(made: ResampledData) -> tuple[str, str]:
     """Return the rows of the training set before and after, of two classes each one's, as a picture says it."""
     frame, classes = made.frame, made.parts.features.target.classes
@@ -135,6 +139,10 @@ def before_and_after(made: ResampledData) -> tuple[str, str]:
             ", ".join(f"{count:,}{of}{name}" for count, name in zip(frame[when], names, strict=True))
             for when in ("before", "after")
         )
+        if max(len(before), len(after)) > _FITS:
+            before, after = (
+                " and ".join(f"{count:,}" for count in frame[when]) for when in ("before", "after")
+            )
     told = [f"{frame[what].sum():,} {what}" for what in ("made", "dropped") if frame[what].any()]
     changed = f" ({', '.join(told)})" if told else ""
     return f"before: {before}", f"after: {after}{changed}"
