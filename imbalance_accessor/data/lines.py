@@ -197,8 +197,18 @@ def spark_name(column: Hashable) -> str:
     >>> spark_name("fraud"), spark_name("total.fraud")
     ('fraud', '`total.fraud`')
     """
-    name = str(column)
-    return name if name.isidentifier() else "`" + name.replace("`", "``") + "`"
+    return str(column) if str(column).isidentifier() else quoted_for_spark(column)
+
+
+def quoted_for_spark(column: Hashable) -> str:
+    """Write a column's name between Spark's marks, as a schema takes any of them.
+
+    Examples
+    --------
+    >>> quoted_for_spark("order")
+    '`order`'
+    """
+    return "`" + str(column).replace("`", "``") + "`"
 
 
 def needs_no_arrow(data: Any) -> bool:

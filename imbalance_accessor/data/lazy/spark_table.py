@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.lazy.tables import RowFunction, Table, engine_failed, rows_of_piece
-from imbalance_accessor.data.lines import code, spark_name
+from imbalance_accessor.data.lines import code, quoted_for_spark, spark_name
 from imbalance_accessor.errors import ImbalanceError
 
 _Found = TypeVar("_Found")
@@ -70,8 +70,8 @@ class SparkTable(Table):
 
     def computed(self, function: RowFunction, columns: Sequence[Hashable], dtypes: Mapping[str, str]) -> Any:
         """Return all columns and those that are made, since rows in no order cannot be put beside others."""
-        schema = ", ".join(f"`{name}` {kind}" for name, kind in self.frame.dtypes)
-        made = ", ".join(f"`{name}` {_TYPES[dtype]}" for name, dtype in dtypes.items())
+        schema = ", ".join(f"{quoted_for_spark(name)} {kind}" for name, kind in self.frame.dtypes)
+        made = ", ".join(f"{quoted_for_spark(name)} {_TYPES[dtype]}" for name, dtype in dtypes.items())
         work = _Beside(function, self.columns, list(columns))
         return _by_number(self.frame).mapInPandas(work, f"{schema}, {made}")
 

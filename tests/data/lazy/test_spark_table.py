@@ -26,8 +26,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # PySpark's own, of the pandas it meets
 ]
 
-#: A name with a dot, which Spark looks into.
-ROWS = rows_with_ids(1_200, 60).rename(columns={"a": "a.x"})
+#: A name with a dot, which Spark looks into, and with the mark that it quotes names by.
+ROWS = rows_with_ids(1_200, 60).rename(columns={"a": "a.`x"})
 OPTIONS = {"max_rows": 400, "strategies": [], "cv": 3, "progress": False, "n_jobs": 1}
 
 
