@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from agreement import same_figures, same_parts
-from frames import continuous, half_whole, labels, mixed, scored, wide_text
+from frames import adult_like, bank_like, continuous, half_whole, labels, mixed, scored
 from peers.boosting_loop import boosting_loop
 from peers.bootstrap_loop import bootstrap_loop
 from peers.labels import balanced_weights, label_counts
@@ -303,12 +303,20 @@ CASES = (
         "fit_eval_small", "`fit_eval`, logistic, 2,000 × 10", (2_000, 10, 0.1), Bound(1.2, seconds=0.5), 7
     ),
     evaluated(
-        "fit_eval_text",
+        "fit_eval_bank",
         "`fit_eval`, logistic, 45,211 × 16 with 9 text columns",
         (45_211, 16, 0.117),
         Bound(1.0, memory=1.5),
         2,
-        make=wide_text,
+        make=bank_like,
+    ),
+    evaluated(
+        "fit_eval_adult",
+        "`fit_eval`, logistic, 48,842 × 14 with 8 text columns",
+        (48_842, 14, 0.239),
+        Bound(0.2, memory=1.0),
+        2,
+        make=adult_like,
     ),
     Case(
         key="cut_and_reliability",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-#: Levels of the text columns of `wide_text`, as many as a bank's campaign data have.
-LEVELS = {
+#: Levels of the text columns of `bank_like` and of `adult_like`: as many as a bank's campaign and a census have.
+BANK_LEVELS = {
     "job": 12,
     "marital": 3,
     "education": 4,
@@ -17,22 +17,45 @@ LEVELS = {
     "month": 12,
     "outcome": 4,
 }
-NUMBERS = ("age", "balance", "day", "duration", "campaign", "days_since", "previous")
+ADULT_LEVELS = {
+    "workclass": 9,
+    "education": 16,
+    "marital": 7,
+    "occupation": 15,
+    "relationship": 6,
+    "race": 5,
+    "sex": 2,
+    "country": 42,
+}
+BANK_NUMBERS = ("age", "balance", "day", "duration", "campaign", "days_since", "previous")
+ADULT_NUMBERS = ("age", "weight", "years", "gain", "loss", "hours")
 
 
-def wide_text(n: int = 45_211, positives: float = 0.117, seed: int = 0) -> pd.DataFrame:
-    """Make a frame of 7 number and 9 text columns whose target ``y`` is "yes" in a share of the rows.
+def bank_like(n: int = 45_211, seed: int = 0) -> pd.DataFrame:
+    """Make a frame of 7 number and 9 text columns, 11.7 % of the rows positive; see `with_text`."""
+    return with_text(n, BANK_NUMBERS, BANK_LEVELS, 0.117, seed)
+
+
+def adult_like(n: int = 48_842, seed: int = 0) -> pd.DataFrame:
+    """Make a frame of 6 number and 8 text columns, 23.9 % of the rows positive; see `with_text`."""
+    return with_text(n, ADULT_NUMBERS, ADULT_LEVELS, 0.239, seed)
+
+
+def with_text(
+    n: int, numbers: tuple[str, ...], levels: dict[str, int], positives: float, seed: int = 0
+) -> pd.DataFrame:
+    """Make a frame of number and text columns whose target ``y`` is "yes" in a share of the rows.
 
     The number columns are whole and skewed, in units as unlike as years and seconds; levels are uneven. The log odds
     of "yes" are linear in both, with noise, so that models rank well and not perfectly.
     """
     rng = np.random.default_rng(seed)
     frame, signal = {}, rng.normal(0.0, 1.5, n)
-    for place, name in enumerate(NUMBERS):
+    for place, name in enumerate(numbers):
         values = rng.gamma(1.0 + place, 1.0, n)
         signal += rng.normal(0.0, 0.8) * (values - values.mean()) / values.std()
         frame[name] = np.round(values * 10.0 ** (1 + place % 3)).astype(np.int64)
-    for name, count in LEVELS.items():
+    for name, count in levels.items():
         codes = rng.choice(count, n, p=rng.dirichlet(np.full(count, 2.0)))
         signal += rng.normal(0.0, 0.5, count)[codes]
         frame[name] = np.array([f"{name} {code}" for code in range(count)], dtype=object)[codes]
