@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from agreement import same_figures, same_parts
-from frames import adult_like, bank_like, continuous, half_whole, labels, mixed, scored
+from agreement import same_calibrated, same_figures, same_parts
+from frames import adult_like, bank_like, continuous, half_whole, labels, mixed, scored, scored_frame
 from peers.boosting_loop import boosting_loop
 from peers.bootstrap_loop import bootstrap_loop
+from peers.calibrated_loop import calibrated_loop
 from peers.labels import balanced_weights, label_counts
 from peers.threshold_search import every_cut, tuned
 from sides import (
@@ -27,8 +28,10 @@ from sides import (
     in_steps,
     loop,
     no_fit,
+    our_best_threshold,
     our_fit_eval,
     our_intervals,
+    our_reliability,
     our_smote,
     our_split,
     our_weights,
@@ -37,6 +40,7 @@ from sides import (
     same_intervals,
     starts,
 )
+from sklearn.metrics import precision_recall_curve
 
 import imbalance_accessor as imb
 from imbalance_accessor.leakage.run_checks import run_checks
@@ -157,12 +161,12 @@ def resampling(key: str, name: str, make: Callable[[int], Any], rows: int, bound
     )
 
 
-def text_columns(levels: int) -> Case:
+def text_columns(levels: int, most: float) -> Case:
     return Case(
         key=f"smotenc_{levels}",
         name=f"`smote`, mixed columns, 50,000 × 8, categories of {levels} levels",
         against="the same split + `SMOTENC().fit_resample`",
-        bound=Bound(1.0, memory=1.0),
+        bound=Bound(most, memory=1.0),
         make=lambda n: mixed(n, levels),
         rows=50_000,
         ours=our_smote,
@@ -273,19 +277,19 @@ CASES = (
         Bound(1.05, split=0.5),
         3,
     ),
-    *map(text_columns, (5, 50, 500)),
+    *map(text_columns, (5, 50, 500), (0.25, 0.25, 0.6)),
     evaluated(
         "fit_eval_logistic",
         "`fit_eval`, logistic, default strategies, 100,000 × 20",
         (100_000, 20, 0.05),
-        Bound(0.6),
+        Bound(0.45),
         3,
     ),
     evaluated(
         "fit_eval_boosting",
         "`fit_eval`, boosting, without the class_weight row, 100,000 × 20",
         (100_000, 20, 0.05),
-        Bound(0.65),
+        Bound(0.8),
         2,
         ours=partial(our_fit_eval, model="boosting", strategies=WITHOUT_WEIGHTS),
         peer=partial(boosting_loop, target="y", weighted=False),
@@ -294,7 +298,7 @@ CASES = (
         "fit_eval_boosting_weighted",
         "`fit_eval`, boosting, none and class_weight, 100,000 × 20",
         (100_000, 20, 0.05),
-        Bound(0.65),
+        Bound(0.8),
         1,
         ours=partial(our_fit_eval, model="boosting", strategies=("class_weight",)),
         peer=partial(boosting_loop, target="y", weighted=True),
@@ -322,7 +326,7 @@ CASES = (
         key="cut_and_reliability",
         name="`best_threshold` and `reliability` from one `Evaluation`, 100,000 × 20",
         against="`fit_eval` alone",
-        bound=Bound(1.15),
+        bound=Bound(2.0),
         make=lambda n: continuous(n, 20, 0.05),
         rows=100_000,
         ours=cut_and_reliability,
@@ -345,6 +349,29 @@ CASES = (
         goes_on=True,
         check=no_fit,
         remark="ours is the peer's call and both results on top of what it returned",
+    ),
+    Case(
+        key="reliability",
+        name="`reliability`, 100,000 scores, sigmoid and isotonic, with intervals",
+        against="the same calibrators with scikit-learn alone, without intervals",
+        bound=Bound(1.0),
+        make=lambda n: scored_frame(n, 0.05),
+        rows=100_000,
+        ours=our_reliability,
+        peer=calibrated_loop,
+        rounds=5,
+        check=same_calibrated,
+    ),
+    Case(
+        key="threshold_verb",
+        name="`best_threshold` and its `.frame`, 1 M scores, `test_size=0`",
+        against="one `precision_recall_curve`",
+        bound=Bound(3.0),
+        make=lambda n: scored_frame(n, 0.05),
+        rows=1_000_000,
+        ours=our_best_threshold,
+        peer=lambda df: precision_recall_curve(df["y"], df["p"]),
+        rounds=5,
     ),
     Case(
         key="threshold_grid",

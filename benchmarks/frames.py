@@ -115,3 +115,9 @@ def scored(n: int, positives: float) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     y = rng.random(n) < positives
     return y, 1 / (1 + np.exp(4 - 2 * y - rng.normal(size=n)))
+
+
+def scored_frame(n: int, positives: float) -> pd.DataFrame:
+    """Return the same as columns ``y`` and ``p``."""
+    y, p = scored(n, positives)
+    return pd.DataFrame({"y": y.astype(int), "p": p})

@@ -116,6 +116,14 @@ def no_fit(n_fits: int, _: Any) -> tuple[str, bool]:
     return f"{n_fits} further fits", n_fits == 0
 
 
+def our_reliability(df: pd.DataFrame) -> pd.DataFrame:
+    return imb.reliability(df, "y", scores="p", progress=False).frame
+
+
+def our_best_threshold(df: pd.DataFrame) -> pd.DataFrame:
+    return imb.best_threshold(df, "y", scores="p", test_size=0, progress=False).frame
+
+
 def best_threshold_of(arrays: tuple[np.ndarray, np.ndarray]) -> float:
     table = ThresholdGrid(*arrays).table
     return float(table.thresholds[table.choose(Objective("f1"))[0]])
