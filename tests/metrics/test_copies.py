@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imbalance_accessor.metrics.bins import bins
-from imbalance_accessor.metrics.bootstrap import Resamples, cell_draws
+from imbalance_accessor.metrics.bootstrap import Resamples, by_flags_alone, cell_draws
 from imbalance_accessor.metrics.calibration import calibration_line, decompose, level_interval
 from imbalance_accessor.metrics.chance import by_chance
 from imbalance_accessor.metrics.closed_forms import calibration_check
@@ -184,3 +184,19 @@ def test_cells_are_drawn_as_often_as_entries_stand_for_rows():
     ours = np.concatenate(list(cell_draws(np.random.default_rng(1), cell, 4, 50, copies=copies)))
     theirs = np.concatenate(list(cell_draws(np.random.default_rng(1), np.repeat(cell, copies), 4, 50)))
     assert (ours == theirs).all()
+
+
+def test_rows_drawn_by_their_kind_vary_as_rows_drawn_one_by_one():
+    rng = np.random.default_rng(0)
+    y = rng.random(900) < 0.2
+    flags = {name: (y + rng.normal(size=(2, 900)) > 0.7) for name in ("a", "b")}
+    rows = Resamples(y, stratified=True, frame_rows=1_500, n_draws=4_000)
+    kinds, flagged, drawn = by_flags_alone(y, flags, rows)
+    table = {tuple(each) for each in np.vstack([y, *flags.values()]).T.tolist()}
+    assert [tuple(each) for each in np.vstack([kinds, *flagged.values()]).T.tolist()] == sorted(table)
+    assert drawn.rows.tolist() == [int((~y).sum()), int(y.sum())]
+    spread = [
+        np.std(measure({"": Scores(of, flags={"": each["b"][0]})}, how)[""].samples["f1"])
+        for of, each, how in ((y, flags, rows), (kinds, flagged, drawn))
+    ]
+    assert spread[1] == pytest.approx(spread[0], rel=0.06)  # of 4,000 draws: sd / sqrt(2 n) is 1.1 %

@@ -296,11 +296,7 @@ class _Search:
     def _evaluated(self, flags: Mapping[str, Sequence[Bools]], rows: _Reported) -> dict[str, Figures]:
         """Measure rows that are flagged in several ways."""
         y, costs, resamples = rows
-        if (
-            resamples.weights.copies is not None
-            and resamples.weights.own is None
-            and not self.asked.cost_columns
-        ):
+        if resamples.draws_kinds and not self.asked.cost_columns:
             every = {name: np.array(some) for name, some in flags.items()}
             y, every, resamples = by_flags_alone(y, every, resamples)
             flags = {name: list(some) for name, some in every.items()}

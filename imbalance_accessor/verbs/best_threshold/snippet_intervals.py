@@ -21,7 +21,13 @@ def write_helpers(writer: Writer, program: ThresholdProgram, terms: Sequence[str
     averaged = bool(scored.again) and not scored.held_out
     seed, ends = program.t.strategy_scores.random_state, program.has_ends
     snippet_intervals.write_helpers(
-        writer, scored.parts, seed, scored.resamples, counted=ends, averaged=averaged
+        writer,
+        scored.parts,
+        seed,
+        scored.resamples,
+        counted=ends,
+        averaged=averaged,
+        by_kind=program.draws_kinds,
     )
     if ends:
         _write_decided(writer, program, terms)

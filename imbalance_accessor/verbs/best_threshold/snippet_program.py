@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
@@ -113,6 +114,21 @@ class ThresholdProgram:
     def has_ends(self) -> bool:
         """Whether figures have intervals: few groups have none, and rows that do not count once each."""
         return not self.t.strategy_scores.scored.resamples.too_few_groups and not self.is_weighted
+
+    @property
+    def draws_kinds(self) -> bool:
+        """Whether the rows that are reported are drawn by what tells them apart, as many rows are."""
+        return self._resamples.draws_kinds and not self.costs_by_row
+
+    @property
+    def n_draws(self) -> int:
+        """How often they are drawn."""
+        drawn = next(iter(self.t.found.rows.values())).figures.samples
+        return len(next(iter(drawn.values())))
+
+    @property
+    def _resamples(self) -> Resamples:
+        return self.t.strategy_scores.scored.resamples
 
     @property
     def groups(self) -> str | None:

@@ -20,6 +20,7 @@ def write_helpers(
     *,
     counted: bool = True,
     averaged: bool = False,
+    by_kind: bool = False,
 ) -> None:
     """Write the draws and what makes ends of them, and the intervals of counted rows, as functions.
 
@@ -34,6 +35,8 @@ def write_helpers(
         Whether shares of counted rows are wanted.
     averaged : bool
         Whether figures are means over deals of the folds.
+    by_kind : bool
+        Whether rows are drawn by what tells them apart.
     """
     geometric = [each.name for each in rows("decision") if each.interval == "log mover"]
     write_template(
@@ -45,7 +48,7 @@ def write_helpers(
         geometric=geometric[0] if len(geometric) == 1 else tuple(geometric),
         is_grouped=parts.split_by.groups is not None,
         is_averaged=averaged,
-        is_by_cell=False,
+        is_by_cell=by_kind,
     )
 
 
