@@ -9,19 +9,20 @@ import numpy as np
 import pandas as pd
 
 MOST_APART = 1e-6
-POOLED = ("average_precision_cv", "roc_auc_cv")
+OTHERWISE = ("average_precision_cv", "roc_auc_cv", "threshold")
 
 
 def furthest(ours: dict[str, Any], loop: dict[str, Any]) -> tuple[float, str]:
     """Return the largest difference between figures that both sides have, and whose it is.
 
-    Figures of the order out of fold are left out: ours are of the ranks within folds, the loop's are means over folds.
+    Left out are figures of the order out of fold (ours are of ranks within folds, the loop's means over folds), and those at
+    the tuned threshold: ours is rounded as far as the rows that chose it are flagged alike.
     """
     apart = {
         f"{metric} of {name}": abs(ours[name][metric] - value)
         for name, row in loop.items()
         for metric, value in row.items()
-        if metric not in POOLED
+        if metric not in OTHERWISE and not metric.endswith("_tuned")
     }
     worst = max(apart, key=lambda each: apart[each] if not math.isnan(apart[each]) else math.inf)
     return apart[worst], worst
