@@ -131,8 +131,9 @@ def voted_levels(near: Codes, rng: np.random.RandomState) -> Codes:
     most[:, 1:] &= near[:, 1:] != near[:, :-1]
     row, at = np.nonzero(most)
     drawn: Any = rng.permutation(np.stack([row, near[row, at].astype(row.dtype)], axis=1))
-    _, first = np.unique(drawn[:, 0], return_index=True)
-    return np.asarray(drawn[first, 1])
+    found = np.empty(len(near), dtype=drawn.dtype)
+    found[drawn[::-1, 0]] = drawn[::-1, 1]  # of a row's several the one drawn first is written last
+    return found
 
 
 class BlockwiseNeighbors(NearestNeighbors):  # type: ignore[misc]
