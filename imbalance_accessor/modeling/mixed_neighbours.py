@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from imblearn.over_sampling import SMOTENC
 from numpy.typing import NDArray
 from scipy import sparse
@@ -34,7 +35,7 @@ _SMALL = 1e-6
 @contextmanager
 def searched_in_blocks(estimator: Estimator) -> Iterator[None]:
     """Let each plain SMOTENC inside an estimator search in blocks while it is fitted; behind it they are as they were."""
-    found = [each for each in estimators_inside(estimator) if _is_plain(each)]
+    found = [each for each in estimators_inside(estimator) if runs_in_blocks(each)]
     for each in found:
         each.__class__ = BlockwiseSMOTENC
     try:
@@ -44,9 +45,28 @@ def searched_in_blocks(estimator: Estimator) -> Iterator[None]:
             each.__class__ = SMOTENC
 
 
-def _is_plain(estimator: Estimator) -> bool:
-    plain = type(estimator) is SMOTENC and estimator.categorical_encoder is None
-    return plain and is_whole(estimator.k_neighbors)
+def runs_in_blocks(sampler: Estimator) -> bool:
+    """Whether a sampler is imbalanced-learn's own SMOTENC, with an encoder and a search of its own."""
+    plain = type(sampler) is SMOTENC and sampler.categorical_encoder is None
+    return plain and is_whole(sampler.k_neighbors)
+
+
+def votes_in_blocks(numbers: pd.DataFrame) -> bool:
+    """Whether a category weighs enough beside these numbers, so that votes, too, are counted in blocks.
+
+    Examples
+    --------
+    >>> votes_in_blocks(pd.DataFrame({"x": [0.0, 1.0]})), votes_in_blocks(pd.DataFrame({"x": [0, 1]}))
+    (True, False)
+
+    Notes
+    -----
+    The weight is half the median spread, in the type of the numbers: of whole ones it is a whole number.
+    """
+    known = all(isinstance(each, np.dtype) and each.kind in "iuf" for each in numbers.dtypes)
+    dtype = np.result_type(*numbers.dtypes) if known else np.dtype(np.float64)
+    spread = np.median(numbers.astype(np.float64).std(ddof=0)) / np.sqrt(2)
+    return bool(dtype != np.float32 and np.asarray(spread).astype(dtype) >= _SMALL)
 
 
 class BlockwiseSMOTENC(SMOTENC):  # type: ignore[misc]
@@ -130,9 +150,9 @@ def voted_levels(near: Codes, rng: np.random.RandomState) -> Codes:
     most = counts == counts.max(axis=1, keepdims=True)
     most[:, 1:] &= near[:, 1:] != near[:, :-1]
     row, at = np.nonzero(most)
-    drawn: Any = rng.permutation(np.stack([row, near[row, at].astype(row.dtype)], axis=1))
-    found = np.empty(len(near), dtype=drawn.dtype)
-    found[drawn[::-1, 0]] = drawn[::-1, 1]  # of a row's several the one drawn first is written last
+    drawn = rng.permutation(len(row))[::-1]  # of a row's several the one drawn first is written last
+    found = np.empty(len(near), dtype=np.intp)
+    found[row[drawn]] = near[row, at][drawn]
     return found
 
 
@@ -157,6 +177,22 @@ class BlockwiseNeighbors(NearestNeighbors):  # type: ignore[misc]
             distances = squared_distances(mixed, norms, rows)
             nearest[rows] = self._kneighbors_reduce_func(distances, 0, self.n_neighbors, False)
         return nearest
+
+
+def search_in_blocks(X: Any, numbers: int, k: int) -> Codes:
+    """Return the k nearest of each of SMOTENC's sparse rows, each row being one of its own.
+
+    Parameters
+    ----------
+    X : sparse matrix, shape (n_rows, n_numbers + n_levels)
+    numbers : int
+        The columns of numbers, in front.
+    k : int
+    """
+    search = BlockwiseNeighbors(n_neighbors=k)
+    search.numbers = numbers
+    found = search.fit(X).kneighbors(X, return_distance=False)
+    return np.asarray(found)
 
 
 def _are_same(X: Any, other: Any) -> bool:
