@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.data.class_shares import fair_share
 from imbalance_accessor.errors import Fix, change
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.modeling.mixed_neighbours import runs_in_blocks, votes_in_blocks
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.read_strategies import Strategy, with_instead
 from imbalance_accessor.modeling.strategies import Estimator
@@ -32,6 +33,9 @@ RowsByClass = NDArray[np.int64]
 _SHARE = 0.5
 #: Copies that SMOTENC makes of the new rows' cells in the column of most levels, and SMOTEN of all distances (measured).
 _COPIES_OF_COLUMN, _COPIES_OF_PAIRS = 2.2, 2.1
+#: Bytes that SMOTENC in blocks holds (measured): of each cell before and after its work, of each level of a row that it
+#: weights, and of each neighbour of a new row, where all are of other levels. The blocks take some megabytes more.
+_CELL, _CELL_AFTER, _LEVEL, _NEIGHBOUR = 30, 68, 13.3, 34
 _GB = 1e9
 #: Where a container finds its limit and what it has used, of both versions of control groups.
 _LIMITS = (
@@ -108,24 +112,34 @@ class Held:
         Among which a new row is placed.
     of_pairs : bool
         Whether all distances between rows of a class are held.
+    in_blocks : bool
+        Whether neighbours and votes are found in blocks.
 
     Notes
     -----
     SMOTENC makes dense one-hot arrays of 8 bytes a cell (imbalanced-learn 0.14): of a class's rows, of the neighbours of
-    each new row, and some copies of the new rows' cells in the column of most levels.
+    each new row, and some copies of the new rows' cells in the column of most levels. In blocks it makes none, but its
+    sparse rows are weighted by the positions of all their cells, and each cell ends as an object of its own.
     """
 
     levels: tuple[int, ...]
     numbers: int
     neighbours: int
     of_pairs: bool = False
+    in_blocks: bool = False
 
     def bytes(self, rows: RowsByClass, made: RowsByClass) -> float:
         """Return the bytes that are held at once, from the rows of each class and those to be made."""
         grown = made > 0
         if not grown.any():
             return 0.0
+        cells = float(rows.sum()) * (self.numbers + len(self.levels))
         rows, made = rows[grown].astype(np.float64), made[grown].astype(np.float64)
+        if self.in_blocks:
+            searched = (_LEVEL * sum(self.levels) * rows).max()
+            voted = (_NEIGHBOUR * self.neighbours * made).max()
+            after = cells + made.sum() * (self.numbers + len(self.levels))
+            return float(max(_CELL * cells + max(searched, voted), _CELL_AFTER * after))
         if self.of_pairs:
             return float((8 * _COPIES_OF_PAIRS * rows**2).max())
         width = self.numbers + sum(self.levels)
@@ -133,8 +147,16 @@ class Held:
         return float((8 * (width * (rows + self.neighbours * made) + column * made)).max())
 
 
-def held_by(sampler: Estimator, X: pd.DataFrame) -> Held | None:
-    """Return what a sampler's arrays grow with on these rows; None where they are no larger than the rows."""
+def held_by(sampler: Estimator, X: pd.DataFrame, *, scaled: bool = False) -> Held | None:
+    """Return what a sampler's arrays grow with on these rows; None where they are no larger than the rows.
+
+    Parameters
+    ----------
+    sampler : sampler
+    X : pandas.DataFrame, shape (n_rows, n_features)
+    scaled : bool
+        Whether the sampler meets their numbers scaled.
+    """
     sampler = getattr(sampler, "smote", None) or sampler
     if not isinstance(sampler, SMOTENC | SMOTEN):
         return None
@@ -146,14 +168,21 @@ def held_by(sampler: Estimator, X: pd.DataFrame) -> Held | None:
     known = isinstance(named, list) and set(named) <= set(X.columns)
     names = named if known else [name for name in X.columns if X[name].dtype.kind not in "iufb"]
     levels = tuple(int(X[name].nunique(dropna=False)) for name in names)
-    return Held(levels, X.shape[1] - len(names), k)
+    numbers = X.drop(columns=names)
+    in_blocks = runs_in_blocks(sampler) and (scaled or votes_in_blocks(numbers))
+    return Held(levels, numbers.shape[1], k, in_blocks=in_blocks)
 
 
 def bytes_held(
-    sampler: Estimator, X: pd.DataFrame, rows: RowsByClass, to_make: Callable[[RowsByClass], RowsByClass]
+    sampler: Estimator,
+    X: pd.DataFrame,
+    rows: RowsByClass,
+    to_make: Callable[[RowsByClass], RowsByClass],
+    *,
+    scaled: bool = False,
 ) -> float:
     """Return the bytes that a sampler holds at once beside its rows; see `too_much`."""
-    held = held_by(sampler, X)
+    held = held_by(sampler, X, scaled=scaled)
     return 0.0 if held is None else held.bytes(rows, to_make(rows))
 
 
@@ -202,6 +231,8 @@ def too_much(
     rows: RowsByClass,
     to_make: Callable[[RowsByClass], RowsByClass],
     parts: Parts,
+    *,
+    scaled: bool = False,
 ) -> TooMuch | None:
     """Say what a sampler would hold in memory, where that is more than half of what is free.
 
@@ -217,14 +248,17 @@ def too_much(
         From rows of each class to the rows to be made of it.
     parts : Parts
         Where the rows stand.
+    scaled : bool
+        Whether the sampler meets their numbers scaled.
     """
-    held = held_by(sampler, X)
+    held = held_by(sampler, X, scaled=scaled)
     if held is None:
         return None
     needed, free = held.bytes(rows, to_make(rows)), free_memory()
     if needed <= _SHARE * free:
         return None
     grows = f"{sum(held.levels):,} levels" if held.levels else "all pairs of rows of a class"
+    grows += f" and {len(X):,} rows" if held.in_blocks else ""
     reason = (
         f"{type(sampler).__name__} would hold about {_size(needed)} at once, for {grows}: more than half of the "
         f"{_size(free)} that are free"
@@ -251,7 +285,8 @@ def left_out_for_memory(
     if strategy.sampler is None or model.before or model.vectorizer is not None:
         return None
     X, rows = parts.learned.X[list(parts.features.columns.used)], np.bincount(parts.learned_outcome)
-    found = too_much(strategy.sampler, X, rows, partial(rows_to_make, strategy.sampler, labels), parts)
+    to_make = partial(rows_to_make, strategy.sampler, labels)
+    found = too_much(strategy.sampler, X, rows, to_make, parts, scaled=True)
     if found is None:
         return None
     fix = found.fix(change(strategies=with_instead(given, strategy.given, "oversample")))

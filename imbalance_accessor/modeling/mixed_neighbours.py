@@ -7,29 +7,27 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from imblearn.over_sampling import SMOTENC
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.metrics import euclidean_distances
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import row_norms
 
 from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.modeling.mixed_rows import (
+    in_blocks,
+    nearest_where_distinct,
+    read_mixed,
+    squared_distances,
+    sums_alike,
+)
 from imbalance_accessor.modeling.models import estimators_inside
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.options import is_whole
 
-#: Cells of a block of distances, and of the part of it that is worked on at a time (so that it stays in a core's cache).
-_BLOCK, _PART = 1 << 20, 1 << 16
-#: Columns whose smallest distance is looked at first, at most; and candidates beyond which a row is sorted as a whole,
-#: as multiples of those sought.
-_GROUP, _FEW = 64, 32
-#: Rows of a level, on average, from which on a level's products are computed once and copied to its rows.
-_FEW_LEVELS = 3
-#: Rows by which the library is asked whether its sums are these to the bit, here and now.
-_ASKED = 8
 #: Weights of a category below which SMOTENC's `isclose` takes different counts for the same.
 _SMALL = 1e-6
 
@@ -37,7 +35,7 @@ _SMALL = 1e-6
 @contextmanager
 def searched_in_blocks(estimator: Estimator) -> Iterator[None]:
     """Let each plain SMOTENC inside an estimator search in blocks while it is fitted; behind it they are as they were."""
-    found = [each for each in estimators_inside(estimator) if _is_plain(each)]
+    found = [each for each in estimators_inside(estimator) if runs_in_blocks(each)]
     for each in found:
         each.__class__ = BlockwiseSMOTENC
     try:
@@ -47,9 +45,28 @@ def searched_in_blocks(estimator: Estimator) -> Iterator[None]:
             each.__class__ = SMOTENC
 
 
-def _is_plain(estimator: Estimator) -> bool:
-    plain = type(estimator) is SMOTENC and estimator.categorical_encoder is None
-    return plain and is_whole(estimator.k_neighbors)
+def runs_in_blocks(sampler: Estimator) -> bool:
+    """Whether a sampler is imbalanced-learn's own SMOTENC, with an encoder and a search of its own."""
+    plain = type(sampler) is SMOTENC and sampler.categorical_encoder is None
+    return plain and is_whole(sampler.k_neighbors)
+
+
+def votes_in_blocks(numbers: pd.DataFrame) -> bool:
+    """Whether a category weighs enough beside these numbers, so that votes, too, are counted in blocks.
+
+    Examples
+    --------
+    >>> votes_in_blocks(pd.DataFrame({"x": [0.0, 1.0]})), votes_in_blocks(pd.DataFrame({"x": [0, 1]}))
+    (True, False)
+
+    Notes
+    -----
+    The weight is half the median spread, in the type of the numbers: of whole ones it is a whole number.
+    """
+    known = all(isinstance(each, np.dtype) and each.kind in "iuf" for each in numbers.dtypes)
+    dtype = np.result_type(*numbers.dtypes) if known else np.dtype(np.float64)
+    spread = np.median(numbers.astype(np.float64).std(ddof=0)) / np.sqrt(2)
+    return bool(dtype != np.float32 and np.asarray(spread).astype(dtype) >= _SMALL)
 
 
 class BlockwiseSMOTENC(SMOTENC):  # type: ignore[misc]
@@ -133,72 +150,10 @@ def voted_levels(near: Codes, rng: np.random.RandomState) -> Codes:
     most = counts == counts.max(axis=1, keepdims=True)
     most[:, 1:] &= near[:, 1:] != near[:, :-1]
     row, at = np.nonzero(most)
-    drawn: Any = rng.permutation(np.stack([row, near[row, at].astype(row.dtype)], axis=1))
-    _, first = np.unique(drawn[:, 0], return_index=True)
-    return np.asarray(drawn[first, 1])
-
-
-class MixedRows:
-    """Rows of numbers and of one-hot categories, as SMOTENC weights them.
-
-    Attributes
-    ----------
-    numbers : numpy.ndarray, shape (n_rows, n_numbers)
-    codes : numpy.ndarray of int, shape (n_categories, n_rows)
-        The position of each row's one among the columns behind the numbers.
-    weight : float
-        What stands for a one.
-    """
-
-    def __init__(self, numbers: NDArray[Any], codes: Codes, weight: float) -> None:
-        self.numbers, self.codes, self.weight = numbers, codes, weight
-        self._columns = np.ascontiguousarray(numbers.T, dtype=np.float64)
-
-    def products(self, rows: slice) -> Floats:
-        """Return some rows' inner products with all rows, summed column after column."""
-        n = len(self.numbers)
-        found = np.zeros((rows.stop - rows.start, n))
-        width = max(_PART // len(found), 1)
-        for start in range(0, n, width):
-            self._add_products(rows, slice(start, min(start + width, n)), found)
-        return found
-
-    def _add_products(self, rows: slice, others: slice, found: Floats) -> None:
-        total, term = np.zeros((2, rows.stop - rows.start, others.stop - others.start))
-        for column in self._columns:
-            np.multiply(column[rows, None], column[others], out=term)
-            total += term
-        for column in self.codes:
-            self._products_of_ones(column[rows], column[others], term)
-            total += term
-        found[:, others] = total
-
-    def _products_of_ones(self, of_rows: Codes, of_others: Codes, out: Floats) -> None:
-        """Write the product of two ones where two rows are of one level; by level where there are few of them."""
-        one, levels = self.weight * self.weight, np.unique(of_rows)
-        if _FEW_LEVELS * len(levels) > len(of_rows):
-            np.multiply(of_rows[:, None] == of_others, one, out=out)
-            return
-        by_level = (levels[:, None] == of_others) * one
-        np.take(by_level, np.searchsorted(levels, of_rows), axis=0, out=out, mode="clip")
-
-
-def read_mixed(X: Any, numbers: int) -> MixedRows | None:
-    """Read SMOTENC's sparse rows; None where they are not of one weighted one for each column of categories."""
-    is_read = isinstance(X, sparse.csr_matrix | sparse.csr_array) and X.dtype.kind in "if"
-    if not is_read or X.dtype == np.float32:  # whose sums the library makes in blocks of its own
-        return None
-    ones = X[:, numbers:]
-    per_row = np.diff(ones.indptr)
-    if not (len(per_row) and per_row[0] and (per_row == per_row[0]).all() and X.has_sorted_indices):
-        return None
-    if (ones.data != ones.data[0]).any():
-        return None
-    codes = ones.indices.reshape(len(per_row), -1).T
-    smallest = np.min_scalar_type(max(ones.shape[1] - 1, 0))
-    return MixedRows(
-        X[:, :numbers].toarray(), np.ascontiguousarray(codes, dtype=smallest), float(ones.data[0])
-    )
+    drawn = rng.permutation(len(row))[::-1]  # of a row's several the one drawn first is written last
+    found = np.empty(len(near), dtype=np.intp)
+    found[row[drawn]] = near[row, at][drawn]
+    return found
 
 
 class BlockwiseNeighbors(NearestNeighbors):  # type: ignore[misc]
@@ -217,17 +172,27 @@ class BlockwiseNeighbors(NearestNeighbors):  # type: ignore[misc]
         norms = row_norms(X.astype(np.float64), squared=True)
         if not sums_alike(mixed, X, norms):
             return super().kneighbors(X, n_neighbors, return_distance)
-        return np.vstack(list(self._found(mixed, norms)))
+        nearest, is_left = nearest_where_distinct(mixed, norms, self.n_neighbors)
+        for rows in in_blocks(np.flatnonzero(is_left), len(norms)):
+            distances = squared_distances(mixed, norms, rows)
+            nearest[rows] = self._kneighbors_reduce_func(distances, 0, self.n_neighbors, False)
+        return nearest
 
-    def _found(self, mixed: MixedRows, norms: Floats) -> Iterator[Codes]:
-        n, k = len(norms), self.n_neighbors
-        height = max(_BLOCK // n, 1)
-        for start in range(0, n, height):
-            distances = squared_distances(mixed, norms, slice(start, min(start + height, n)))
-            nearest, is_tied = nearest_where_distinct(distances, k)
-            if is_tied.any():
-                nearest[is_tied] = self._kneighbors_reduce_func(distances[is_tied], start, k, False)
-            yield nearest
+
+def search_in_blocks(X: Any, numbers: int, k: int) -> Codes:
+    """Return the k nearest of each of SMOTENC's sparse rows, each row being one of its own.
+
+    Parameters
+    ----------
+    X : sparse matrix, shape (n_rows, n_numbers + n_levels)
+    numbers : int
+        The columns of numbers, in front.
+    k : int
+    """
+    search = BlockwiseNeighbors(n_neighbors=k)
+    search.numbers = numbers
+    found = search.fit(X).kneighbors(X, return_distance=False)
+    return np.asarray(found)
 
 
 def _are_same(X: Any, other: Any) -> bool:
@@ -237,55 +202,6 @@ def _are_same(X: Any, other: Any) -> bool:
     return all(
         np.array_equal(getattr(X, each), getattr(other, each)) for each in ("indptr", "indices", "data")
     )
-
-
-def nearest_where_distinct(distances: Floats, k: int) -> tuple[Codes, NDArray[np.bool_]]:
-    """Return the k nearest of each row, and whether some of them tie, so that another way might choose others.
-
-    Examples
-    --------
-    >>> nearest, is_tied = nearest_where_distinct(np.array([[3.0, 1.0, 2.0], [1.0, 2.0, 2.0]]), 2)
-    >>> nearest[0].tolist(), is_tied.tolist()
-    ([1, 2], [False, True])
-
-    Notes
-    -----
-    The smallest distances of groups of columns say below which one at least k + 1 lie: few do, and these are sorted.
-    """
-    height, n = distances.shape
-    starts = np.arange(0, n, min(_GROUP, max(n // (4 * (k + 1)), 1)))
-    smallest = np.minimum.reduceat(distances, starts, axis=1)
-    last = min(k, smallest.shape[1] - 1)
-    bound = np.partition(smallest, last, axis=1)[:, last] if k < len(starts) else np.full(height, np.inf)
-    row, place = np.nonzero(distances <= bound[:, None])
-    counts = np.bincount(row, minlength=height)
-    is_tied = counts > _FEW * (k + 1)
-    keep = ~is_tied[row]
-    row, place, counts = row[keep], place[keep], np.where(is_tied, 0, counts)
-    order = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    width = max(int(counts.max()), k + 1)
-    near, where = np.full((height, width), np.inf), np.zeros((height, width), dtype=np.intp)
-    near[row, order], where[row, order] = distances[row, place], place
-    by_distance = np.argsort(near, axis=1)[:, : k + 1]
-    near = np.take_along_axis(near, by_distance, axis=1)
-    is_tied |= ~(near[:, 1:] > near[:, :-1]).all(axis=1)
-    return np.take_along_axis(where, by_distance[:, :k], axis=1), is_tied
-
-
-def squared_distances(mixed: MixedRows, norms: Floats, rows: slice) -> Floats:
-    """Return squared distances of some rows to all, by the operations of scikit-learn's `euclidean_distances`."""
-    found = mixed.products(rows)
-    found *= -2
-    found += norms[rows, None]
-    found += norms
-    return np.maximum(found, 0, out=found)
-
-
-def sums_alike(mixed: MixedRows, X: Any, norms: Floats) -> bool:
-    """Say whether scikit-learn's distances are these to the bit, by some rows: a processor may round sums otherwise."""
-    rows = slice(0, min(_ASKED, len(norms)))
-    known = euclidean_distances(X[rows], X, squared=True)
-    return bool(np.array_equal(known, squared_distances(mixed, norms, rows)))
 
 
 class QuickOneHotEncoder(OneHotEncoder):  # type: ignore[misc]

@@ -191,7 +191,8 @@ def rows_short(sampler: Estimator, X: Any, y: NDArray[Any]) -> dict[Any, tuple[i
     """Run a sampler again on what a pipeline handed it, and return of each class the rows asked for and made, where fewer."""
     with recorded():
         again = clone(sampler)
-        _, after = again.fit_resample(X, y)
+        with searched_in_blocks(again):
+            _, after = again.fit_resample(X, y)
     return _short(again, np.asarray(y), np.asarray(after))
 
 
@@ -218,8 +219,10 @@ def _what_works(
 def _works(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> bool:
     if copies(sampler):
         return True
+    tried = clone(sampler)
     try:
-        clone(sampler).fit_resample(_rows_for(sampler, X), codes)
+        with searched_in_blocks(tried):
+            tried.fit_resample(_rows_for(sampler, X), codes)
     except (ValueError, RuntimeError, TypeError):
         return False
     return True
@@ -287,7 +290,8 @@ def with_parents(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDAr
     X : array-like, shape (n_train, n_features)
     y : numpy.ndarray, shape (n_train,)
     """
-    made, labels = sampler.fit_resample(X, y)
+    with searched_in_blocks(sampler):
+        made, labels = sampler.fit_resample(X, y)
     labels = np.asarray(labels)
     return made, labels, parents_of(sampler, X, y, made, labels)
 

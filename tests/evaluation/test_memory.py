@@ -10,6 +10,7 @@ import pytest
 from imblearn.combine import SMOTETomek
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from sklearn.base import clone
+from sklearn.preprocessing import OneHotEncoder
 
 import imbalance_accessor as imb
 from imbalance_accessor.data.features import read_features
@@ -25,6 +26,7 @@ from imbalance_accessor.evaluation.memory import (
 )
 from imbalance_accessor.evaluation.plan import make_plan
 from imbalance_accessor.evaluation.runtime import Trial
+from imbalance_accessor.modeling.mixed_neighbours import searched_in_blocks
 from imbalance_accessor.modeling.models import read_model
 
 QUICK = {"model": "naive_bayes", "cv": 2, "progress": False}
@@ -46,19 +48,24 @@ def labels(n=1_000, rare=100):
     return np.random.default_rng(1).permutation(np.arange(n) < rare).astype(int)
 
 
-def frame_of_few(X, y):
-    rows = np.r_[np.flatnonzero(y)[:12], np.flatnonzero(y == 0)[:20]]
+def frame_of_few(X, y, few):
+    rows = np.r_[np.flatnonzero(y)[:few], np.flatnonzero(y == 0)[: 2 * few]]
     return X.iloc[rows], y[rows]
 
 
-def peak_of(sampler, X, y):
-    clone(sampler).fit_resample(*frame_of_few(X, y))  # what it imports is not counted
+def peak_of(sampler, X, y, few=12):
+    clone(sampler).fit_resample(*frame_of_few(X, y, few))  # what it imports is not counted
     tracemalloc.start()
     try:
-        sampler.fit_resample(X, y)
+        with searched_in_blocks(sampler):
+            sampler.fit_resample(X, y)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def mixed(X, **options):
+    return SMOTENC([name for name in X if name[0] == "c"], random_state=0, **options)
 
 
 @pytest.mark.quick(1)
@@ -67,9 +74,36 @@ def peak_of(sampler, X, y):
 )
 def test_what_smotenc_takes_is_foreseen(levels, columns, k, rare):
     X, y = frame(levels=levels, columns=columns), labels(rare=rare)
-    sampler = SMOTENC([name for name in X if name[0] == "c"], k_neighbors=k, random_state=0)
+    sampler = mixed(X, k_neighbors=k, categorical_encoder=OneHotEncoder(handle_unknown="ignore"))
+    assert not held_by(sampler, X).in_blocks
     foreseen = bytes_held(sampler, X, np.bincount(y), lambda rows: rows.max() - rows)
     assert foreseen == pytest.approx(peak_of(sampler, X, y), rel=0.25)
+
+
+@pytest.mark.parametrize(
+    ("levels", "columns", "numbers", "k", "rare"),
+    [(400, 2, 2, 5, 1_500), (5, 2, 3, 5, 300), (300, 1, 1, 40, 200)],
+    ids=["many levels", "many cells", "many neighbours"],
+)
+def test_what_the_search_in_blocks_takes_is_foreseen(levels, columns, numbers, k, rare):
+    n = 5_000
+    X, y = frame(n, levels, columns, numbers), labels(n, rare)
+    sampler = mixed(X, k_neighbors=k)
+    taken = peak_of(sampler, X, y, few=100)
+    foreseen = bytes_held(sampler, X, np.bincount(y), lambda rows: rows.max() - rows)
+    assert foreseen == pytest.approx(taken, rel=0.25)
+    plain = held_by(mixed(X, k_neighbors=k, categorical_encoder=OneHotEncoder()), X)
+    assert levels == 5 or taken < 0.6 * plain.bytes(np.bincount(y), np.array([0, n - 2 * rare]))
+
+
+def test_where_votes_are_not_in_blocks_their_arrays_are_foreseen():
+    """A category's weight is a whole number beside whole numbers, so 0 beside those of little spread."""
+    X = frame(levels=50).astype({"n0": int, "n1": int})
+    assert not held_by(mixed(X), X).in_blocks
+    assert held_by(mixed(X), X * {"n0": 100, "n1": 100, "c0": 1}).in_blocks
+    assert held_by(mixed(X), X, scaled=True).in_blocks
+    assert not held_by(mixed(X), X.astype({"n0": "float32", "n1": "float32"})).in_blocks
+    assert held_by(SMOTETomek(smote=mixed(X)), frame(levels=50)).in_blocks
 
 
 @pytest.mark.slow
@@ -81,7 +115,8 @@ def test_what_smoten_takes_is_foreseen():
 
 def test_cells_are_counted_by_class():
     X = frame(levels=50, columns=2)
-    held = held_by(SMOTENC(["c0", "c1"], k_neighbors=3), X)
+    encoder = OneHotEncoder()
+    held = held_by(SMOTENC(["c0", "c1"], k_neighbors=3, categorical_encoder=encoder), X)
     assert (held.levels, held.numbers, held.neighbours) == ((50, 50), 2, 3)
     assert held_by(SMOTENC([2, 3]), X).levels == (50, 50)
     assert held_by(SMOTETomek(smote=SMOTENC(["c0", "c1"])), X).levels == (50, 50)
@@ -89,6 +124,13 @@ def test_cells_are_counted_by_class():
     rows, made = np.array([900, 100, 40]), np.array([0, 800, 860])
     # one-hot cells of the class and of each new row's neighbours, and 2.2 copies of one column's
     assert held.bytes(rows, made) == pytest.approx(8 * (102 * (40 + 3 * 860) + 2.2 * 50 * 860))
+    assert held.bytes(rows, np.zeros(3)) == 0
+    # in blocks a cell of each row, and the levels of the largest class that grows; later an object for each cell
+    held = held_by(SMOTENC(["c0", "c1"], k_neighbors=3), X)
+    assert held.bytes(rows, made) == 68 * 4 * (1_040 + 1_660)
+    assert held.bytes(np.array([900, 600, 0]), np.array([0, 300, 0])) == pytest.approx(
+        30 * 4 * 1_500 + 13.3 * 100 * 600
+    )
     assert held.bytes(rows, np.zeros(3)) == 0
 
 
@@ -137,24 +179,26 @@ def test_some_memory_is_free_here():
     assert free_memory() > 1e6
 
 
-SMALL = frame(levels=200).assign(y=np.where(labels(), "yes", "no"))
+SMALL = frame(levels=60).assign(y=np.where(labels(), "yes", "no"))
 
 
 def test_smote_refuses_before_any_work_and_the_cap_fits(monkeypatch):
     with (
-        memory_of(10e6),
-        pytest.raises(ModelError, match=r"SMOTENC would hold about \d+ MB at once, for \d+ levels") as caught,
+        memory_of(4e5),
+        pytest.raises(
+            ModelError, match=r"SMOTENC would hold about \d+ MB at once, for \d+ levels and 800 rows"
+        ) as caught,
     ):
         monkeypatch.setattr(SMOTENC, "fit_resample", None)
         imb.smote(SMALL, "y")
     monkeypatch.undo()
     cap = caught.value.fix.options["max_rows"]
-    with memory_of(10e6):
+    with memory_of(4e5):
         made = imb.smote(SMALL, "y", max_rows=cap)
         assert made.frame["made"].sum() > 0
         with pytest.raises(ModelError):
             imb.smote(SMALL, "y", max_rows=cap + 100)
-    with memory_of(10e6), pytest.raises(ModelError, match="Copy rare rows") as caught:
+    with memory_of(4e5), pytest.raises(ModelError, match="Copy rare rows") as caught:
         imb.smote(SMALL.assign(g=np.arange(1_000) // 2), "y", groups="g")
     assert caught.value.fix.options == {"kind": "oversample"}
 
@@ -166,7 +210,7 @@ def planned(*strategies, **options):
 
 
 def test_a_row_that_does_not_fit_is_left_out():
-    with memory_of(10e6):
+    with memory_of(4e5):
         plan = planned("class_weight", "smote", SMOTENC(["c0"], sampling_strategy=0.15))
         assert list(plan.candidates) == ["none", "class_weight", "SMOTENC"]
         (finding,) = [each for each in plan.findings if each.code == "IMB321"]
@@ -175,7 +219,7 @@ def test_a_row_that_does_not_fit_is_left_out():
         with pytest.raises(ModelError, match="'smote' is left out") as caught:
             imb.best_threshold(SMALL, "y", strategy="smote", **QUICK)
         assert eval(str(caught.value.fix), {"df": SMALL}).strategy_scores.name == "smote"
-    with memory_of(1e5):
+    with memory_of(8e4):
         plan = planned("smote", "class_weight")
     (finding,) = [each for each in plan.findings if each.code == "IMB321"]
     assert finding.fix.options["strategies"] == ["oversample", "class_weight"]
@@ -189,7 +233,7 @@ def test_long_work_on_large_arrays_is_foreseen():
 
 def test_a_demonstration_that_does_not_fit_names_no_model_that_it_has():
     with (
-        memory_of(1e5),
+        memory_of(8e4),
         pytest.raises(ModelError, match="needs a sampler that works here: SMOTENC would hold") as caught,
     ):
         imb.leaks(SMALL, "y", demonstrate=True, cv=2)

@@ -157,7 +157,7 @@ df.imb.smote("y", kind=SMOTE(random_state=0))""",
     # ------------------------------------------------------------ memory and time
     Case(
         "ModelError: memory",
-        'memory_of(3e6)(df.imb.smote)("y")',
+        'memory_of(2e5)(df.imb.smote)("y")',
         'df.imb.smote("y", max_rows=100)',
         LEVELS,
     ),

@@ -16,14 +16,9 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-from imbalance_accessor.modeling import mixed_neighbours
-from imbalance_accessor.modeling.mixed_neighbours import (
-    BlockwiseSMOTENC,
-    nearest_where_distinct,
-    read_mixed,
-    searched_in_blocks,
-    voted_levels,
-)
+from imbalance_accessor.modeling import mixed_rows
+from imbalance_accessor.modeling.mixed_neighbours import BlockwiseSMOTENC, searched_in_blocks, voted_levels
+from imbalance_accessor.modeling.mixed_rows import MixedRows, nearest_where_distinct, read_mixed
 from imbalance_accessor.modeling.row_weights import fit_clone
 
 N = 500
@@ -96,8 +91,8 @@ def test_several_classes_are_grown_alike():
 
 @pytest.mark.parametrize("block", [900, 5_000])
 def test_blocks_of_any_size_find_the_same(block, monkeypatch):
-    monkeypatch.setattr(mixed_neighbours, "_BLOCK", block)
-    monkeypatch.setattr(mixed_neighbours, "_PART", block)
+    monkeypatch.setattr(mixed_rows, "_BLOCK", block)
+    monkeypatch.setattr(mixed_rows, "_PART", block)
     assert_alike(FRAMES["few decimals"], RARE)
 
 
@@ -123,8 +118,8 @@ def test_the_blocks_are_at_work(case, monkeypatch):
 def test_where_the_library_sums_otherwise_it_searches_itself(monkeypatch):
     """As on a processor that rounds a product and a sum at once."""
     asked, usual = [], NearestNeighbors.kneighbors
-    wrong = mixed_neighbours.squared_distances
-    monkeypatch.setattr(mixed_neighbours, "squared_distances", lambda *given: np.nextafter(wrong(*given), 9))
+    wrong = mixed_rows.squared_distances
+    monkeypatch.setattr(mixed_rows, "squared_distances", lambda *given: np.nextafter(wrong(*given), 9))
     monkeypatch.setattr(
         NearestNeighbors, "kneighbors", lambda *given, **named: asked.append(1) or usual(*given, **named)
     )
@@ -190,15 +185,38 @@ def test_pipelines_and_searches_are_fitted_alike(searched):
     assert not searched or type(found.estimator["resample"]) is SMOTENC
 
 
+def nearest(numbers, codes, k, weight=1.0):
+    """Our nearest, whether each row is left, and the exact squared distances."""
+    numbers, codes = np.asarray(numbers, dtype=float), np.asarray(codes)
+    one = weight * weight
+    norms = (numbers**2).sum(axis=1) + one * len(codes)
+    apart = ((numbers[:, None] - numbers) ** 2).sum(axis=2)
+    apart += 2 * one * (codes[:, :, None] != codes[:, None]).sum(axis=0)
+    return *nearest_where_distinct(MixedRows(numbers, codes, weight), norms, k), apart
+
+
 def test_ties_are_seen_where_they_are():
-    rows = np.array([[4.0, 1, 2, 3], [1, 1, 2, 3], [1, 2, 2, 3], [1, 2, 3, 3]])
-    nearest, is_tied = nearest_where_distinct(rows, 2)
-    assert is_tied.tolist() == [False, True, True, False]
-    assert nearest[[0, 3]].tolist() == [[1, 2], [0, 1]]
+    found, is_left, _ = nearest([[0.0], [1.0], [3.0], [3.0], [8.0]], [[0, 0, 0, 0, 1]], 2)
+    assert is_left.tolist() == [False, False, True, True, True]  # 1 away from 0 and from nothing else
+    assert found[:2].tolist() == [[0, 1], [1, 0]]
 
 
-def test_all_as_far_away_are_a_tie():
-    assert nearest_where_distinct(np.zeros((2, 400)), 3)[1].all()
+def test_all_as_far_away_are_left():
+    assert nearest(np.zeros((400, 2)), np.zeros((1, 400), int), 3)[1].all()
+
+
+@pytest.mark.parametrize("spread", [1e-150, 1.0, 1e140, 1e200])
+@pytest.mark.parametrize("tail", [1, 6])
+def test_what_the_sieve_keeps_is_nearest(spread, tail):
+    """Also of numbers that 32 bits cannot hold, and where some are far larger than others."""
+    numbers = RNG.normal(size=(300, 3)) ** (2 * tail - 1) * spread
+    codes = RNG.integers([[0], [3]], [[3], [43]], (2, 300))
+    with np.errstate(over="ignore", invalid="ignore"):
+        found, is_left, apart = nearest(numbers, codes, 4, spread)
+    if spread < 1e200:
+        assert is_left.mean() < 0.1
+    kept = ~is_left
+    np.testing.assert_array_equal(found[kept], np.argsort(apart, axis=1)[kept, :4])
 
 
 def test_votes_are_those_of_the_loop():
