@@ -116,8 +116,8 @@ class ModelScoreSets:
             rank = crossed if self.is_probability or name != "none" else raw
             return CalibratedScores(self.labels, crossed, rank, crossed, fitted, margin)
         p = self._applied(fitted, self.side)
-        # a calibrator may give rows one probability whose scores differ: these are then tied
-        ranked = (self.side.p if fitted is None else p,)
+        # a calibrator may give rows one probability whose scores differ: these are then tied; one order is ranked once
+        ranked = (self.side.p if fitted is None or _in_one_order(self.side.p, p) else p,)
         return CalibratedScores((self.side.y,), (p,), ranked, crossed, fitted, margin)
 
     def _fit(self, name: str, side: ScoreSet, deals: int = 1) -> Calibrator | None:
@@ -141,6 +141,13 @@ class ModelScoreSets:
             inside = parts == held_out
             calibrated[inside] = self._applied(self._fit(name, learn.take(rows)), learn.take(inside))
         return calibrated[self.evaluated]
+
+
+def _in_one_order(score: Floats, p: Floats) -> bool:
+    """Whether rows are ranked, and tied, alike."""
+    order = np.argsort(score)
+    rises, rises_too = (np.sign(np.diff(each[order])) for each in (score, p))
+    return np.array_equal(rises, rises_too)
 
 
 def _learning(

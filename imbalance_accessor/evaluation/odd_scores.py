@@ -40,9 +40,10 @@ def two_values(scores: StrategyScores) -> tuple[float, float] | None:
 
 def ranks_backwards(scores: StrategyScores) -> bool:
     """Whether scores that were not made here rank positives below negatives, beyond chance."""
-    made_here = isinstance(scores, FittedScores) and not scores.plan.model.fitted
+    if isinstance(scores, FittedScores) and not scores.plan.model.fitted:
+        return False
     signal = scores.ranking_signal
-    return signal is not None and signal.is_below_chance and not made_here
+    return signal is not None and signal.is_below_chance
 
 
 def _every(scores: StrategyScores) -> Floats:
@@ -67,8 +68,8 @@ def _decisions(scores: StrategyScores) -> Iterator[Finding]:
 
 
 def _backwards(scores: StrategyScores) -> Iterator[Finding]:
-    signal = scores.ranking_signal
-    if signal is None or not ranks_backwards(scores):
+    signal = scores.ranking_signal if ranks_backwards(scores) else None
+    if signal is None:
         return
     whose = f"scores={scores.column!r} ranks" if isinstance(scores, ColumnScores) else "The model ranks"
     sentence = f"{whose} backwards: positives have the lower scores (ROC-AUC {signal.auc:.3f} within folds)."

@@ -16,7 +16,7 @@ from imbalance_accessor.modeling.estimators import steps_of
 from imbalance_accessor.modeling.focal import is_focal
 from imbalance_accessor.modeling.models import named_in_weights
 from imbalance_accessor.modeling.pipelines import fit_params
-from imbalance_accessor.modeling.samplers import copies, resampled_rows
+from imbalance_accessor.modeling.samplers import copies, counts_by_cells, resampled_rows
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import quieted
 
@@ -37,7 +37,7 @@ def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
 
     Notes
     -----
-    Rows that ``max_rows=`` leaves, after the sampler (which is run again on them, with its seed) times class weights,
+    Rows that ``max_rows=`` leaves, after the sampler (run again on them with its seed, where only that tells) times class weights,
     ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does. Rows with
     weights of their own count by them, before and after.
     """
@@ -104,11 +104,13 @@ def _learned(strategy_scores: FittedScores, codes: NDArray[np.intp]) -> ClassTot
     k = len(plan.reader.classes)
     before, labels = np.bincount(codes, minlength=k), plan.reader.labels(np.arange(k))
     rows, totals = before.astype(np.float64), np.bincount(codes, own, minlength=k).astype(np.float64)
+    samplers = [step for _, step in steps[:-1] if hasattr(step, "fit_resample")]
+    reads_cells = any(counts_by_cells(each, weighted=own is not None) for each in samplers)
     for _, step in steps[:-1]:
         if hasattr(step, "fit_resample"):
             counts, totals = resampled_rows(step, X, codes, labels, own)
             rows = counts.astype(np.float64)
-        elif hasattr(step, "transform"):
+        elif reads_cells and hasattr(step, "transform"):
             X = step.transform(X)
     classifier = steps[-1][1]
     weights = _class_weights(classifier, rows, totals, labels)

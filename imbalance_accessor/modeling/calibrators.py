@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.calibration import CalibratedClassifierCV
+from sklearn import calibration
+from sklearn.isotonic import IsotonicRegression
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.metrics.arrays import Floats
@@ -20,43 +20,8 @@ from imbalance_accessor.options import CALIBRATORS
 
 def known_calibrators() -> tuple[str, ...]:
     """Return the calibrators that the installed scikit-learn can fit."""
-    methods = CalibratedClassifierCV._parameter_constraints["method"][0].options
+    methods = calibration.CalibratedClassifierCV._parameter_constraints["method"][0].options
     return tuple(name for name in CALIBRATORS if name == "prior" or name in methods)
-
-
-class _One(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A classifier of one column, which is its score; scikit-learn's calibrators are fitted around it."""
-
-    def __init__(self) -> None:
-        self.classes_ = np.array([0, 1])
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: ARG002
-        """Do nothing; the score is there."""
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def predict(self, X: Any) -> NDArray[np.intp]:
-        """Return a label, which scikit-learn asks of every classifier."""
-        return np.zeros(len(X), np.intp)
-
-
-class OneMargin(_One):
-    """The column is what a ``decision_function`` gives."""
-
-    def decision_function(self, X: Any) -> Floats:
-        """Return the column."""
-        return np.asarray(X, np.float64)[:, 0]
-
-
-class OneProbability(_One):
-    """The column is the positive class's probability."""
-
-    def predict_proba(self, X: Any) -> Floats:
-        """Return the column, beside what it leaves to 1."""
-        p = np.asarray(X, np.float64)[:, 0]
-        return np.column_stack([1 - p, p])
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +33,8 @@ class Calibrator:
     name : str
     odds_shift : float
         What the strategy multiplied the odds by; the prior correction divides by it.
-    calibrator : CalibratedClassifierCV or None
-        Around the column of scores; None for the prior correction.
+    calibrator : IsotonicRegression, or scikit-learn's sigmoid or temperature, or None
+        What `CalibratedClassifierCV` fits on scores; None for the prior correction.
     """
 
     name: str
@@ -95,8 +60,8 @@ class Calibrator:
         """
         if self.calibrator is None:
             return prior_corrected(p, self.odds_shift)
-        score = p if margin is None else margin
-        return np.asarray(self.calibrator.predict_proba(score[:, None])[:, 1], np.float64)
+        found = np.asarray(self.calibrator.predict(_read(self.name, p, margin)), np.float64)
+        return np.minimum(found if found.ndim == 1 else found[:, 1], 1.0)  # steps are joined within rounding
 
 
 def fit_calibrator(
@@ -134,10 +99,20 @@ def fit_calibrator(
     """
     if name == "prior":
         return Calibrator(name, odds_shift)
-    score, one = (p, OneProbability()) if margin is None else (margin, OneMargin())
-    every = np.arange(len(y))
-    outer = CalibratedClassifierCV(one, method=name, cv=[(every, every)], ensemble=False)
-    return Calibrator(name, odds_shift, outer.fit(score[:, None], y.astype(int), sample_weight=weights))
+    fitted = _unfitted(name).fit(_read(name, p, margin), y.astype(int), sample_weight=weights)
+    return Calibrator(name, odds_shift, fitted)
+
+
+def _unfitted(name: str) -> Any:
+    if name == "isotonic":
+        return IsotonicRegression(out_of_bounds="clip")
+    return calibration._SigmoidCalibration() if name == "sigmoid" else calibration._TemperatureScaling()
+
+
+def _read(name: str, p: Floats, margin: Floats | None) -> Floats:
+    """Return what a calibrator reads: margins where there are any, else probabilities; temperature those of both classes."""
+    score = np.asarray(p if margin is None else margin, np.float64)
+    return np.column_stack([1 - score, score]) if name == "temperature" and margin is None else score
 
 
 def learning_weights(y: NDArray[np.bool_], weights: Weights = ONES, deals: int = 1) -> Floats | None:

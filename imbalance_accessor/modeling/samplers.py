@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
+from imblearn.utils import check_sampling_strategy
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.neighbors import KDTree, NearestNeighbors
@@ -296,10 +297,20 @@ def with_parents(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDAr
     return made, labels, parents_of(sampler, X, y, made, labels)
 
 
+def counts_by_cells(sampler: Estimator, *, weighted: bool) -> bool:
+    """Whether only rows of features tell how many rows of each class a sampler makes, or of which weights."""
+    return not copies(sampler) and (weighted or type(sampler) not in _KEEPING)
+
+
 def resampled_rows(
     sampler: Estimator, X: Any, codes: Codes, labels: NDArray[Any], own: Floats | None = None
 ) -> tuple[NDArray[np.int64], Floats]:
     """Return the rows of each class after resampling, in the order of `labels`, and the sums of their weights."""
+    if own is None and type(sampler) in _KEEPING:
+        made = check_sampling_strategy(sampler.sampling_strategy, labels[codes], "over-sampling")
+        there = np.bincount(codes, minlength=len(labels))
+        counts = np.array([n + made.get(label, 0) for n, label in zip(there, labels, strict=True)], np.int64)
+        return counts, counts.astype(np.float64)
     rows = np.arange(len(codes)).reshape(-1, 1) if copies(sampler) else X
     if own is None:
         _, made = passed_on(sampler, rows, labels[codes])

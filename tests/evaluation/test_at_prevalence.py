@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.calibration import CalibratedClassifierCV
+from sklearn.calibration import _SigmoidCalibration
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
@@ -13,7 +13,6 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.metrics.bootstrap import draws_at_most
-from imbalance_accessor.modeling.calibrators import OneProbability
 
 PREVALENCE = 0.01
 
@@ -155,11 +154,9 @@ def test_a_sigmoid_replaces_a_correction_that_fails(frame):
             .fit(X_train.iloc[learn], y_train.iloc[learn])
             .predict_proba(X_train.iloc[held])[:, 1]
         )
-    every = np.arange(len(oof))
-    platt = CalibratedClassifierCV(OneProbability(), cv=[(every, every)], ensemble=False)
-    platt.fit(oof[:, None], y_train.astype(int), sample_weight=w)
+    platt = _SigmoidCalibration().fit(oof, y_train.astype(int), w)
     raw = Overconfident().fit(X_train, y_train).predict_proba(X_test)[:, 1]
-    wanted = platt.predict_proba(raw[:, None])[:, 1]
+    wanted = platt.predict(raw)
     assert e.model("none").predict_proba(X_test)[:, 1] == pytest.approx(wanted, abs=1e-9)
     assert e.frame.loc["none", "mean_probability"] == pytest.approx(PREVALENCE, rel=0.15)
 

@@ -8,7 +8,8 @@ import pytest
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline
 from imblearn.under_sampling import RandomUnderSampler
-from scipy.special import expit
+from scipy.special import expit, logit
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
@@ -19,6 +20,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
+from sklearn.utils.metaestimators import available_if
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
@@ -153,6 +155,49 @@ def test_a_column_of_scores_is_calibrated_on_the_train_rows(method):
     outer = CalibratedClassifierCV(Column(), method=method, cv=folds, ensemble=False)
     expected = outer.fit(train[["p"]], train["y"]).predict_proba(test[["p"]])[:, 1]
     np.testing.assert_allclose(r.report.rows["scores", method].p, expected, rtol=0, atol=1e-12)
+
+
+class Column(ClassifierMixin, BaseEstimator):
+    """A column of margins is the model; `p` beside it makes them probabilities."""
+
+    def __init__(self, p=False):
+        self.p = p
+        self.classes_ = np.array([0, 1])
+
+    def fit(self, X, y, sample_weight=None):
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def predict(self, X):
+        return (X[:, 0] > 0).astype(int)
+
+    @available_if(lambda self: not self.p)
+    def decision_function(self, X):
+        return X[:, 0]
+
+    @available_if(lambda self: self.p)
+    def predict_proba(self, X):
+        return np.column_stack([1 - expit(X[:, 0]), expit(X[:, 0])])
+
+
+@pytest.mark.parametrize("scores", ["distinct", "tied", "backwards", "few", "one-sided", "huge"])
+@pytest.mark.parametrize("name", CALIBRATORS)
+def test_calibrators_are_scikit_learns_to_the_last_bit(name, scores):
+    y, p, counts = weighted(12 if scores == "few" else 300)
+    y[:2] = True, False
+    margin = logit(p) + (0 if scores == "tied" else np.linspace(0, 1e-5, len(p)))
+    margin *= {"backwards": -1, "huge": 1e4}.get(scores, 1)
+    margin = np.abs(margin) if scores == "one-sided" else margin
+    asked, every = np.linspace(-8, 8, 99), [(np.arange(len(y)), np.arange(len(y)))]
+    for w in (None, counts.astype(float)):
+        for as_p in (False, True):
+            outer = CalibratedClassifierCV(Column(as_p), method=name, cv=every, ensemble=False)
+            outer.fit(margin[:, None], y.astype(int), sample_weight=w)
+            learned, read = ((expit(each), None if as_p else each) for each in (margin, asked))
+            found = fit_calibrator(name, y, *learned, 1.0, w).apply(*read)
+            np.testing.assert_array_equal(found, outer.predict_proba(asked[:, None])[:, 1])
 
 
 # --- ranking ---------------------------------------------------------------------------------------------------------

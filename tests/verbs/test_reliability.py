@@ -8,7 +8,7 @@ import pytest
 import sklearn.metrics as sk
 from normals import codes, numbers, trees, with_scores
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.calibration import CalibratedClassifierCV
+from sklearn.calibration import CalibratedClassifierCV, _SigmoidCalibration
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
@@ -199,20 +199,19 @@ class Watched(ClassifierMixin, BaseEstimator):
 @pytest.mark.parametrize("strategy", ["oversample", "undersample", "smote"])
 def test_calibrators_see_every_untouched_train_row_and_test_rows_are_scored_once(strategy, monkeypatch):
     frame = numbers().assign(mark=lambda each: 2.0 * np.arange(len(each)))
-    asked, before = [], calibrators.CalibratedClassifierCV.fit
+    sizes = {"sigmoid": [], "isotonic": []}
     monkeypatch.setattr(Watched, "fitted", [])
     monkeypatch.setattr(Watched, "scored", [])
 
-    def noted(self, X, y, *args, **kwargs):
-        asked.append((self.method, np.array(y)))
-        return before(self, X, y, *args, **kwargs)
+    for method, kind in (("sigmoid", _SigmoidCalibration), ("isotonic", IsotonicRegression)):
 
-    monkeypatch.setattr(calibrators.CalibratedClassifierCV, "fit", noted)
+        def noted(self, X, y, sample_weight=None, of=method, before=kind.fit):
+            sizes[of].append((len(y), int(np.sum(y))))
+            return before(self, X, y, sample_weight)
+
+        monkeypatch.setattr(kind, "fit", noted)
     found = frame.imb.reliability("y", model=Watched(), strategies=[strategy], **QUICK)
     train, test = train_test_split(frame, test_size=0.2, stratify=frame["y"], random_state=0)
-    sizes = {"sigmoid": [], "isotonic": []}
-    for method, y in asked:
-        sizes[method].append((len(y), int(y.sum())))
     halves = [held for _, held in StratifiedKFold(2, shuffle=True, random_state=0).split(train, train["y"])]
     wanted = [(len(half), int(train["y"].iloc[half].sum())) for half in halves]
     for each in sizes.values():  # none and the strategy: all train rows, and each half
