@@ -51,8 +51,11 @@ def ratio(above: ArrayLike, below: ArrayLike) -> Floats:
     ndarray of float64
         A scalar where both are scalars.
     """
-    top, bottom = np.broadcast_arrays(np.asarray(above, np.float64), np.asarray(below, np.float64))
-    quotient: Floats = np.divide(top, bottom, out=np.zeros(top.shape), where=bottom != 0)[()]
+    top, bottom = np.asarray(above, np.float64), np.asarray(below, np.float64)
+    nothing = bottom == 0
+    if nothing.any():
+        top, bottom = np.where(nothing, 0.0, top), np.where(nothing, 1.0, bottom)
+    quotient: Floats = (top / bottom)[()]
     return quotient
 
 
@@ -78,7 +81,7 @@ def odds_divided(share: ArrayLike, by: ArrayLike) -> Floats:
     return ratio(p, p + (1 - p) * np.asarray(by, np.float64))
 
 
-def sum_by_cell(cells: Codes, n_cells: int, weights: Floats | None = None) -> Floats:
+def sum_by_cell(cells: NDArray[np.integer], n_cells: int, weights: Floats | None = None) -> Floats:
     """Count the rows of each cell, once or for many draws.
 
     Parameters

@@ -6,7 +6,7 @@ Wherever `weights` is taken, it holds how much each row counts: ``None`` (each o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imbalance_accessor.metrics.arrays import Bools, Floats, counted_ranks, finite, ratio, sum_by_cell
+from imbalance_accessor.metrics.cell_sums import CellSums, running
 from imbalance_accessor.process_state import cached_property
 
-#: Numbers that the draws ranked at one time hold: few enough to stay in a processor's cache.
-CACHED = 2**19
+_TINY = np.finfo(np.float64).tiny
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,20 +150,25 @@ class Levels:
     passed: Floats
     unseen: float = 0.0
 
-    @property
+    @cached_property
     def positives(self) -> Floats:
         """Weight of all positives, shape (B,)."""
         return np.asarray(self.hits.sum(axis=1))
 
-    @property
+    @cached_property
     def negatives(self) -> Floats:
         """Weight of all negatives, shape (B,)."""
         return np.asarray(self.passed.sum(axis=1))
 
     @cached_property
+    def found(self) -> Floats:
+        """Weight of the positives with at least the score of each level, shape (B, L)."""
+        return running(self.hits)
+
+    @cached_property
     def ahead(self) -> Floats:
         """Weight of the negatives with at least the score of each level, shape (B, L)."""
-        return np.asarray(self.passed.cumsum(axis=1)[:, 1::2])
+        return running(self.passed[:, :-1:2] + self.passed[:, 1::2])
 
 
 #: A figure of the order of scores: from levels of B draws to an array of shape (B,).
@@ -178,8 +183,11 @@ def average_precision(levels: Levels) -> Floats:
     Σ (TP − TP before) / P · TP / (TP + FP), never an interpolated area (Davis & Goadrich 2006); its no-skill level is
     the prevalence. Where each negative stands for many, half of one is added to FP; see `Weights.half_a_negative`.
     """
-    tp = levels.hits.cumsum(axis=1)
-    return ratio((ratio(tp, tp + levels.ahead + levels.unseen) * levels.hits).sum(axis=1), levels.positives)
+    seen = levels.found + levels.ahead
+    if levels.unseen:
+        seen += levels.unseen
+    precision = levels.found / np.maximum(seen, _TINY)
+    return ratio(np.einsum("bl,bl->b", precision, levels.hits), levels.positives)
 
 
 def roc_auc(levels: Levels) -> Floats:
@@ -189,8 +197,8 @@ def roc_auc(levels: Levels) -> Floats:
     -----
     The Mann-Whitney share of Hanley & McNeil (1982); its no-skill level is 0.5.
     """
-    below = 1 - ratio(levels.ahead - levels.passed[:, 1::2] / 2, levels.negatives[:, None])
-    return ratio((below * levels.hits).sum(axis=1), levels.positives)
+    above = np.einsum("bl,bl->b", levels.ahead - levels.passed[:, 1::2] / 2, levels.hits)
+    return 1 - ratio(ratio(above, levels.negatives), levels.positives)
 
 
 def ranks_within(score: Floats, fold: NDArray[np.intp], own: Floats | None = None) -> Floats:
@@ -285,14 +293,23 @@ class Ranking:
     """
 
     def __init__(self, y: Bools, score: ArrayLike) -> None:
-        y, score = np.asarray(y, bool), finite(score)
-        levels = np.unique(-score[y])
-        # Bins from the highest score down: above level 0, at level 0, between levels 0 and 1, at level 1, ...
-        bins = np.searchsorted(levels, -score, "left") + np.searchsorted(levels, -score, "right")
-        self._n_levels = len(levels)
-        # only cells that hold rows are summed up
-        cells = np.where(y, bins // 2, len(levels) + bins)
-        self._bins, self._cells = np.unique(cells, return_inverse=True)
+        y, falling = np.asarray(y, bool), -finite(score)
+        order = np.argsort(falling)
+        hit, falling = y[order], falling[order]
+        # rows of one score are a run; those that hold a positive are numbered as levels
+        run = np.cumsum(np.append(False, falling[1:] != falling[:-1])) if len(y) else np.arange(0)
+        is_level = np.bincount(run, hit) > 0
+        self._n_levels = int(is_level.sum())
+        passed = np.cumsum(is_level)[run]
+        # from the highest score down: above level 0, at level 0, between levels 0 and 1, at level 1, ...
+        cells = np.where(hit, passed - 1, self._n_levels + 2 * passed - is_level[run])
+        #: The cell of each row, by which alone it matters.
+        self.cells = np.empty(len(y), np.intp)
+        self.cells[order] = cells
+
+    @cached_property
+    def _sums(self) -> CellSums:
+        return CellSums(self.cells, 3 * self._n_levels + 1)
 
     def average_precision(self) -> float:
         """Average precision of the rows, nan where a class has none; its no-skill level is the prevalence."""
@@ -304,7 +321,7 @@ class Ranking:
 
     def figure(self, of: LevelFigure) -> float:
         """Return a figure of the rows as they are."""
-        return float(self.drawn(np.ones((1, len(self._cells))), {"": of})[0, 0])
+        return float(self.drawn(np.ones((1, len(self.cells))), {"": of})[0, 0])
 
     def drawn(self, weights: Floats, figures: Mapping[str, LevelFigure], unseen: float = 0.0) -> Floats:
         """Return figures of the order from one pass over the draws.
@@ -323,20 +340,10 @@ class Ranking:
         ndarray of float, shape (B, m)
             In the order of `figures`; nan where no positive or no negative has weight.
         """
-        found = [np.empty((0, len(figures)))]
-        for levels in self._levels(weights, unseen):
-            known = (levels.positives > 0) & (levels.negatives > 0)
-            found.append(np.column_stack([np.where(known, of(levels), np.nan) for of in figures.values()]))
-        return np.concatenate(found)
-
-    def _levels(self, weights: Floats, unseen: float) -> Iterator[Levels]:
-        """Sum up the rows of each level, some draws at a time."""
-        step = max(1, CACHED // max(len(self._cells), 1))
-        for at in range(0, len(weights), step):
-            sums = sum_by_cell(self._cells, len(self._bins), weights[at : at + step])
-            by_bin = np.zeros((len(sums), 3 * self._n_levels + 1))
-            by_bin[:, self._bins] = sums
-            yield Levels(by_bin[:, : self._n_levels], by_bin[:, self._n_levels :], unseen)
+        sums = self._sums.of(weights)
+        levels = Levels(sums[:, : self._n_levels], sums[:, self._n_levels :], unseen)
+        known = (levels.positives > 0) & (levels.negatives > 0)
+        return np.column_stack([np.where(known, of(levels), np.nan) for of in figures.values()])
 
 
 def brier(y: Bools, p: Floats) -> Floats:

@@ -6,14 +6,16 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any, Protocol, TypeAlias, TypeVar
+from itertools import chain
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imbalance_accessor.errors import SplitError
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
-from imbalance_accessor.metrics.shared_cores import LONG, in_one_thread
+from imbalance_accessor.metrics.bootstrap_statistics import Statistic, Together
+from imbalance_accessor.metrics.shared_cores import in_one_thread
 from imbalance_accessor.metrics.weights import ONES, Weights, effective_by_class
 from imbalance_accessor.process_state import cached_property
 
@@ -28,7 +30,9 @@ FEWEST_GROUPS = 10
 #: Groups up to which a figure is also measured without each of them.
 MOST_LEFT_OUT = 50
 #: Memory of one block of weights, and of all draws that are kept, in bytes.
-BLOCK_BYTES, KEPT_BYTES = 8 * 2**20, 32 * 2**20
+BLOCK_BYTES, KEPT_BYTES = 32 * 2**20, 32 * 2**20
+#: Memory of a block that stays in a processor's cache; and draws that are added up together though they do not.
+CACHED_BYTES, ABREAST = 4 * 2**20, 16
 #: How many rows that stand for themselves are drawn in the time of one entry that stands for several.
 COPIES_COST = 16
 #: Rows above which those that are told apart by their flags alone are drawn by their kind.
@@ -38,6 +42,9 @@ BLOCK_CELLS = 2**18
 #: Draws in a row that may lack a class. One positive row alone is missing from 37 % of the draws, so only
 #: many tiny classes at once can come near it.
 MOST_REDRAWS = 1000
+
+#: Rows of a class that are looked at first to see whether a draw has any.
+_FEW_ROWS = 64
 
 _at_most: ContextVar[int] = ContextVar("at most so many draws", default=N_DRAWS)
 
@@ -68,19 +75,6 @@ def draws_at_most(n: int) -> Iterator[None]:
         yield
     finally:
         _at_most.reset(token)
-
-
-class Statistic(Protocol):
-    """Something that is measured on weighted rows; `key` tells it from others of the same rows by what it is made of."""
-
-    @property
-    def key(self) -> Hashable:
-        """What tells it from the others."""
-        ...
-
-    def of(self, weights: Floats) -> Floats:
-        """Return the value of each draw, shape (b, ...), from weights of shape (b, n)."""
-        ...
 
 
 class Resamples:
@@ -171,7 +165,8 @@ class Resamples:
         n_scores *= 1 if weights.copies is None else COPIES_COST
         wanted = n_draws_for(self.n, n_scores) if n_draws is None else n_draws
         self.n_draws = 0 if self.too_few_groups else wanted
-        self.block = block or max(1, BLOCK_BYTES // (8 * max(self.n, 1)))
+        fits, stay = (size // (8 * max(self.n, 1)) for size in (BLOCK_BYTES, CACHED_BYTES))
+        self.block = block or max(1, min(fits, max(stay, ABREAST)))
         self._kept: list[tuple[NDArray[np.integer], Floats | None]] | None = None
         self._known: dict[Hashable, Floats] = {}
 
@@ -246,15 +241,27 @@ class Resamples:
         SplitError
             If `MOST_REDRAWS` draws in a row lack a class.
         """
+        return (weights.copy(order="K") for weights in self._blocks())
+
+    def _blocks(self) -> Iterator[Floats]:
+        """Yield the same, each block where the one before it was; a row's draws lie side by side."""
         made: Iterable[tuple[NDArray[np.integer], Floats | None]] = self._kept or self._made()
         if self._kept is None and self._type().itemsize * self.n * self.n_draws <= KEPT_BYTES:
             self._kept = list(made)
             made = self._kept
+        place = np.argsort(np.concatenate(self.strata)) if self.strata else None
+        memory = np.empty((1 if place is None else 2, self.n * min(self.block, self.n_draws)))
         for counts, scale in made:
-            weights = counts.astype(np.float64)
+            drawn, weights = (each[: counts.size].reshape(self.n, -1) for each in (memory[0], memory[-1]))
+            drawn[:] = counts.T
             if scale is not None:
-                weights *= scale[:, self.classes]
-            yield weights if self._of_drawn is None else weights * self._of_drawn
+                ends = np.cumsum([len(rows) for rows in self.strata])[:-1]
+                for of_class, factor in zip(np.split(drawn, ends), scale.T, strict=True):
+                    np.multiply(of_class, factor, out=of_class)
+                drawn.take(place, axis=0, out=weights, mode="clip")
+            if self._of_drawn is not None:
+                weights *= self._of_drawn[:, None]
+            yield weights.T
 
     def without_each(self, statistic: Statistic) -> Floats:
         """Return a statistic without each group in turn, shape (n_groups, ...); nothing but where some dozens are drawn."""
@@ -270,26 +277,24 @@ class Resamples:
         """
         missing = {each.key: each for each in statistics if each.key not in self._known}
         if missing:
-            with in_one_thread(short=self.n < LONG):
+            with in_one_thread(short=True):  # a block is small, however many rows there are
                 self._known |= self._measured(missing)
         return [self._known[each.key] for each in statistics]
 
     def _measured(self, statistics: Mapping[Hashable, Statistic]) -> dict[Hashable, Floats]:
-        parts = {key: [each.of(self.undrawn[:0])] for key, each in statistics.items()}
-        for weights in self.blocks():
-            for key, each in statistics.items():
-                parts[key].append(each.of(weights))
-        return {key: np.concatenate(found) for key, found in parts.items()}
+        together = Together(statistics)
+        parts = [together.of(weights) for weights in chain([self.undrawn[:0]], self._blocks())]
+        return {key: np.concatenate([each[key] for each in parts]) for key in statistics}
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_kept": None}
 
     def _type(self) -> np.dtype[np.integer]:
-        """Return what holds how often an entry is drawn."""
-        return np.dtype(np.int16 if self.weights.copies is None or self.units is not None else np.int64)
+        """Return what holds how often an entry is drawn: a row once on average, and never more than some dozens of times."""
+        return np.dtype(np.uint8 if self.weights.copies is None or self.units is not None else np.int64)
 
     def _made(self) -> Iterator[tuple[NDArray[np.integer], Floats | None]]:
-        """Draw, some draws at a time: how often each row is drawn, and how the classes are scaled."""
+        """Draw, some draws at a time: how often each row is drawn, of strata one below another, and how classes are scaled."""
         rng = np.random.default_rng(self.seed)
         scales = self._scales(rng) if self.strata else None
         fewer = np.maximum(self.rows - 1, 1).tolist()
@@ -298,22 +303,35 @@ class Resamples:
             for row in counts:
                 if not self.strata:
                     row[:] = self._drawn(rng)
+                end = 0
                 for rows, size in zip(self.strata, fewer, strict=False):
-                    row[rows] = self._sampled(rng, rows, size)
+                    end += len(rows)
+                    row[end - len(rows) : end] = self._sampled(rng, rows, size)
             yield counts, None if scales is None else scales[start : start + len(counts)]
 
     def _drawn(self, rng: np.random.Generator) -> NDArray[np.intp]:
         """Draw as many rows, or groups, as there are, until every class is among them."""
-        every, base = np.arange(self.n), self._of_drawn
         for _ in range(MOST_REDRAWS):
             if self.units is None:
-                counts = self._sampled(rng, every, int(self.rows.sum()))
+                counts = self._sampled(rng, self._every, int(self.rows.sum()))
             else:
                 n_units = self.n_groups or 0
                 counts = np.bincount(rng.integers(0, n_units, n_units), minlength=n_units)[self.units]
-            if np.bincount(self.classes, weights=counts if base is None else counts * base).all():
+            # some of a large class's rows are drawn, almost always
+            if all(counts[some].any() or counts[rows].any() for some, rows in self._members):
                 return counts
         raise self._lacking()
+
+    @cached_property
+    def _every(self) -> NDArray[np.intp]:
+        return np.arange(self.n)
+
+    @cached_property
+    def _members(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Return the rows of each class that count, the first few of them apart."""
+        count = np.ones(self.n, bool) if self._of_drawn is None else self._of_drawn > 0
+        every = (np.flatnonzero(count & (self.classes == each)) for each in range(len(self.rows)))
+        return [(rows[:_FEW_ROWS], rows) for rows in every]
 
     def _sampled(self, rng: np.random.Generator, entries: NDArray[np.intp], size: int) -> NDArray[np.intp]:
         """Draw so many of the rows that some entries stand for, and count them by entry."""

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.metrics.arrays import Codes, Floats, ratio
-from imbalance_accessor.metrics.bootstrap import Samples, Statistic
-from imbalance_accessor.metrics.bootstrap_statistics import Cells
+from imbalance_accessor.metrics.bootstrap import Samples
+from imbalance_accessor.metrics.bootstrap_statistics import Cells, Statistic
 from imbalance_accessor.metrics.figures import ClassScores
 from imbalance_accessor.metrics.measure import Counted
 from imbalance_accessor.metrics.multiclass import ClassCounts

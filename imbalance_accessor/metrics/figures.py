@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats, odds_divided
 from imbalance_accessor.metrics.binary import Confusion
-from imbalance_accessor.metrics.bootstrap import Samples, Statistic
-from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Totals
+from imbalance_accessor.metrics.bootstrap import Samples
+from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Statistic, Totals
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.counted_shares import CountedShare, shares_of_cells
 from imbalance_accessor.metrics.measure import COUNTS, Counted, first_of_each, unseen_moves
@@ -98,10 +98,9 @@ class Scores:
             losses = [
                 np.column_stack(list(probability_losses(self.y, p).values())) for p in np.atleast_2d(self.p)
             ]
-            found.append(Totals(np.column_stack([np.mean(losses, axis=0), self.y, np.ones(len(self.y))])))
+            found += [Totals(np.mean(losses, axis=0)), self._by_class]
         for flagged in self.flags.values():
-            cells = np.column_stack([_cells(self.y, each) for each in np.atleast_2d(flagged)])
-            found.append(Totals(cells if self.decided is None else cells * self.decided[:, None]))
+            found += [self._cells(each) for each in np.atleast_2d(flagged)]
             if self.costs is not None and self.costs.by_row:
                 paid = np.atleast_2d(np.where(flagged, *self.costs.of_rows(self.y))).mean(axis=0)
                 found.append(Totals(paid[:, None]))
@@ -114,17 +113,16 @@ class Scores:
         if self.rank is not None:
             figures |= dict(zip((each.name for each in rows("ranking")), next(given).T, strict=True))
         if self.p is not None:
-            *sums, positives, total = next(given).T
+            sums, (negatives, positives) = next(given).T, next(given).T
+            total = negatives + positives
             figures |= {each.name: sum_ / total for each, sum_ in zip(rows("probability"), sums, strict=True)}
             share = positives / total
             unsure = share * (1 - share)
             figures["brier_skill"] = 1 - figures["brier"] / np.where(unsure > 0, unsure, np.nan)
-        for suffix in self.flags:
-            counts = next(given)
+        for suffix, flagged in self.flags.items():
+            counts = [next(given).T for _ in np.atleast_2d(flagged)]
             by_row = next(given)[:, 0] if self.costs is not None and self.costs.by_row else None
-            repeats = [
-                self._decided(Confusion(*four), by_row) for four in np.split(counts.T, counts.shape[1] // 4)
-            ]
+            repeats = [self._decided(Confusion(tp, fp, fn, tn), by_row) for tn, fn, fp, tp, *_ in counts]
             figures |= {
                 f"{name}{suffix}": np.mean([each[name] for each in repeats], axis=0) for name in repeats[0]
             }
@@ -176,6 +174,15 @@ class Scores:
             side = unseen_moves(np.array([[tn, fp], [fn, tp]]), counted, figures) if len(counted) == 2 else {}
             moves |= {f"{name}{suffix}": move for name, move in side.items()}
         return moves
+
+    @property
+    def _by_class(self) -> Cells:
+        return Cells(self.y.astype(np.uint8), 2)
+
+    def _cells(self, flagged: Bools) -> Cells:
+        """Return the cells tn, fn, fp, tp, and one for rows whose flags do not count."""
+        cells = 2 * flagged.astype(np.uint8) + self.y
+        return Cells(cells if self.decided is None else np.where(self.decided, cells, 4), 5)
 
     def _decided(self, counts: Confusion, by_row: Floats | None) -> Samples:
         found = {name: np.asarray(getattr(counts, name)) for name in COUNTS}
@@ -405,11 +412,6 @@ def decision_figures(counts: Confusion, suffix: str = "") -> dict[str, float]:
     found = {each.name: each.of(counts) for each in rows("decision")}
     found |= {name: getattr(counts, name) for name in COUNTS}
     return {f"{name}{suffix}": float(value) for name, value in found.items()}
-
-
-def _cells(y: Bools, flagged: Bools) -> Floats:
-    """Return columns that sum up to tp, fp, fn, tn."""
-    return np.column_stack([y & flagged, ~y & flagged, y & ~flagged, ~y & ~flagged]).astype(np.float64)
 
 
 def _without_statistics(scores: Scores | ClassScores) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.bootstrap import Key, Resamples, Samples, Statistic
+from imbalance_accessor.metrics.bootstrap import Key, Resamples, Samples
+from imbalance_accessor.metrics.bootstrap_statistics import Statistic
 from imbalance_accessor.metrics.counted_shares import CountedShare, interval_of_shares
 from imbalance_accessor.metrics.draw_intervals import max_t, percentile
 from imbalance_accessor.metrics.intervals import roc_auc_interval, wilson

@@ -20,7 +20,7 @@ from imbalance_accessor.metrics.bootstrap import (
     cell_draws,
     n_draws_for,
 )
-from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Totals
+from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Together, Totals
 from imbalance_accessor.metrics.draw_intervals import max_t, percentile
 from imbalance_accessor.metrics.weights import ONES, Weights
 
@@ -127,6 +127,16 @@ def test_classes_count_by_their_factors_in_sort_order():
     # the rows as they are stand for a population of this prevalence
     assert np.average(y, weights=resamples.undrawn[0]) == pytest.approx(prevalence, rel=1e-12)
     assert not resamples.counts_rows
+
+
+def test_a_draw_whose_rows_of_a_class_count_nothing_is_drawn_again():
+    y, weights = np.arange(12) < 3, np.r_[0.0, 0.0, np.ones(10)]
+    rng, wanted = np.random.default_rng(4), []
+    while len(wanted) < 30:
+        counts = np.bincount(rng.integers(0, 12, 12), minlength=12)
+        if counts[2] and counts[3:].any():
+            wanted.append((counts * weights).tolist())
+    assert all_of(Resamples(y, weights=Weights(weights), n_draws=30, seed=4)).tolist() == wanted
 
 
 def test_factors_of_several_classes_and_weights_of_rows_multiply():
@@ -447,11 +457,35 @@ def test_statistics_are_told_apart_by_what_they_are_made_of():
     for kept, again in zip(together, resamples.measure(made()), strict=True):
         assert again is kept
     for kept, each in zip(together, made(), strict=True):
-        np.testing.assert_array_equal(kept, Resamples(y, n_draws=10).measure([each])[0])
+        np.testing.assert_allclose(kept, Resamples(y, n_draws=10).measure([each])[0], rtol=1e-13, atol=1e-13)
+
+
+def test_scores_of_one_order_are_ranked_once():
+    y, score, rng = scored()
+    alike = Ranked(y, score, RANKED), Ranked(y, np.exp(3 * score) - 7, RANKED)
+    apart = Ranked(y, np.round(score), RANKED), Ranked(y, score, RANKED, rng.integers(0, 3, 60))
+    assert alike[0].key == alike[1].key
+    assert len({each.key for each in (*alike, *apart)}) == 3
+    first, second = Resamples(y, n_draws=10).measure(alike)
+    assert first is second
+
+
+def test_cells_are_counted_together_as_each_is_by_itself():
+    rng = np.random.default_rng(0)
+    weights, many = (
+        rng.random((9, 60)),
+        [(rng.integers(0, 40, 60), 40) for _ in range(15)],
+    )  # 40¹⁵ joint cells
+    for some in (many, [(rng.integers(0, 2, 60), 2) for _ in range(3)]):
+        every = {each.key: each for each in (Cells(*one) for one in some)}
+        found = Together(every).of(weights)
+        for key, each in every.items():
+            wanted = [[w[each.cells == cell].sum() for cell in range(each.n_cells)] for w in weights]
+            assert found[key] == pytest.approx(np.array(wanted), abs=1e-13)
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize("n_draws", [100, 1 + KEPT_BYTES // (2 * 30_000)], ids=["kept", "made again"])
+@pytest.mark.parametrize("n_draws", [100, 1 + KEPT_BYTES // 30_000], ids=["kept", "made again"])
 def test_draws_are_the_same_the_second_time(n_draws):
     y = np.arange(30_000) < 30
     resamples = Resamples(y, n_draws=n_draws, seed=3)

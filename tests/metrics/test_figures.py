@@ -594,7 +594,7 @@ def test_nothing_is_drawn_anew_for_the_test_rows(groups, monkeypatch):
         return method
 
     monkeypatch.setattr(Resamples, "_made", watched(Resamples._made, made))
-    monkeypatch.setattr(Resamples, "blocks", watched(Resamples.blocks, asked))
+    monkeypatch.setattr(Resamples, "_blocks", watched(Resamples._blocks, asked))
     evaluation.reliability(["none", "class_weight"], calibrators=())
     assert asked == []  # all of it is known
     for strategy in ("none", "class_weight"):
