@@ -26,12 +26,15 @@ class Check(ABC):
         Of its finding, unless what it saw says otherwise.
     cost : int
         Relative effort: cheaper checks run first, so that dearer ones can build on their answers.
+    by_itself : bool
+        Whether it takes long, asks for no other answer and is asked for none: then it runs beside the others.
     """
 
     code: ClassVar[str]
     title: ClassVar[str]
     severity: ClassVar[Severity]
     cost: ClassVar[int]
+    by_itself: ClassVar[bool] = False
 
     def run(self, evidence: Evidence) -> None:
         """Answer the question; the answer is kept with the evidence."""

@@ -76,7 +76,7 @@ class ColumnLevels:
             if (self.cells == 0).any():
                 zero = np.append(self.cells == 0, [False] * self.has_missing)
                 ways.append(View("zero or not", (zero + 2 * self.is_missing).astype(np.intp), self))
-        return [way for way in ways if len(np.unique(way.cell_of)) > 1]
+        return [way for way in ways if (way.cell_of != way.cell_of[:1]).any()]
 
     def _pooled(self) -> Codes:
         """Return each level's cell: its own, or one for all levels of few rows; missing cells keep theirs."""
@@ -117,7 +117,8 @@ class View:
         scores = self._scores(rows, hits)
         if (scores[:, :1] == scores).all():  # the same score in every fold
             rows, hits, scores = (each.sum(axis=1) for each in (rows, hits, scores[:, :1]))
-        return ranking(scores.ravel(), hits.ravel(), (rows - hits).ravel(), odds)
+        held = rows > 0  # of numbers that hardly repeat, four cells of five are empty
+        return ranking(scores[held], hits[held], (rows - hits)[held], odds)
 
     def scores(self, y: Bools, fold: Codes) -> Floats:
         """Return each row's score out of fold, shape (n_rows,)."""

@@ -33,6 +33,7 @@ class Interpolated(Check):
     """IMB103: rows of a class lie exactly between two of their near neighbours."""
 
     code, title, severity, cost = "IMB103", "oversampled by interpolation?", "error", 3
+    by_itself = True
 
     def _answer(self, evidence: Evidence) -> Answer:
         names = _filled(evidence)
@@ -93,7 +94,9 @@ class Interpolated(Check):
 def _filled(evidence: Evidence) -> list[Hashable]:
     """Return the numeric columns with hardly a missing cell: a sampler leaves none."""
     names = evidence.parts.features.columns.numeric
-    return [name for name in names if evidence.column(name).isna().mean() <= _MISSING]
+    both = (evidence.parts.train.X, evidence.parts.test.X)
+    missing = {name: sum(int(X[name].isna().sum()) for X in both) for name in names}
+    return [name for name, cells in missing.items() if cells / len(evidence.codes) <= _MISSING]
 
 
 def _by_class(evidence: Evidence, names: list[Hashable]) -> tuple[dict[int, Floats], Floats]:
@@ -113,10 +116,11 @@ def _values(evidence: Evidence, names: list[Hashable], code: int) -> Floats:
     at = np.flatnonzero(evidence.codes == code)
     if len(at) > _MOST_ROWS:
         at = at[np.argpartition(evidence.draws[at], _MOST_ROWS)[:_MOST_ROWS]]
-    frame = pd.DataFrame({place: evidence.numbers(name, at) for place, name in enumerate(names)})
-    complete = frame.loc[(np.abs(frame.to_numpy()) < _HUGE).all(axis=1)]
-    _, once = np.unique(row_hashes(complete, list(complete.columns)), return_index=True)
-    return np.asarray(complete.to_numpy()[once], dtype=np.float64)
+    columns = np.array([evidence.numbers(name, at) for name in names])
+    complete = columns[:, (np.abs(columns) < _HUGE).all(axis=0)].T
+    hashes = row_hashes(pd.DataFrame(complete, copy=False), range(len(names)))
+    _, once = np.unique(hashes, return_index=True)
+    return np.ascontiguousarray(complete[once])
 
 
 #: Rows of a class that are looked at closely, and near neighbours of each.
@@ -303,15 +307,18 @@ def between(values: Floats, tolerance: Floats, *, quick: int = _QUICK) -> Betwee
     search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, n), algorithm="brute").fit(scaled)
     around = _others(search.kneighbors(scaled[:looked], return_distance=False))
     telling = np.sort(np.argsort(-spread / tolerance, kind="stable")[:_RESOLVING])
-    units = values[:, telling] / tolerance[telling]
     search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, first), algorithm="brute").fit(scaled[:first])
+
+    def units(rows: Codes) -> Floats:
+        return np.asarray(values[rows][..., telling] / tolerance[telling])
 
     def wide(rows: Codes) -> Bools:
         far = search.kneighbors(scaled[rows], return_distance=False)
-        return np.array([_is_wide(units[each]) for each in far], dtype=bool)
+        return _are_wide(units(far))
 
     fills = wide(np.arange(first))
-    pairs = np.array([_fine_pairs(units[around[row]]) if fills[row] else 0 for row in range(first)])
+    ends = np.triu_indices(around.shape[1], 1)
+    pairs = np.array([_fine_pairs(units(around[row]), *ends) if fills[row] else 0 for row in range(first)])
     evaluated = int((pairs > 0).sum())
     lines, off = _lines(values, tolerance, around)
     rows = np.unique(lines[:, 0])
@@ -362,16 +369,16 @@ def _lines(values: Floats, tolerance: Floats, around: Codes) -> tuple[Lines, Flo
     return np.concatenate(found), np.concatenate(offs)
 
 
-def _fine_pairs(neighbours: Floats) -> int:
+def _fine_pairs(neighbours: Floats, first: Codes, second: Codes) -> int:
     """Return how many pairs of neighbours, in tolerances, are so far apart that chance hardly puts a row between them."""
-    first, second = np.triu_indices(len(neighbours), 1)
     return int(_is_fine(np.abs(neighbours[first] - neighbours[second])).sum())
 
 
-def _is_wide(rows: Floats) -> bool:
-    """Whether rows, in tolerances, fill so many directions that chance hardly puts one of them on a line."""
-    axes = np.linalg.svd(rows - rows.mean(axis=0), compute_uv=False) / np.sqrt(len(rows))
-    return bool(np.log10(np.maximum(axes[1:], 1.0)).sum() >= -np.log10(_CHANCE))
+def _are_wide(boxes: Floats) -> Bools:
+    """Whether the rows of each box, in tolerances, fill so many directions that chance hardly puts one of them on a line."""
+    around = boxes - boxes.mean(axis=1, keepdims=True)
+    axes = np.linalg.svd(around, compute_uv=False) / np.sqrt(boxes.shape[1])
+    return np.asarray(np.log10(np.maximum(axes[:, 1:], 1.0)).sum(axis=1) >= -np.log10(_CHANCE))
 
 
 def _is_fine(apart: Floats) -> Bools:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from imbalance_accessor.evaluation.parallel import in_threads
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.leakage.check import Check
@@ -64,9 +65,16 @@ def run_checks(
     """
     evidence = Evidence(parts, fitted, frames)
     questions = [*QUESTIONS.values(), *(() if fitted is None else OF_MODELS)]
-    with in_one_thread(short=len(parts.train) + len(parts.test) < LONG):
-        for check in sorted(questions, key=lambda each: each.cost):
+    n_rows = len(parts.train) + len(parts.test)
+
+    def run(checks: list[Check]) -> None:
+        for check in sorted(checks, key=lambda each: each.cost):
             check.run(evidence)
+
+    by_itself = [[each for each in questions if each.by_itself is alone] for alone in (True, False)]
+    # products are of few columns, for which a second thread is only waited for
+    with in_one_thread(short=True, loops=n_rows < LONG):
+        in_threads(run, by_itself, rows=n_rows)
     return tuple(evidence.answers[code] for code in sorted(evidence.answers)), evidence.alone
 
 
