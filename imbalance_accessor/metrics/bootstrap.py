@@ -35,8 +35,6 @@ BLOCK_BYTES, KEPT_BYTES = 32 * 2**20, 32 * 2**20
 CACHED_BYTES, ABREAST = 4 * 2**20, 16
 #: How many rows that stand for themselves are drawn in the time of one entry that stands for several.
 COPIES_COST = 16
-#: Rows above which those that are told apart by their flags alone are drawn by their kind.
-BY_KIND_ABOVE = 100_000
 #: Cells times draws that are held at one time, where rows matter by their cell alone.
 BLOCK_CELLS = 2**18
 #: Draws in a row that may lack a class. One positive row alone is missing from 37 % of the draws, so only
@@ -104,7 +102,7 @@ class Resamples:
     Notes
     -----
     The bootstrap of Efron (1979), of clusters with `groups`. Rows are drawn one by one at any size; only where nothing but
-    flags of many rows is measured, they are drawn by their kind, see `by_flags_alone`. The draws in plain
+    flags of many rows is measured, they are drawn by their kind, see `flag_kinds`. The draws in plain
     numpy, `n` being the number of rows, or of groups in sort order:
 
         rng = np.random.default_rng(seed)
@@ -191,16 +189,6 @@ class Resamples:
     def counts_rows(self) -> bool:
         """Whether every entry is one row, and counts once."""
         return self.base is None
-
-    @property
-    def can_draw_kinds(self) -> bool:
-        """Whether rows may be drawn by what tells them apart: they have no weights of their own, and belong to no groups."""
-        return self.units is None and self.weights.own is None
-
-    @property
-    def draws_kinds(self) -> bool:
-        """Whether rows that are told apart by their flags alone are drawn so: of entries for many rows, or of many rows."""
-        return self.can_draw_kinds and (self.weights.copies is not None or self.n > BY_KIND_ABOVE)
 
     @cached_property
     def effective_rows(self) -> NDArray[Any]:
@@ -367,52 +355,6 @@ class Resamples:
             f"{MOST_REDRAWS:,} bootstrap draws in a row lacked one of the {len(self.rows)} classes; "
             "these rows are too few for intervals. Merge the rarest classes, or test on more rows."
         )
-
-
-def by_flags_alone(
-    y: Bools, flags: Mapping[str, Bools], resamples: Resamples
-) -> tuple[Bools, dict[str, Bools], Resamples]:
-    """Put rows, or entries for rows, together that are of one class and flagged alike.
-
-    Parameters
-    ----------
-    y : ndarray of bool, shape (n,)
-    flags : mapping of str to ndarray of bool, shape (deals, n)
-    resamples : Resamples
-        Of rows without weights of their own.
-
-    Returns
-    -------
-    y, flags, resamples
-        Of as many entries as there are different ones. Their rows are drawn as before, each by itself, in far less time.
-
-    Examples
-    --------
-    >>> drawn = Resamples(np.arange(4) < 2, weights=Weights(copies=np.arange(1, 5)))
-    >>> y, flags, drawn = by_flags_alone(np.arange(4) < 2, {"": np.ones((1, 4), bool)}, drawn)
-    >>> y.tolist(), flags[""].tolist(), drawn.rows.tolist()
-    ([False, True], [[True, True]], [7, 3])
-    """
-    stacked = np.concatenate([y[None, :], *flags.values()])
-    kind, first = _kinds(stacked)
-    copies = np.bincount(kind, resamples.weights.copies).astype(np.int64)
-    unique, ends = stacked[:, first], np.cumsum([1, *map(len, flags.values())])
-    found = {name: unique[at : at + len(each)] for (name, each), at in zip(flags.items(), ends, strict=False)}
-    return unique[0], found, resamples.of_entries(unique[0], copies)
-
-
-def _kinds(stacked: Bools) -> tuple[Codes, Codes]:
-    """Return which of the different columns each one is, in sort order, and where each stands first."""
-    kind, first = np.zeros(stacked.shape[1], np.int64), np.zeros(min(stacked.shape[1], 1), np.int64)
-    for row in stacked:
-        code = 2 * kind + row
-        there = np.flatnonzero(np.bincount(code))
-        place = np.zeros(int(there.max(initial=0)) + 1, np.int64)
-        place[there] = np.arange(len(there))
-        kind = place[code]
-        first = np.zeros(len(there), np.int64)
-        first[kind[::-1]] = np.arange(len(kind))[::-1]
-    return kind, first
 
 
 def cell_draws(

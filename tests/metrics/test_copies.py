@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from imbalance_accessor.metrics.bins import bins
-from imbalance_accessor.metrics.bootstrap import Resamples, by_flags_alone, cell_draws
+from imbalance_accessor.metrics.bootstrap import Resamples, cell_draws
 from imbalance_accessor.metrics.calibration import calibration_line, decompose, level_interval
 from imbalance_accessor.metrics.chance import by_chance
 from imbalance_accessor.metrics.closed_forms import calibration_check
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import ClassScores, Scores
+from imbalance_accessor.metrics.flag_kinds import by_flags_alone
 from imbalance_accessor.metrics.measure import measure
 from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.signal import ranking_signal

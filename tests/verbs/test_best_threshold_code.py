@@ -15,7 +15,7 @@ from snippet_checks import check_said_thresholds
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor.metrics import bootstrap
+from imbalance_accessor.metrics import flag_kinds
 from imbalance_accessor.metrics.bootstrap import draws_at_most
 
 xgboost = pytest.importorskip("xgboost")
@@ -294,7 +294,7 @@ def check(t, run, **names):
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("options", [{"test_size": 0, "repeats": 2}, {"cost": {"fp": 1, "fn": 9}}])
 def test_the_code_draws_many_rows_by_their_kind(options, run, monkeypatch):
-    monkeypatch.setattr(bootstrap, "BY_KIND_ABOVE", 30)
+    monkeypatch.setattr(flag_kinds, "BY_KIND_ABOVE", 30)
     frame = numbers()
     t = frame.imb.best_threshold("y", **AS_IS | options)
     assert "np.unique(told, axis=1" in t.snippet(style="full")

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from imbalance_accessor.evaluation.odd_scores import ranks_backwards
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
-from imbalance_accessor.metrics.bootstrap import Resamples, by_flags_alone
+from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.closed_forms import calibration_check, closed_form
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, flags_by_fold, others_tables
 from imbalance_accessor.metrics.figures import Averaged, Scores
+from imbalance_accessor.metrics.flag_kinds import by_flags_alone, draws_kinds
 from imbalance_accessor.metrics.measure import Figures, measure, points_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
 from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
@@ -296,7 +297,7 @@ class _Search:
     def _evaluated(self, flags: Mapping[str, Sequence[Bools]], rows: _Reported) -> dict[str, Figures]:
         """Measure rows that are flagged in several ways."""
         y, costs, resamples = rows
-        if resamples.draws_kinds and not self.asked.cost_columns:
+        if draws_kinds(resamples) and not self.asked.cost_columns:
             every = {name: np.array(some) for name, some in flags.items()}
             y, every, resamples = by_flags_alone(y, every, resamples)
             flags = {name: list(some) for name, some in every.items()}

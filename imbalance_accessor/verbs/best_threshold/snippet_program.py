@@ -8,6 +8,7 @@ import numpy as np
 
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.flag_kinds import draws_kinds
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
@@ -118,7 +119,7 @@ class ThresholdProgram:
     @property
     def draws_kinds(self) -> bool:
         """Whether the rows that are reported are drawn by what tells them apart, as many rows are."""
-        return self._resamples.draws_kinds and not self.costs_by_row
+        return draws_kinds(self._resamples) and not self.costs_by_row
 
     @property
     def n_draws(self) -> int:
