@@ -11,11 +11,11 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 from snippet_checks import check_said_thresholds
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor.metrics import flag_kinds
 from imbalance_accessor.metrics.bootstrap import draws_at_most
 
 xgboost = pytest.importorskip("xgboost")
@@ -291,14 +291,15 @@ def check(t, run, **names):
             pd.testing.assert_frame_equal(given[name], each)
 
 
-@pytest.mark.quick(1)
-@pytest.mark.parametrize("options", [{"test_size": 0, "repeats": 2}, {"cost": {"fp": 1, "fn": 9}}])
-def test_the_code_draws_many_rows_by_their_kind(options, run, monkeypatch):
-    monkeypatch.setattr(flag_kinds, "BY_KIND_ABOVE", 30)
-    frame = numbers()
-    t = frame.imb.best_threshold("y", **AS_IS | options)
+@pytest.mark.slow
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_the_code_draws_many_rows_by_their_kind(repeats, run):
+    tree = {"model": DecisionTreeClassifier(max_depth=3), "repeats": 2, "test_size": 0, **AS_IS}
+    given = {"scores": "p", "cost": {"fp": 1, "fn": 9}, "test_size": 0}
+    frame = scored(n=150_000)
+    t = frame.drop(columns=["who", "step"]).imb.best_threshold("y", **(tree if repeats == 2 else given))
     assert "np.unique(told, axis=1" in t.snippet(style="full")
-    check(t, run, df=frame)
+    check(t, run, df=frame.drop(columns=["who", "step"]))
 
 
 @pytest.mark.quick(1)
