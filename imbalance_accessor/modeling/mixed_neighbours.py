@@ -17,6 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.extmath import row_norms
 
 from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.metrics.shared_cores import in_one_thread
 from imbalance_accessor.modeling.mixed_rows import (
     in_blocks,
     nearest_where_distinct,
@@ -172,7 +173,8 @@ class BlockwiseNeighbors(NearestNeighbors):  # type: ignore[misc]
         norms = row_norms(X.astype(np.float64), squared=True)
         if not sums_alike(mixed, X, norms):
             return super().kneighbors(X, n_neighbors, return_distance)
-        nearest, is_left = nearest_where_distinct(mixed, norms, self.n_neighbors)
+        with in_one_thread(short=True, loops=False):  # a block is, however many there are
+            nearest, is_left = nearest_where_distinct(mixed, norms, self.n_neighbors)
         for rows in in_blocks(np.flatnonzero(is_left), len(norms)):
             distances = squared_distances(mixed, norms, rows)
             nearest[rows] = self._kneighbors_reduce_func(distances, 0, self.n_neighbors, False)
