@@ -33,6 +33,9 @@ WORDS = {
     "two": RNG.choice(["a", "b"], N),
     "many": np.array([f"town {place}" for place in RNG.integers(0, 60, N)], dtype=object),
     "flag": RNG.random(N) < 0.3,
+    "same": np.full(N, "x", dtype=object),
+    "holes": RNG.choice(np.array(["a", "b", None], dtype=object), N),
+    "uneven": np.array([f"rank {place}" for place in RNG.zipf(1.5, N) % 90], dtype=object),
 }
 FEW = RNG.integers(0, 3, (N, 2))
 
@@ -56,6 +59,10 @@ FRAMES = {
     "of 32 bits": frame(NUMBERS.astype("float32"), "two"),
     "in order of a column": frame(np.sort(NUMBERS, axis=0).round(2), "two", "flag"),
     "categories of pandas": frame(NUMBERS.round(1), "two", "many").astype({"two": "category"}),
+    "words that are missing, or all the same": frame(NUMBERS, "holes", "same", "uneven"),
+    "whole numbers of some spread": frame((NUMBERS * 100).astype(int), "two", "uneven"),
+    "a flag and a constant among numbers": frame(NUMBERS, "uneven").assign(n1=NUMBERS[:, 0] > 0, n2=1.0),
+    "a few far away": frame(NUMBERS**9, "two", "uneven"),
     "words first": frame(NUMBERS.round(1), "two", "many")[["many", "n1", "two", "n0"]],
 }
 
