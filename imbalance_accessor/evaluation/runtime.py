@@ -26,7 +26,7 @@ from imbalance_accessor.evaluation.outputs import scores_of
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.modeling.mixed_neighbours import runs_in_blocks, search_in_blocks
+from imbalance_accessor.modeling.mixed_neighbours import neighbours_in_blocks, runs_in_blocks
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.samplers import takes_categories
 from imbalance_accessor.process_state import recorded
@@ -150,7 +150,7 @@ def seconds_of_making(held: float, trial: Trial = _TRIAL) -> float:
 
 
 def _search(X: pd.DataFrame, columns: Columns, sampler: Any, trial: Trial) -> float:
-    """Time the look-up of some rows, and take all rows to take as long each; in blocks all pairs of some rows."""
+    """Time the look-up of some rows, and take all rows to take as long each."""
     values: Any = X[list(columns.numeric)].to_numpy(dtype=np.float64)
     numbers = values.shape[1]
     if takes_categories(sampler):
@@ -159,18 +159,13 @@ def _search(X: pd.DataFrame, columns: Columns, sampler: Any, trial: Trial) -> fl
         )
     search = getattr(sampler, "k_neighbors", 5)
     if runs_in_blocks(sampler):
-        some = values[_spread_over(len(X), trial.fitted[1])]
-        one = trial.seconds(partial(search_in_blocks, some, numbers, search + 1))
-        return float(one * (len(X) / some.shape[0]) ** 2)
-    search = clone(search) if hasattr(search, "fit") else NearestNeighbors(n_neighbors=6)
+        search = neighbours_in_blocks(numbers, search + 1)
+    else:
+        search = clone(search) if hasattr(search, "fit") else NearestNeighbors(n_neighbors=6)
     search.fit(values)
-    some = values[_spread_over(len(X), trial.looked_up)]
-    return trial.seconds(lambda: search.kneighbors(some)) * len(X) / trial.looked_up
-
-
-def _spread_over(n: int, most: int) -> Codes:
-    """Return the positions of some of n rows, as far apart as they can be."""
-    return np.linspace(0, n - 1, min(n, most)).astype(np.intp)
+    some = values[np.linspace(0, len(X) - 1, trial.looked_up).astype(np.intp)]
+    look_up = partial(search.kneighbors, some, return_distance=False)
+    return trial.seconds(look_up) * len(X) / trial.looked_up
 
 
 def work_of_fits(plan: Plan, trial: Trial = _TRIAL) -> Work:
@@ -262,7 +257,7 @@ def _searched(
     columns = plan.parts.features.columns
     if plan.model.vectorizer is None:
         return _standardised(X, columns), columns
-    some = _spread_over(len(X), trial.fitted[0])
+    some = np.linspace(0, len(X) - 1, trial.fitted[0]).astype(np.intp)
     first_steps, _ = divided(candidate.estimator)
     made = pd.DataFrame(clone(first_steps).fit(X.iloc[some], y[some]).transform(X))
     names = tuple(made.columns)

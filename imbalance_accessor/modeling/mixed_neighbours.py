@@ -14,14 +14,13 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import check_random_state
-from sklearn.utils.extmath import row_norms
 
 from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.metrics.shared_cores import in_one_thread
 from imbalance_accessor.modeling.mixed_rows import (
     in_blocks,
     nearest_where_distinct,
     read_mixed,
-    squared_distances,
     sums_alike,
 )
 from imbalance_accessor.modeling.models import estimators_inside
@@ -109,7 +108,7 @@ class BlockwiseSMOTENC(SMOTENC):  # type: ignore[misc]
     ) -> Any:
         if type(self.categorical_encoder_) is OneHotEncoder:
             self.categorical_encoder_.__class__ = QuickOneHotEncoder
-        mixed = read_mixed(nn_data, self.continuous_features_.size)
+        mixed = read_mixed(nn_data, self.continuous_features_.size, nn_data.shape[0])
         if mixed is None or mixed.weight < _SMALL:
             return super()._generate_samples(X, nn_data, nn_num, rows, cols, steps, y_type, y)
         numbers, near = mixed.numbers, nn_num[rows]
@@ -157,48 +156,42 @@ def voted_levels(near: Codes, rng: np.random.RandomState) -> Codes:
 
 
 class BlockwiseNeighbors(NearestNeighbors):  # type: ignore[misc]
-    """scikit-learn's search; the neighbours of SMOTENC's own rows are found in blocks that are not sparse."""
+    """scikit-learn's search; the neighbours of SMOTENC's sparse rows are found in blocks that are not sparse."""
 
     numbers: int
 
     def kneighbors(self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True) -> Any:
         """Return the nearest rows, as scikit-learn does."""
-        asked = (
-            n_neighbors is None and not return_distance and self.n_neighbors < self.n_samples_fit_
-        )  # fewer rows are refused there
-        mixed = read_mixed(X, self.numbers) if asked and _are_same(X, self._fit_X) else None
-        if mixed is None:
+        k, n, searched = self.n_neighbors, self.n_samples_fit_, self._fit_X
+        asked = n_neighbors is None and not return_distance and k < n  # fewer rows are refused there
+        if not (asked and _are_sparse(X, searched)):
             return super().kneighbors(X, n_neighbors, return_distance)
-        norms = row_norms(X.astype(np.float64), squared=True)
-        if not sums_alike(mixed, X, norms):
+        own = _are_same(X, searched)
+        mixed = read_mixed(X if own else sparse.vstack([searched, X], format="csr"), self.numbers, n)
+        rows = np.arange(n) if own else np.arange(n, n + X.shape[0])
+        if mixed is None or not sums_alike(mixed, rows, X, searched):
             return super().kneighbors(X, n_neighbors, return_distance)
-        nearest, is_left = nearest_where_distinct(mixed, norms, self.n_neighbors)
-        for rows in in_blocks(np.flatnonzero(is_left), len(norms)):
-            distances = squared_distances(mixed, norms, rows)
-            nearest[rows] = self._kneighbors_reduce_func(distances, 0, self.n_neighbors, False)
+        with in_one_thread(short=True, loops=False):  # a block is, however many there are
+            nearest, is_left = nearest_where_distinct(mixed, rows, k)
+        for at in in_blocks(np.flatnonzero(is_left), n):
+            nearest[at] = self._kneighbors_reduce_func(mixed.distances(rows[at]), 0, k, False)
         return nearest
 
 
-def search_in_blocks(X: Any, numbers: int, k: int) -> Codes:
-    """Return the k nearest of each of SMOTENC's sparse rows, each row being one of its own.
-
-    Parameters
-    ----------
-    X : sparse matrix, shape (n_rows, n_numbers + n_levels)
-    numbers : int
-        The columns of numbers, in front.
-    k : int
-    """
+def neighbours_in_blocks(numbers: int, k: int) -> BlockwiseNeighbors:
+    """Return a search for the k nearest of sparse rows, of so many columns of numbers in front."""
     search = BlockwiseNeighbors(n_neighbors=k)
     search.numbers = numbers
-    found = search.fit(X).kneighbors(X, return_distance=False)
-    return np.asarray(found)
+    return search
+
+
+def _are_sparse(X: Any, other: Any) -> bool:
+    """Whether two matrices are sparse, of numbers of one type."""
+    return all(map(sparse.issparse, (X, other))) and bool(X.dtype == other.dtype)
 
 
 def _are_same(X: Any, other: Any) -> bool:
     """Whether two sparse matrices store the same cells in the same order."""
-    if not (sparse.issparse(X) and sparse.issparse(other)):
-        return False
     return all(
         np.array_equal(getattr(X, each), getattr(other, each)) for each in ("indptr", "indices", "data")
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.metrics import euclidean_distances
+from sklearn.utils.extmath import row_norms
 
 from imbalance_accessor.metrics.arrays import Codes, Floats
 
@@ -35,23 +36,35 @@ class MixedRows:
         The position of each row's one among the columns behind the numbers.
     weight : float
         What stands for a one.
+    norms : numpy.ndarray, shape (n_rows,)
+        The library's squared norms.
+    searched : int
+        How many of the first rows may be a row's neighbours.
     """
 
-    def __init__(self, numbers: NDArray[Any], codes: Codes, weight: float) -> None:
-        self.numbers, self.codes, self.weight = numbers, codes, weight
+    def __init__(
+        self, numbers: NDArray[Any], codes: Codes, weight: float, norms: Floats, searched: int
+    ) -> None:
+        self.numbers, self.codes, self.weight, self.norms = numbers, codes, weight, norms
+        self.searched = searched
         self._columns = np.ascontiguousarray(numbers.T, dtype=np.float64)
 
-    def __len__(self) -> int:
-        return len(self.numbers)
+    def distances(self, rows: Codes) -> Floats:
+        """Return squared distances to all that are searched, by the operations of scikit-learn's `euclidean_distances`."""
+        found = np.zeros((len(rows), self.searched))
+        width = max(_PART // len(rows), 1)
+        for start in range(0, self.searched, width):
+            self._add_products(rows, slice(start, min(start + width, self.searched)), found)
+        return _of_products(found, self.norms[rows, None], self.norms[: self.searched])
 
-    def products(self, rows: Codes) -> Floats:
-        """Return some rows' inner products with all rows, summed column after column."""
-        n = len(self)
-        found = np.zeros((len(rows), n))
-        width = max(_PART // len(found), 1)
-        for start in range(0, n, width):
-            self._add_products(rows, slice(start, min(start + width, n)), found)
-        return found
+    def distances_of_pairs(self, rows: Codes, others: Codes) -> Floats:
+        """Return squared distances of pairs of rows, by the same sums."""
+        total = np.zeros(len(rows))
+        for column in self._columns:
+            total += column[rows] * column[others]
+        for column in self.codes:
+            total += (column[rows] == column[others]) * (self.weight * self.weight)
+        return _of_products(total, self.norms[rows], self.norms[others])
 
     def _add_products(self, rows: Codes, others: slice, found: Floats) -> None:
         total, term = np.zeros((2, len(rows), others.stop - others.start))
@@ -72,18 +85,25 @@ class MixedRows:
         by_level = (levels[:, None] == of_others) * one
         np.take(by_level, np.searchsorted(levels, of_rows), axis=0, out=out, mode="clip")
 
-    def products_of_pairs(self, rows: Codes, others: Codes) -> Floats:
-        """Return the inner products of pairs of rows, by the same sums."""
-        total = np.zeros(len(rows))
-        for column in self._columns:
-            total += column[rows] * column[others]
-        for column in self.codes:
-            total += (column[rows] == column[others]) * (self.weight * self.weight)
-        return total
+
+def _of_products(products: Floats, of_rows: Floats, of_others: Floats) -> Floats:
+    products *= -2
+    products += of_rows
+    products += of_others
+    return np.maximum(products, 0, out=products)
 
 
-def read_mixed(X: Any, numbers: int) -> MixedRows | None:
-    """Read SMOTENC's sparse rows; None where they are not of one weighted one for each column of categories."""
+def read_mixed(X: Any, numbers: int, searched: int) -> MixedRows | None:
+    """Read SMOTENC's sparse rows; None where they are not of one weighted one for each column of categories.
+
+    Parameters
+    ----------
+    X : sparse matrix, shape (n_rows, n_numbers + n_levels)
+    numbers : int
+        The columns of numbers, in front.
+    searched : int
+        How many of the first rows may be a row's neighbours.
+    """
     is_read = isinstance(X, sparse.csr_matrix | sparse.csr_array) and X.dtype.kind in "if"
     if not is_read or X.dtype == np.float32:  # whose sums the library makes in blocks of its own
         return None
@@ -94,10 +114,9 @@ def read_mixed(X: Any, numbers: int) -> MixedRows | None:
     if (ones.data != ones.data[0]).any():
         return None
     codes = ones.indices.reshape(len(per_row), -1).T
-    smallest = np.min_scalar_type(max(ones.shape[1] - 1, 0))
-    return MixedRows(
-        X[:, :numbers].toarray(), np.ascontiguousarray(codes, dtype=smallest), float(ones.data[0])
-    )
+    codes = np.ascontiguousarray(codes, dtype=np.min_scalar_type(max(ones.shape[1] - 1, 0)))
+    norms = row_norms(X.astype(np.float64), squared=True)
+    return MixedRows(X[:, :numbers].toarray(), codes, float(ones.data[0]), norms, searched)
 
 
 def in_blocks(rows: Codes, width: int) -> Iterator[Codes]:
@@ -107,56 +126,40 @@ def in_blocks(rows: Codes, width: int) -> Iterator[Codes]:
         yield rows[start : start + height]
 
 
-def squared_distances(mixed: MixedRows, norms: Floats, rows: Codes) -> Floats:
-    """Return squared distances of some rows to all, by the operations of scikit-learn's `euclidean_distances`."""
-    return _of_products(mixed.products(rows), norms[rows, None], norms)
-
-
-def _of_products(products: Floats, of_rows: Floats, of_others: Floats) -> Floats:
-    products *= -2
-    products += of_rows
-    products += of_others
-    return np.maximum(products, 0, out=products)
-
-
-def sums_alike(mixed: MixedRows, X: Any, norms: Floats) -> bool:
+def sums_alike(mixed: MixedRows, rows: Codes, X: Any, searched: Any) -> bool:
     """Say whether scikit-learn's distances are these to the bit, by some rows: a processor may round sums otherwise."""
-    rows = np.arange(min(_ASKED, len(norms)))
-    known = euclidean_distances(X[rows], X, squared=True)
-    return bool(np.array_equal(known, squared_distances(mixed, norms, rows)))
+    known = euclidean_distances(X[:_ASKED], searched, squared=True)
+    return bool(np.array_equal(known, mixed.distances(rows[:_ASKED])))
 
 
-def nearest_where_distinct(mixed: MixedRows, norms: Floats, k: int) -> tuple[Codes, NDArray[np.bool_]]:
-    """Return the k nearest of each row, and where they are not told: some tie, so that another way might choose others.
+def nearest_where_distinct(mixed: MixedRows, rows: Codes, k: int) -> tuple[Codes, NDArray[np.bool_]]:
+    """Return the k nearest of some rows, and where they are not told: some tie, so that another way might choose others.
 
     Parameters
     ----------
     mixed : MixedRows
-        More than k rows.
-    norms : numpy.ndarray, shape (n_rows,)
-        The library's squared norms.
+        More than k of them are searched.
+    rows : numpy.ndarray of int
     k : int
-        Neighbours of a row, of which one is the row itself.
+        Neighbours of a row; where it is one of those searched, it is one itself.
     """
-    sieve, n = _Sieve(mixed, norms, k), len(mixed)
-    nearest, is_left = np.zeros((n, k), dtype=np.intp), np.ones(n, dtype=np.bool_)
-    for block in in_blocks(np.arange(n), n):
-        row, other = sieve.candidates(block)
+    sieve = _Sieve(mixed, k)
+    nearest, is_left = np.zeros((len(rows), k), dtype=np.intp), np.ones(len(rows), dtype=np.bool_)
+    for block in in_blocks(np.arange(len(rows)), mixed.searched):
+        row, other = sieve.candidates(rows[block])
         counts = np.bincount(row, minlength=len(block))
         is_few = (counts > k) & (counts <= _FEW * (k + 1))
-        row, other, counts = row[is_few[row]], other[is_few[row]], counts[is_few]
-        rows = block[is_few]
-        if not len(rows):
+        other, counts, at = other[is_few[row]], counts[is_few], block[is_few]
+        if not len(at):
             continue
-        at = np.repeat(np.arange(len(rows)), counts)
-        distances = _of_products(mixed.products_of_pairs(rows[at], other), norms[rows[at]], norms[other])
-        order = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-        near, where = np.full((len(rows), counts.max()), np.inf), np.zeros((len(rows), counts.max()), np.intp)
-        near[at, order], where[at, order] = distances, other
+        row = np.repeat(np.arange(len(at)), counts)
+        order = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+        near, where = np.full((len(at), counts.max()), np.inf), np.zeros((len(at), counts.max()), np.intp)
+        near[row, order], where[row, order] = mixed.distances_of_pairs(rows[at][row], other), other
         by_distance = np.argsort(near, axis=1)[:, : k + 1]
         near = np.take_along_axis(near, by_distance, axis=1)
-        nearest[rows] = np.take_along_axis(where, by_distance[:, :k], axis=1)
-        is_left[rows] = ~(near[:, 1:] > near[:, :-1]).all(axis=1)
+        nearest[at] = np.take_along_axis(where, by_distance[:, :k], axis=1)
+        is_left[at] = ~(near[:, 1:] > near[:, :-1]).all(axis=1)
     return nearest, is_left
 
 
@@ -171,37 +174,36 @@ class _Sieve:
     out of the cell, so that it never says too much; a row so near has no more than twice this row's norm and distance.
     """
 
-    def __init__(self, mixed: MixedRows, norms: Floats, k: int) -> None:
-        n, p = mixed.numbers.shape
+    def __init__(self, mixed: MixedRows, k: int) -> None:
+        n, p = mixed.searched, mixed.numbers.shape[1]
         terms = p + len(mixed.codes) + 1
         centred = mixed.numbers - np.median(mixed.numbers, axis=0)
-        unit = np.abs(centred).max() or 1.0
+        unit = max(np.abs(centred).max(initial=0.0), mixed.weight) or 1.0
         centred, weight = centred / unit, mixed.weight / unit
         norm = np.einsum("ij,ij->i", centred, centred)
         self.off = (terms + 3) * float(np.finfo(np.float32).eps)
         self.own = norm + 2 * weight**2 * len(mixed.codes)
-        of_sums = (terms + 5) * np.finfo(np.float64).eps * norms / unit**2
+        of_sums = (terms + 5) * np.finfo(np.float64).eps * mixed.norms / unit**2
         self.slack = 10 * (self.off * self.own + of_sums)
         self.k, self.groups = k, max(-(-n // _GROUP), 4 * (k + 1))
         self.members = -(-n // self.groups)
         sizes = np.bincount(mixed.codes.ravel())
-        frequent = np.flatnonzero(sizes > _FREQUENT * n)
+        frequent = np.flatnonzero(sizes > _FREQUENT * len(norm))
         place = np.full(len(sizes), -1)
         place[frequent] = p + np.arange(len(frequent))
-        self.left = np.zeros((n, p + len(frequent) + 1), dtype=np.float32)
+        self.left = np.zeros((len(norm), p + len(frequent) + 1), dtype=np.float32)
         self.left[:, :p], self.left[:, -1] = centred, 1
         category, row = np.nonzero(place[mixed.codes] >= 0)
         self.left[row, place[mixed.codes[category, row]]] = weight
         self.right = np.zeros((self.left.shape[1], self.groups * self.members), dtype=np.float32)
-        self.right[:, :n] = -2 * self.left.T
+        self.right[:, :n] = -2 * self.left[:n].T
         self.right[-1] = np.inf
-        self.right[-1, :n] = (1 - 2 * self.off) * norm
+        self.right[-1, :n] = (1 - 2 * self.off) * norm[:n]
         category, row = np.nonzero(place[mixed.codes] < 0)
         level = mixed.codes[category, row]
-        shape = (self.right.shape[1], len(sizes))
         ones = np.full(len(row), weight, dtype=np.float32)
-        self.rare = sparse.csr_matrix((ones, (row, level)), shape=shape)
-        self.twice_rare = 2 * self.rare.T.tocsr()
+        self.rare = sparse.csr_matrix((ones, (row, level)), shape=(len(norm), len(sizes)))
+        self.twice_rare = 2 * self.rare[:n].T.tocsr()
 
     def candidates(self, rows: Codes) -> tuple[Codes, Codes]:
         """Return positions among some rows, in order, and for each a row that may be one of its k + 1 nearest."""

@@ -13,6 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
 from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.modeling.mixed_neighbours import neighbours_in_blocks
 from imbalance_accessor.modeling.strategies import Estimator
 
 #: Samplers that keep all rows in front and put made ones behind them.
@@ -55,8 +56,8 @@ def parents_of(sampler: Estimator, X: Any, y: NDArray[Any], made: Any, labels: N
     found = _kept(sampler, X, made, len(y), len(labels))
     for label in np.unique(labels[found < 0]):
         here, own = np.flatnonzero((found < 0) & (labels == label)), np.flatnonzero(y == label)
-        real, new = _numbers(sampler, _at(X, own), _at(made, here))
-        nearest = NearestNeighbors(n_neighbors=1).fit(real).kneighbors(new, return_distance=False)
+        real, new, search = _numbers(sampler, _at(X, own), _at(made, here))
+        nearest = search.fit(real).kneighbors(new, return_distance=False)
         found[here] = own[nearest[:, 0]]
     return found
 
@@ -82,10 +83,11 @@ def _at(X: Any, rows: NDArray[np.intp]) -> Any:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 
 
-def _numbers(sampler: Estimator, real: Any, new: Any) -> tuple[Any, Any]:
-    """Return rows of one class, and rows made of them, as numbers whose distances are the sampler's own."""
+def _numbers(sampler: Estimator, real: Any, new: Any) -> tuple[Any, Any, NearestNeighbors]:
+    """Return rows of one class, and rows made of them, as numbers whose distances are the sampler's own; and a search."""
+    search = NearestNeighbors(n_neighbors=1)
     if sparse.issparse(real):
-        return real, new
+        return real, new, search
     both = pd.concat(
         [pd.DataFrame(np.asarray(each, dtype=object)) for each in (real, new)], ignore_index=True
     )
@@ -93,11 +95,12 @@ def _numbers(sampler: Estimator, real: Any, new: Any) -> tuple[Any, Any]:
     numeric = both.drop(columns=categories).to_numpy(np.float64)
     n = np.shape(real)[0]
     if categories:
+        search = neighbours_in_blocks(numeric.shape[1], 1)
         spread = float(np.median(numeric[:n].std(axis=0))) if numeric.shape[1] else 1.0
         codes = both[categories].apply(lambda column: pd.factorize(column)[0])
         apart = OneHotEncoder().fit_transform(codes) * (spread / np.sqrt(2))
         numeric = sparse.hstack([sparse.csr_matrix(numeric), apart]).tocsr()
-    return numeric[:n], numeric[n:]
+    return numeric[:n], numeric[n:], search
 
 
 def _categories(sampler: Estimator, rows: pd.DataFrame) -> list[int]:

@@ -17,7 +17,12 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 from imbalance_accessor.modeling import mixed_rows
-from imbalance_accessor.modeling.mixed_neighbours import BlockwiseSMOTENC, searched_in_blocks, voted_levels
+from imbalance_accessor.modeling.mixed_neighbours import (
+    BlockwiseSMOTENC,
+    neighbours_in_blocks,
+    searched_in_blocks,
+    voted_levels,
+)
 from imbalance_accessor.modeling.mixed_rows import MixedRows, nearest_where_distinct, read_mixed
 from imbalance_accessor.modeling.row_weights import fit_clone
 
@@ -28,6 +33,9 @@ WORDS = {
     "two": RNG.choice(["a", "b"], N),
     "many": np.array([f"town {place}" for place in RNG.integers(0, 60, N)], dtype=object),
     "flag": RNG.random(N) < 0.3,
+    "same": np.full(N, "x", dtype=object),
+    "holes": RNG.choice(np.array(["a", "b", None], dtype=object), N),
+    "uneven": np.array([f"rank {place}" for place in RNG.zipf(1.5, N) % 90], dtype=object),
 }
 FEW = RNG.integers(0, 3, (N, 2))
 
@@ -51,6 +59,10 @@ FRAMES = {
     "of 32 bits": frame(NUMBERS.astype("float32"), "two"),
     "in order of a column": frame(np.sort(NUMBERS, axis=0).round(2), "two", "flag"),
     "categories of pandas": frame(NUMBERS.round(1), "two", "many").astype({"two": "category"}),
+    "words that are missing, or all the same": frame(NUMBERS, "holes", "same", "uneven"),
+    "whole numbers of some spread": frame((NUMBERS * 100).astype(int), "two", "uneven"),
+    "a flag and a constant among numbers": frame(NUMBERS, "uneven").assign(n1=NUMBERS[:, 0] > 0, n2=1.0),
+    "a few far away": frame(NUMBERS**9, "two", "uneven"),
     "words first": frame(NUMBERS.round(1), "two", "many")[["many", "n1", "two", "n0"]],
 }
 
@@ -118,8 +130,8 @@ def test_the_blocks_are_at_work(case, monkeypatch):
 def test_where_the_library_sums_otherwise_it_searches_itself(monkeypatch):
     """As on a processor that rounds a product and a sum at once."""
     asked, usual = [], NearestNeighbors.kneighbors
-    wrong = mixed_rows.squared_distances
-    monkeypatch.setattr(mixed_rows, "squared_distances", lambda *given: np.nextafter(wrong(*given), 9))
+    wrong = MixedRows.distances
+    monkeypatch.setattr(MixedRows, "distances", lambda *given: np.nextafter(wrong(*given), 9))
     monkeypatch.setattr(
         NearestNeighbors, "kneighbors", lambda *given, **named: asked.append(1) or usual(*given, **named)
     )
@@ -192,7 +204,8 @@ def nearest(numbers, codes, k, weight=1.0):
     norms = (numbers**2).sum(axis=1) + one * len(codes)
     apart = ((numbers[:, None] - numbers) ** 2).sum(axis=2)
     apart += 2 * one * (codes[:, :, None] != codes[:, None]).sum(axis=0)
-    return *nearest_where_distinct(MixedRows(numbers, codes, weight), norms, k), apart
+    mixed = MixedRows(numbers, codes, weight, norms, len(norms))
+    return *nearest_where_distinct(mixed, np.arange(len(norms)), k), apart
 
 
 def test_ties_are_seen_where_they_are():
@@ -219,6 +232,19 @@ def test_what_the_sieve_keeps_is_nearest(spread, tail):
     np.testing.assert_array_equal(found[kept], np.argsort(apart, axis=1)[kept, :4])
 
 
+@pytest.mark.parametrize("k", [1, 4])
+@pytest.mark.parametrize("decimals", [0, 1, 9])
+def test_other_rows_find_the_library_s_nearest(decimals, k):
+    """Among the first 300 rows, with many ties, with some and without."""
+    ones = OneHotEncoder().fit_transform(np.column_stack([WORDS["two"], WORDS["many"]])) * 0.7
+    rows = sparse.hstack([sparse.csr_matrix(NUMBERS.round(decimals)), ones], format="csr")
+    found, known = (
+        search.fit(rows[:300]).kneighbors(rows[300:], return_distance=False)
+        for search in (neighbours_in_blocks(4, k), NearestNeighbors(n_neighbors=k))
+    )
+    np.testing.assert_array_equal(found, known)
+
+
 def test_votes_are_those_of_the_loop():
     near = np.array([[3, 1, 3], [2, 2, 0], [5, 4, 1], [7, 7, 7]])
     found = voted_levels(near, np.random.RandomState(1))
@@ -228,9 +254,10 @@ def test_votes_are_those_of_the_loop():
 
 def test_rows_that_are_not_of_one_weight_are_not_read():
     rows = np.array([[0.3, 0.5, 0.0], [0.2, 0.0, 0.5]])
-    assert read_mixed(sparse.csr_matrix(rows), 1).codes.tolist() == [[0, 1]]
-    assert read_mixed(sparse.csr_matrix(rows * [1, 1, 2]), 1) is None
+    assert read_mixed(sparse.csr_matrix(rows), 1, 2).codes.tolist() == [[0, 1]]
+    assert read_mixed(sparse.csr_matrix(rows * [1, 1, 2]), 1, 2) is None
     assert (
-        read_mixed(sparse.csr_matrix(np.where(rows == 0.0, 0.5, rows)[:, :2] * [[1, 1], [1, 0]]), 1) is None
+        read_mixed(sparse.csr_matrix(np.where(rows == 0.0, 0.5, rows)[:, :2] * [[1, 1], [1, 0]]), 1, 2)
+        is None
     )
-    assert read_mixed(rows, 1) is None
+    assert read_mixed(rows, 1, 2) is None
