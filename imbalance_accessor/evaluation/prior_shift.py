@@ -37,7 +37,7 @@ def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
 
     Notes
     -----
-    Rows that ``max_rows=`` leaves, after the sampler (run again on them with its seed, where only that tells) times class weights,
+    Rows that ``max_rows=`` leaves, after the sampler (run again on them with its seed, if only that tells), times class weights,
     ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does. Rows with
     weights of their own count by them, before and after.
     """
