@@ -325,16 +325,16 @@ def _evaluated(
     simulations = min(N_SIMULATIONS, n_draws_for(1))
     drawn = list(_by_draws(found, models))
     work: list[Callable[[], Any]] = [partial(_figures, found, models, *each) for each in drawn]
-    work += [partial(_judged, each, models[key[0]], binning, simulations) for key, each in found.items()]
+    work += [partial(_calibration, each, models[key[0]], binning, simulations) for key, each in found.items()]
     n = len(next(iter(found.values())).y[0])
     # the bootstrap of all rows beside what is computed of each
     done = in_threads(lambda task: task(), work, rows=n)
     figures = {key: each for of in done[: len(drawn)] for key, each in of.items()}
     rows = {}
-    for (key, each), judged in zip(found.items(), done[len(drawn) :], strict=True):
+    for (key, each), calibration in zip(found.items(), done[len(drawn) :], strict=True):
         crossed = each.crossed[0] if len(each.crossed) == 1 else np.array(each.crossed)
         end = (cv[key], each.calibrator, crossed, each.margin, each.y[0], models[key[0]].side.weights)
-        parts, chance, line, binned, error = judged
+        parts, chance, line, binned, error = calibration
         rows[key] = CalibrationMetrics(each.p[0], figures[key], parts, chance, line, binned, error, *end)
     return rows
 
@@ -350,7 +350,7 @@ def _figures(
     return measure(measured, resamples, compared=False)
 
 
-def _judged(
+def _calibration(
     each: CalibratedScores, model: ModelScoreSets, binning: Binning, simulations: int
 ) -> tuple[Decomposition | None, Chance | None, Line | None, Bins | None, float]:
     """Hold one row's probabilities against what happened, and against what chance would show."""
