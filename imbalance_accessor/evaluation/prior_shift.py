@@ -37,9 +37,9 @@ def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
 
     Notes
     -----
-    Rows that ``max_rows=`` leaves, after the sampler (run again on them with its seed, where only that tells) times class
-    weights, ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does. Rows
-    with weights of their own count by them, before and after.
+    Rows that ``max_rows=`` leaves, after the sampler (run again on them with its seed, if only that tells), times class weights,
+    ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does. Rows with
+    weights of their own count by them, before and after.
     """
     positive = strategy_scores.scored.positive
     if not isinstance(strategy_scores, FittedScores) or strategy_scores.plan.model.fitted or positive is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,19 +165,24 @@ def _groups(
 
     Mean, rows and bin of each, the group of each row, and whether probabilities were put together.
     """
-    group = np.unique(p, return_inverse=True)[1]
+    order = np.argsort(p, kind="stable")
+    number, group = _numbered(p[order]), np.empty(len(p), np.intp)
     times = np.ones(len(p), np.int64) if copies is None else copies
-    grouped = bool(group.max() >= most)
+    grouped = bool(number[-1] >= most)
     if grouped:
-        order = np.argsort(p, kind="stable")
         # half of the groups by rows, half by width where the variance of outcomes is even: tails need groups of few rows
         width = np.arcsin(np.sqrt(p[order]))
         above = (times[order].cumsum() - times[order]) / times.sum()
         level = above + ratio(width - width[0], width[-1] - width[0])
         # a group ends where a bin ends
-        cells = (level / 2 * most).astype(np.int64) + 2 * most * place[order].astype(np.int64)
-        group[order] = np.unique(cells, return_inverse=True)[1]
+        number = _numbered((level / 2 * most).astype(np.int64) + 2 * most * place[order].astype(np.int64))
+    group[order] = number
     rows = np.bincount(group, times).astype(np.int64)
     of = np.zeros(len(rows), dtype=np.intp)
     of[group] = place
     return np.minimum(np.bincount(group, times * p) / rows, 1.0), rows, of, group, grouped
+
+
+def _numbered(rising: NDArray[Any]) -> NDArray[np.intp]:
+    """Return the number of each value of a sorted array, from 0 on."""
+    return np.append(False, rising[1:] != rising[:-1]).cumsum()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -321,36 +322,52 @@ def _evaluated(
     binning: Binning,
     models: Mapping[str, ModelScoreSets],
 ) -> dict[RowKey, CalibrationMetrics]:
-    n_draws = min(N_SIMULATIONS, n_draws_for(1))
-    figures: dict[RowKey, Figures] = {}
-    for resamples, keys in _by_draws(found, models):
-        measured = {key: _measured(found[key], models[key[0]].side.weights) for key in keys}
-        figures |= measure(measured, resamples, compared=False)
-
-    def evaluated(key: RowKey) -> CalibrationMetrics:
-        each, every = found[key], found[key].p
-        weights, resamples = models[key[0]].side.weights, models[key[0]].resamples
-        pairs = list(zip(each.y, every, strict=True))
-        crossed = each.crossed[0] if len(each.crossed) == 1 else np.array(each.crossed)
-        end = (cv[key], each.calibrator, crossed, each.margin, each.y[0], weights)
-        if np.isnan(every).any():
-            return CalibrationMetrics(every[0], figures[key], None, None, None, None, np.nan, *end)
-        rule = (binning.error_rule, binning.n_bins)
-        how: dict[str, Any] = {"weights": weights, "n_draws": n_draws, "seed": resamples.seed}
-        chance = _mean([by_chance(p, *rule, y=y, **how) for y, p in pairs])
-        binned = [bins(*pair, *rule, weights) for pair in pairs]
-        line, there = _mean([calibration_line(*pair, weights) for pair in pairs]), binned[0]
-        if resamples.too_few_groups:
-            line = Line(line.intercept, np.nan, np.nan, line.slope, np.nan, np.nan)
-            there = replace(there, low=np.full(len(there.low), np.nan), high=np.full(len(there.high), np.nan))
-        parts, error = (
-            _mean([decompose(*pair, weights) for pair in pairs]),
-            float(np.mean([one.error for one in binned])),
-        )
-        return CalibrationMetrics(every[0], figures[key], parts, chance, line, there, error, *end)
-
+    simulations = min(N_SIMULATIONS, n_draws_for(1))
+    drawn = list(_by_draws(found, models))
+    work: list[Callable[[], Any]] = [partial(_figures, found, models, *each) for each in drawn]
+    work += [partial(_calibration, each, models[key[0]], binning, simulations) for key, each in found.items()]
     n = len(next(iter(found.values())).y[0])
-    return dict(zip(found, in_threads(evaluated, list(found), rows=n), strict=True))
+    # the bootstrap of all rows beside what is computed of each
+    done = in_threads(lambda task: task(), work, rows=n)
+    figures = {key: each for of in done[: len(drawn)] for key, each in of.items()}
+    rows = {}
+    for (key, each), calibration in zip(found.items(), done[len(drawn) :], strict=True):
+        crossed = each.crossed[0] if len(each.crossed) == 1 else np.array(each.crossed)
+        end = (cv[key], each.calibrator, crossed, each.margin, each.y[0], models[key[0]].side.weights)
+        parts, chance, line, binned, error = calibration
+        rows[key] = CalibrationMetrics(each.p[0], figures[key], parts, chance, line, binned, error, *end)
+    return rows
+
+
+def _figures(
+    found: Mapping[RowKey, CalibratedScores],
+    models: Mapping[str, ModelScoreSets],
+    resamples: Resamples,
+    keys: Iterable[RowKey],
+) -> dict[RowKey, Figures]:
+    """Measure rows in the same draws."""
+    measured = {key: _measured(found[key], models[key[0]].side.weights) for key in keys}
+    return measure(measured, resamples, compared=False)
+
+
+def _calibration(
+    each: CalibratedScores, model: ModelScoreSets, binning: Binning, simulations: int
+) -> tuple[Decomposition | None, Chance | None, Line | None, Bins | None, float]:
+    """Hold one row's probabilities against what happened, and against what chance would show."""
+    if np.isnan(each.p).any():
+        return None, None, None, None, np.nan
+    weights, resamples = model.side.weights, model.resamples
+    pairs = list(zip(each.y, each.p, strict=True))
+    rule = (binning.error_rule, binning.n_bins)
+    how: dict[str, Any] = {"weights": weights, "n_draws": simulations, "seed": resamples.seed}
+    chance = _mean([by_chance(p, *rule, y=y, **how) for y, p in pairs])
+    binned = [bins(*pair, *rule, weights) for pair in pairs]
+    line, there = _mean([calibration_line(*pair, weights) for pair in pairs]), binned[0]
+    if resamples.too_few_groups:
+        line = Line(line.intercept, np.nan, np.nan, line.slope, np.nan, np.nan)
+        there = replace(there, low=np.full(len(there.low), np.nan), high=np.full(len(there.high), np.nan))
+    parts = _mean([decompose(*pair, weights) for pair in pairs])
+    return parts, chance, line, there, float(np.mean([one.error for one in binned]))
 
 
 def _by_draws(
