@@ -84,7 +84,7 @@ def _title(t: ThresholdData) -> str:
         return _no_help(t)
     row = t.found.rows["chosen"]
     who = no_better_than(t.asked, t.found)
-    flagged = {0.0: "nobody", 1.0: "everyone"}.get(row.figures.points["flag_rate"], "")
+    flagged = {0.0: "nobody", 1.0: "everyone"}.get(row.points["flag_rate"], "")
     if t.asked.objective.criterion == "cost" and who and who != flagged:
         return f"Flag {who}: {_constant_cost(t, who)}, against {_figure(row, 'cost_per_row')} at {t.threshold_text}"
     return f"{_head(t)}: {_outcome(t, row)}{_against(t)}"
@@ -109,7 +109,7 @@ def _no_help(t: ThresholdData) -> str:
 
 def _constant_cost(t: ThresholdData, who: str) -> str:
     """Say what flagging everyone or nobody costs a row, on the rows that are reported."""
-    points = t.found.rows["chosen"].figures.points
+    points = t.found.rows["chosen"].points
     rows = sum(points[each] for each in ("tp", "fp", "fn", "tn"))
     return f"cost {number(t.found.one_sided[who] / rows)} a row {where(t)}"
 
@@ -136,7 +136,7 @@ def _outcome(t: ThresholdData, row: ThresholdRow) -> str:
     ]
     held = [f"{metric} {_figure(row, metric)}" for metric in others]
     if any(constraint.is_ceiling for constraint in objective.constraints):
-        held.append(f"{percent(row.figures.points['flag_rate'])} of the rows flagged")
+        held.append(f"{percent(row.points['flag_rate'])} of the rows flagged")
     kept = f" with {joined(held)}" if held else ""
     return f"{said}{kept}{' on test' if len(t.strategy_scores.scored.parts.test) else ', cross-fitted'}"
 
@@ -222,7 +222,7 @@ def _slider(t: ThresholdData) -> ThresholdSlider | None:
     default, chosen = (t.found.rows.get(each) for each in ("default", "chosen"))
     crossed = None
     if chosen is not None and not len(t.strategy_scores.scored.parts.test):
-        crossed = chosen.figures.points[t.asked.objective.criterion]
+        crossed = chosen.points[t.asked.objective.criterion]
     return slider_of(
         t.strategy_scores.scored,
         t.found.table,
@@ -294,14 +294,14 @@ def threshold_span(t: ThresholdData, low: float, high: float) -> str:
 
 def _decided(t: ThresholdData) -> str:
     row = t.found.rows["chosen" if t.feasible else "nearest"]
-    points, weights = row.figures.points, weights_of(t.found)
+    points, weights = row.points, weights_of(t.found)
     tp, fp, fn, n, say, whole = tally(points, weights)
     said = f"{say(tp + fp)} of {n:,} rows flagged, {say(tp)} of them positive"
     if "cost" in points:
         said += f"; cost {bill(points['cost'], points, weights)} {whole}"
         default = t.found.rows.get("default")
         if default is not None:
-            against = default.figures.points
+            against = default.points
             said += f" ({bill(against['cost'], against, weights)} at {default.threshold:g})"
     return f"{said}; {say(fn)} positive{'' if fn == 1 else 's'} missed"
 
@@ -313,7 +313,7 @@ def claim(t: ThresholdData) -> str:
         return ""
     if np.isnan(threshold):
         return "would find no threshold that keeps the limit"
-    points = t.found.rows["chosen"].figures.points
+    points = t.found.rows["chosen"].points
     mine = points[objective.criterion]
     gained = mine - value if objective.criterion == "cost" else value - mine
     say = figure_said(t.found, points)
@@ -349,10 +349,10 @@ def _table(t: ThresholdData) -> pd.DataFrame:
         table[column] = [_interval(row, metric) for row in rows.values()]
     table["precision"] = [_interval(row, "precision") for row in rows.values()]
     table["recall"] = [_interval(row, "recall") for row in rows.values()]
-    table["flagged"] = [Share(row.figures.points["flag_rate"]) for row in rows.values()]
-    if "cost" in rows[next(iter(rows))].figures.points:
+    table["flagged"] = [Share(row.points["flag_rate"]) for row in rows.values()]
+    if "cost" in rows[next(iter(rows))].points:
         weights = weights_of(t.found)
-        points = [row.figures.points for row in rows.values()]
+        points = [row.points for row in rows.values()]
         column = f"cost{per_told(points[0], weights).removesuffix(' rows')}"
         table[column] = [WrittenNumber(bill(each["cost"], each, weights)) for each in points]
     return pd.DataFrame(table, index=names)
@@ -364,14 +364,14 @@ _OF_FLAGS = frozenset({"f1", "fbeta", "mcc", "g_mean"})
 
 def _is_undefined(row: ThresholdRow, metric: str) -> bool:
     """Whether a figure is a share of nothing: the precision of no flags."""
-    return metric == "precision" and row.figures.points["flag_rate"] == 0
+    return metric == "precision" and row.points["flag_rate"] == 0
 
 
 def _interval(row: ThresholdRow, metric: str) -> Interval:
-    point = row.figures.points[metric]
+    point = row.points[metric]
     if _is_undefined(row, metric):
         return Interval(np.nan)
-    if metric in _OF_FLAGS and row.figures.points["flag_rate"] == 0:
+    if metric in _OF_FLAGS and row.points["flag_rate"] == 0:
         return Interval(point)
     digits = 3 if abs(point) <= 1 else 2 if abs(point) < 10 else 1 if abs(point) < 100 else 0
     return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
@@ -398,7 +398,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     if scored.reports_all_held_out:
         rows = f"{all_held_out(scored)}."
     row = next(iter(t.found.rows.values()))
-    rows = f"{'[..]: 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
+    rows = f"{'[..]: 95 % intervals' if row.is_drawn else 'Figures are'} on {rows}"
     if t.threshold_ci.grouped:
         rows += f" The threshold's range comes from {t.threshold_ci.groups:,} score groups of equal mass."
     if isinstance(strategy_scores, FittedScores):

@@ -118,7 +118,7 @@ def report_frame(found: ThresholdSearchResult, criterion: str) -> pd.DataFrame:
     """Lay the rows side by side: the figures with their intervals, and the same on the rows that chose (``_cv``)."""
     rows: dict[str, dict[str, float]] = {}
     for name, row in found.rows.items():
-        points, low, high = row.figures.points, row.figures.low, row.figures.high
+        points, low, high = row.points, row.figures.low, row.figures.high
         rows[name] = {"threshold": row.threshold}
         for figure, value in points.items():
             rows[name][figure] = value

@@ -169,7 +169,7 @@ def _missed(
     """Say which limit does not hold on the rows that are reported."""
     if not found.feasible:
         return
-    points = found.rows["chosen"].figures.points
+    points = found.rows["chosen"].points
     there = "On the test set" if len(strategy_scores.scored.parts.test) else "Cross-fitted"
     for constraint in asked.objective.constraints:
         value = points[constraint.metric]
@@ -277,7 +277,7 @@ def _moved(
     """Say that the threshold flags another share of the test set than out of fold."""
     if not found.feasible or not len(strategy_scores.scored.parts.test):
         return
-    table, points = found.table, found.rows["chosen"].figures.points
+    table, points = found.table, found.rows["chosen"].points
     scores = strategy_scores.labelled_scores
     here = float(table.tp[found.place] + table.fp[found.place]) / (table.positives + table.negatives)
     there = points["flag_rate"]

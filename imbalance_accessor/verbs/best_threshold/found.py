@@ -7,13 +7,40 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.closed_forms import CalibrationCheck
 from imbalance_accessor.metrics.costs import Amount
 from imbalance_accessor.metrics.figures import Scores
-from imbalance_accessor.metrics.measure import Figures
+from imbalance_accessor.metrics.measure import Figures, Measured, measure, points_of
 from imbalance_accessor.metrics.signal import RankingSignal
-from imbalance_accessor.metrics.threshold_range import ThresholdRange
+from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid, ThresholdTable, Tuning
+from imbalance_accessor.process_state import cached_property
+
+
+@dataclass(frozen=True, eq=False)
+class FlaggedRows:
+    """Rows that are flagged in several ways; their intervals are drawn when they are first asked for.
+
+    Attributes
+    ----------
+    measured : mapping of str to Measured
+    resamples : Resamples
+        Of these rows.
+    """
+
+    measured: Mapping[str, Measured]
+    resamples: Resamples
+
+    @cached_property
+    def points(self) -> Mapping[str, Mapping[str, float]]:
+        """The figures without intervals."""
+        return {name: points_of(each, self.resamples.undrawn) for name, each in self.measured.items()}
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figures]:
+        """The figures with their intervals."""
+        return measure(self.measured, self.resamples, compared=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,15 +51,32 @@ class ThresholdRow:
     ----------
     threshold : float
         nan where it differs from row to row.
-    figures : Figures
-        On the rows that are reported.
+    name : str
+    reported : FlaggedRows
+        The rows that are reported, where this threshold's flags stand under its name.
     cv : dict of str to float
         On the rows that chose, cross-fitted where the threshold was chosen there; means over the deals of the folds.
     """
 
     threshold: float
-    figures: Figures
+    name: str
+    reported: FlaggedRows
     cv: Mapping[str, float]
+
+    @property
+    def points(self) -> Mapping[str, float]:
+        """The figures on the rows that are reported."""
+        return self.reported.points[self.name]
+
+    @property
+    def figures(self) -> Figures:
+        """The same with their intervals."""
+        return self.reported.figures[self.name]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there are intervals."""
+        return self.reported.resamples.n_draws > 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +98,10 @@ class ThresholdSearchResult:
         The threshold's place in the table.
     fold_thresholds : dict of int to float
         The threshold chosen without each fold; nan where none keeps the limits. Folds of all deals are numbered on.
-    threshold_ci : ThresholdRange
-        Over resamples, of all deals.
+    groups : Resamples or None
+        Of the rows that chose, where whole groups are drawn.
+    n_draws : int
+        Resamples over which the threshold's range is taken.
     rows : dict of str to ThresholdRow
         ``"chosen"`` (or ``"nearest"``), and ``"yours"``, ``"default"`` and ``"closed_form"`` where there are such.
     reported : tuple of Scores
@@ -83,7 +129,8 @@ class ThresholdSearchResult:
     table: ThresholdTable
     place: int
     fold_thresholds: dict[int, float]
-    threshold_ci: ThresholdRange
+    groups: Resamples | None
+    n_draws: int
     rows: dict[str, ThresholdRow]
     reported: tuple[Scores, ...]
     claim: tuple[float, float]
@@ -93,6 +140,13 @@ class ThresholdSearchResult:
     one_sided_cv: dict[str, float]
     ranking_signal: RankingSignal | None
     backwards: bool
+
+    @cached_property
+    def threshold_ci(self) -> ThresholdRange:
+        """The threshold's range over resamples, of all deals; drawn when it is first asked for."""
+        how = {"resamples": self.groups, "n_draws": self.n_draws}
+        every = [threshold_range(grid, self.tuning, **how) for grid in self.grids]
+        return pooled_range(every, self.table, self.tuning)
 
     @property
     def averages(self) -> str:

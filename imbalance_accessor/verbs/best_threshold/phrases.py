@@ -61,7 +61,7 @@ def against_constant(found: ThresholdSearchResult, *, held_out: bool) -> tuple[s
     """Write the criterion of the better constant answer and of the threshold, on the rows reported or those that chose."""
     objective, row = found.tuning.objective, found.rows["chosen"]
     one_sided = found.one_sided if held_out else found.one_sided_cv
-    points = row.figures.points if held_out else row.cv
+    points = row.points if held_out else row.cv
     say = figure_said(found, points)
     return say(one_sided[best_constant(one_sided, objective)]), say(points[objective.criterion])
 
@@ -90,10 +90,10 @@ def no_better_than(asked: ThresholdObjective, found: ThresholdSearchResult) -> s
     objective = asked.objective
     row = found.rows.get("chosen")
     # limits may leave no other, and few groups cannot tell
-    if objective.constraints or row is None or not all(map(len, row.figures.samples.values())):
+    if objective.constraints or row is None or not row.is_drawn:
         return ""
     sign, who = -1 if objective.criterion == "cost" else 1, best_constant(found.one_sided, objective)
-    mine = row.figures.points[objective.criterion]
+    mine = row.points[objective.criterion]
     return "" if sign * mine > sign * found.one_sided[who] else who
 
 
@@ -108,7 +108,7 @@ def is_unconfirmed(t: ThresholdData) -> bool:
     if objective.constraints or not {"chosen", "default"} <= {*rows}:
         return False
     metric, sign = reported_metric(objective), -1 if objective.criterion == "cost" else 1
-    mine, other = (rows[each].figures.points[metric] for each in ("chosen", "default"))
+    mine, other = (rows[each].points[metric] for each in ("chosen", "default"))
     return sign * other > sign * mine and number(other) != number(mine)
 
 
@@ -117,7 +117,7 @@ def broken_limits(t: ThresholdData) -> list[Constraint]:
     row = t.found.rows.get("chosen")
     if row is None:
         return []
-    points = row.figures.points
+    points = row.points
     known = [each for each in t.asked.objective.constraints if not _is_of_nothing(each, points)]
     return [each for each in known if not is_kept(each, points)]
 
@@ -190,7 +190,7 @@ def beside_the_tuned(t: ThresholdData) -> str:
         level = f"{form}, one threshold a row ({short(float(theory.min()))} to {short(float(theory.max()))}),"
     rows = t.found.rows
     same = rows.get("closed_form") or rows["default"]  # the default threshold is not measured twice
-    points, weights = same.figures.points, weights_of(t.found)
+    points, weights = same.points, weights_of(t.found)
     return f"{level} comes to {cost_said(points['cost'], points, weights)}{per_told(points, weights)} here"
 
 

@@ -91,19 +91,19 @@ def _cost(t: ThresholdData, ax: Any) -> None:
 
 
 def _points(t: ThresholdData) -> dict[str, float]:
-    return t.found.rows["chosen" if t.feasible else "nearest"].figures.points
+    return t.found.rows["chosen" if t.feasible else "nearest"].points
 
 
 def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
     """Return the figures at the chosen threshold and at the default one, by what they are called."""
     kind = "chosen" if t.feasible else "nearest"
     found = {}
-    if t.found.rows[kind].figures.points["flag_rate"] > 0:  # a precision of no flags stands on no curve
-        found[f"{kind}: {t.threshold_text}"] = t.found.rows[kind].figures.points
+    if t.found.rows[kind].points["flag_rate"] > 0:  # a precision of no flags stands on no curve
+        found[f"{kind}: {t.threshold_text}"] = t.found.rows[kind].points
     for name, start in (("yours", "yours: "), ("default", "at ")):
         if name in t.found.rows:
             row = t.found.rows[name]
-            found[f"{start}{row.threshold:g}"] = row.figures.points
+            found[f"{start}{row.threshold:g}"] = row.points
     return found
 
 

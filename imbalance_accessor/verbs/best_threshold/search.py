@@ -12,18 +12,17 @@ from numpy.typing import NDArray
 from imbalance_accessor.evaluation.odd_scores import ranks_backwards
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
-from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.bootstrap import Resamples, n_draws_for
 from imbalance_accessor.metrics.closed_forms import calibration_check, closed_form
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.cross_fitting import can_be_evaluated, flags_by_fold, others_tables
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.flag_kinds import by_flags_alone, draws_kinds
-from imbalance_accessor.metrics.measure import Figures, measure, points_of
+from imbalance_accessor.metrics.measure import Figures, points_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
-from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
 from imbalance_accessor.metrics.thresholds import Choice, ThresholdGrid, ThresholdTable
 from imbalance_accessor.metrics.weights import Weights
-from imbalance_accessor.verbs.best_threshold.found import ThresholdRow, ThresholdSearchResult
+from imbalance_accessor.verbs.best_threshold.found import FlaggedRows, ThresholdRow, ThresholdSearchResult
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 
 
@@ -163,7 +162,8 @@ class _Search:
             self.table,
             chosen.place,
             self._fold_thresholds(),
-            self._threshold_ci(),
+            self.resamples if self.parts.split_by.groups is not None else None,
+            n_draws_for(1),
             rows,
             reported,
             self._claim(),
@@ -255,11 +255,6 @@ class _Search:
         known = weights.factors is not None  # a prevalence: class shares stay
         return y, costs, Resamples(y, weights=weights, stratified=known, seed=self.tuning.seed)
 
-    def _threshold_ci(self) -> ThresholdRange:
-        groups = self.resamples if self.parts.split_by.groups is not None else None
-        every = [threshold_range(deal.grid, self.tuning, resamples=groups) for deal in self.deals]
-        return pooled_range(every, self.table, self.tuning)
-
     def _measured(
         self, flags: Sequence[Bools], y: Bools, costs: Costs | None, weights: Weights
     ) -> Scores | Averaged:
@@ -281,7 +276,7 @@ class _Search:
 
     def measured(self, flags: Sequence[Bools]) -> Figures:
         """Measure the rows that are reported where these are flagged."""
-        return self._evaluated({"": flags}, self.reported)[""]
+        return self._evaluated({"": flags}, self.reported).figures[""]
 
     def parts_at(self, threshold: float) -> Iterator[tuple[str, Figures]]:
         """Yield the figures at a threshold that no row chose, of the rows that choose and of the test set."""
@@ -289,20 +284,20 @@ class _Search:
         flags = [self._out_of_fold("", threshold, deal) for deal in self.deals]
         yield (
             chosen_on if chosen_on == "out of fold" else "train",
-            self._evaluated({"": flags}, self._choosing)[""],
+            self._evaluated({"": flags}, self._choosing).figures[""],
         )
         if len(self.parts.test):
             yield "test", self.measured([np.asarray(self.test_score >= threshold)])
 
-    def _evaluated(self, flags: Mapping[str, Sequence[Bools]], rows: _Reported) -> dict[str, Figures]:
-        """Measure rows that are flagged in several ways."""
+    def _evaluated(self, flags: Mapping[str, Sequence[Bools]], rows: _Reported) -> FlaggedRows:
+        """Return rows that are flagged in several ways, as they are measured."""
         y, costs, resamples = rows
         if draws_kinds(resamples) and not self.asked.cost_columns:
             every = {name: np.array(some) for name, some in flags.items()}
             y, every, resamples = by_flags_alone(y, every, resamples)
             flags = {name: list(some) for name, some in every.items()}
         found = {name: self._measured(some, y, costs, resamples.weights) for name, some in flags.items()}
-        return measure(found, resamples, compared=False)
+        return FlaggedRows(found, resamples)
 
     def _theory(self, best: float) -> Amount | None:
         """Return the closed form's threshold, which for some criteria follows from the best value that is reached."""
@@ -353,7 +348,7 @@ class _Search:
         if name == "nearest":  # it was chosen on these very rows
             cv[name] = dict.fromkeys(cv[name], np.nan)
         written = {each: level if isinstance(level, float) else np.nan for each, level in at.items()}
-        rows = {each: ThresholdRow(written[each], evaluated[each], cv[each]) for each in at}
+        rows = {each: ThresholdRow(written[each], each, evaluated, cv[each]) for each in at}
         return rows, self._decided(flags[name], *self._reported_rows)
 
     def _claim(self) -> tuple[float, float]:

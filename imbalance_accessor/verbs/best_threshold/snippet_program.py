@@ -124,8 +124,7 @@ class ThresholdProgram:
     @property
     def n_draws(self) -> int:
         """How often they are drawn."""
-        drawn = next(iter(self.t.found.rows.values())).figures.samples
-        return len(next(iter(drawn.values())))
+        return next(iter(self.t.found.rows.values())).reported.resamples.n_draws
 
     @property
     def _resamples(self) -> Resamples:

@@ -139,7 +139,7 @@ def _reads_oof(t: ThresholdData) -> bool:
 def _write_figures(writer: Writer, t: ThresholdData, names: Names, *, alone: bool = False) -> None:
     """Write the lines that judge the threshold on the test set, beside the user's own and the default; or the user's `alone`."""
     others = [t.found.rows[name].threshold for name in ("yours", "default") if name in t.found.rows]
-    shown = [row.figures.points["flag_rate"] for name, row in t.found.rows.items() if name != "closed_form"]
+    shown = [row.points["flag_rate"] for name, row in t.found.rows.items() if name != "closed_form"]
     cost, w = cost_sum(t, {}), "w_test" if has_weights(t) else ""
     write_template(
         writer,

@@ -120,7 +120,7 @@ def _idle(t: ThresholdData) -> str:
     """Say that the threshold does what needs no scores, or no better than that; nothing where it does better."""
     if not t.feasible or not t.found.helps:  # of scores that do not help the headline says it
         return ""
-    points, who = _mine(t).figures.points, no_better_than(t.asked, t.found)
+    points, who = _mine(t).points, no_better_than(t.asked, t.found)
     flagged = _ONE_SIDED.get(points["flag_rate"], "")
     if flagged:
         also = f", and flagging {who} does better" if who and who != flagged else ""
@@ -145,7 +145,7 @@ def _comes_to(t: ThresholdData, value: float) -> str:
     objective = t.asked.objective
     if objective.criterion != "cost":
         return f"{criterion_label(objective)} {number(value)}"
-    points = _mine(t).figures.points
+    points = _mine(t).points
     cost = value / sum(points[each] for each in ("tp", "fp", "fn", "tn"))
     return f"a {'cost' if cost >= 0 else 'gain'} of {number(abs(cost))} a row"
 
@@ -161,7 +161,7 @@ def _both(t: ThresholdData) -> str:
 
 
 def _pair(row: ThresholdRow) -> str:
-    points = row.figures.points
+    points = row.points
     if points["flag_rate"] == 0:
         return "flags nobody"
     return f"has precision {decimal(points['precision'])} and recall {decimal(points['recall'])}"
@@ -217,7 +217,7 @@ def _theory_of_costs(t: ThresholdData) -> list[str]:
 
 
 def _what_it_costs(t: ThresholdData) -> str:
-    points = _mine(t).figures.points
+    points = _mine(t).points
     weights = weights_of(t.found)
     tp, fp, fn, n, say, whole = tally(points, weights)
     alarms = f"{say(fp)} of them {'a false alarm' if fp == 1 else 'false alarms'}"
@@ -264,7 +264,7 @@ def _amounts(t: ThresholdData) -> str:
 
 def _bill(t: ThresholdData, cost: float) -> str:
     """Write a cost of the rows that are reported."""
-    return cost_said(cost, _mine(t).figures.points, weights_of(t.found))
+    return cost_said(cost, _mine(t).points, weights_of(t.found))
 
 
 def _claimed(t: ThresholdData) -> list[str]:
@@ -352,7 +352,7 @@ def _limited(constraint: Constraint) -> str:
 
 def _broken(t: ThresholdData) -> list[str]:
     """Say which limits the threshold breaks on the rows that are reported, and by how much."""
-    points = _mine(t).figures.points
+    points = _mine(t).points
     return [
         f"{capital(where(t))}, the {_limited(each)} of {beyond(points[each.metric], each)} breaks the limit of {each.bound:g}."
         for each in broken_limits(t)
@@ -383,7 +383,7 @@ def _chosen(t: ThresholdData) -> str:
 
 def _comes_out(t: ThresholdData, *, named: bool) -> str:
     """Say what the threshold, which is named or known, comes to on the rows that are reported."""
-    objective, points, default = t.asked.objective, _mine(t).figures.points, t.found.rows.get("default")
+    objective, points, default = t.asked.objective, _mine(t).points, t.found.rows.get("default")
     criterion = objective.criterion
     if objective.constraints and criterion != "cost":
         others = [
@@ -408,7 +408,7 @@ def _comes_out(t: ThresholdData, *, named: bool) -> str:
 def _beside_default(t: ThresholdData, default: ThresholdRow) -> str:
     """Write what the threshold comes to against the default one, whose unit is said once."""
     criterion = t.asked.objective.criterion
-    mine, other = (_comes_to(t, row.figures.points[criterion]) for row in (_mine(t), default))
+    mine, other = (_comes_to(t, row.points[criterion]) for row in (_mine(t), default))
     other = other.removesuffix(" a row").removeprefix(f"{mine.partition(' of ')[0]} of ")
     label = f"{criterion_label(t.asked.objective)} "
     return f"{mine}, against {other.removeprefix(label)} at the default threshold"
@@ -422,13 +422,13 @@ def _comes_out_worse(t: ThresholdData) -> str:
 def _price(t: ThresholdData) -> str:
     """Say what the threshold is paid with: false alarms where it flags more than the model's own, misses where fewer."""
     weights, default = weights_of(t.found), t.found.rows.get("default")
-    _, fp, fn, _, say, whole = tally(_mine(t).figures.points, weights)
+    _, fp, fn, _, say, whole = tally(_mine(t).points, weights)
     each = "" if weights.rows_are_ones else f" {whole}"
     alarms = f"{say(fp)} false alarm{'' if fp == 1 else 's'}"
     missed = f"{say(fn)} missed positive{'' if fn == 1 else 's'}"
     if default is None or default.threshold == t.value:
         return f"I pay with {alarms}{each}; a higher threshold raises fewer, but adds to the {missed}."
-    _, fp_before, fn_before, *_ = tally(default.figures.points, weights)
+    _, fp_before, fn_before, *_ = tally(default.points, weights)
     lower = t.value < default.threshold
     paid, now, before = (alarms, fp, fp_before) if lower else (missed, fn, fn_before)
     if say(now) == say(before):

@@ -59,7 +59,7 @@ def _compared(t: ThresholdData) -> str:
 def _points(t: ThresholdData) -> tuple[Mapping[str, float], Mapping[str, float]]:
     """Return the figures at the user's threshold, and at the chosen one."""
     rows = t.found.rows
-    return rows["yours"].figures.points, rows["chosen" if t.feasible else "nearest"].figures.points
+    return rows["yours"].points, rows["chosen" if t.feasible else "nearest"].points
 
 
 def _metrics(t: ThresholdData) -> list[str]:
