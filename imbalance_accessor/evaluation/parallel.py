@@ -6,16 +6,19 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pickle import PicklingError
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import joblib
 import numpy as np
+from joblib.externals.loky import reusable_executor
+from joblib.externals.loky.process_executor import ShutdownExecutorError
 from joblib.parallel import get_active_backend
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
+from imbalance_accessor.evaluation.interrupts import Delayed, Threads, no_interrupt_kept
 from imbalance_accessor.evaluation.progress import Progress
 from imbalance_accessor.evaluation.progress import bar as progress_bar
 from imbalance_accessor.metrics.shared_cores import TimedCall, can_start_threads, measured, side_by_side
@@ -62,8 +65,6 @@ class Timed(Protocol):
 Done = TypeVar("Done", bound=Timed)
 Item = TypeVar("Item")
 Found = TypeVar("Found")
-#: A call as joblib delays it: function, arguments, keywords.
-Delayed: TypeAlias = tuple[Callable[..., Done], tuple[Any, ...], dict[str, Any]]
 
 
 def run_all(
@@ -103,12 +104,17 @@ def run_all(
     ModelError
         When the workers of a configured pool die again and again, or cannot take the fits.
     """
-    with progress_bar(len(jobs), shown=progress) as bar:
+    with progress_bar(len(jobs), shown=progress) as bar, no_interrupt_kept() as check:
+
+        def unless_interrupted(job: Job) -> Delayed[Done]:
+            check()
+            return call(job)
+
         if note:  # before the first fit, however long that takes
             bar.set_postfix_str(note)
         if n_jobs is not None or _configured():
-            return _spread(bar, jobs, call, n_jobs, pooled or _pooled)
-        return _as_it_comes(bar, jobs, call, threads, measured, pooled or _pooled)
+            return _spread(bar, jobs, unless_interrupted, n_jobs, pooled or _pooled)
+        return _as_it_comes(bar, jobs, unless_interrupted, threads, measured, pooled or _pooled)
 
 
 def check_jobs(n_jobs: int | None) -> None:
@@ -175,13 +181,11 @@ def _threaded(
     bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], cores: int, measured: TimedCall
 ) -> tuple[list[Done], float]:
     """Run jobs in threads; return what came of them, and which share of their time they were computing."""
-    with side_by_side(max(1, cores // min(cores, len(jobs))), measured) as timed:
-        calls = (joblib.delayed(timed)(*delayed) for delayed in map(call, jobs))
-        pool = joblib.Parallel(n_jobs=min(cores, len(jobs)), backend="threading", return_as="generator")
-        shares: list[float] = []
+    number, shares = min(cores, len(jobs)), list[float]()
+    with side_by_side(cores // number, measured) as timed, Threads(number) as pool:
 
         def outcomes() -> Iterator[Done]:
-            for outcome, share in pool(calls):
+            for outcome, share in pool.in_order((timed, delayed, {}) for delayed in map(call, jobs)):
                 shares.append(share)
                 yield outcome
 
@@ -213,9 +217,8 @@ def in_threads(work: Callable[[Item], Found], items: Sequence[Item], *, rows: in
         with recorded() as caught:
             return work(item), caught
 
-    with side_by_side(max(1, joblib.cpu_count() // threads)):
-        pool = joblib.Parallel(n_jobs=threads, backend="threading")
-        found = pool(joblib.delayed(heard)(item) for item in items)
+    with side_by_side(max(1, joblib.cpu_count() // threads)), Threads(threads) as pool:
+        found = list(pool.in_order((heard, (item,), {}) for item in items))
     for _, caught in found:  # as they would have been told here
         for each in caught:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
@@ -248,16 +251,17 @@ def _spread(
     for pools_left in reversed(range(_POOLS)):
         rest = jobs[len(done) :]
         try:
-            for outcome in _shown(bar, rest, pooled(map(call, rest), n_jobs, **sharing)):
-                done.append(outcome)  # one by one, so that an error leaves what is done
+            with closing(pooled(map(call, rest), n_jobs, **sharing)) as outcomes:
+                for outcome in _shown(bar, rest, outcomes):
+                    done.append(outcome)  # one by one, so that an error leaves what is done
             break
         except ImbalanceError:
             raise
         except Exception as error:  # of the workers, since `fit_and_score` keeps what a model raises
             if _interrupted(error, around):
                 raise KeyboardInterrupt from error
-            if pools_left and isinstance(error, BrokenExecutor):
-                continue
+            if pools_left and isinstance(error, BrokenExecutor | ShutdownExecutorError):
+                continue  # the latter where a call in another thread was interrupted: calls share the processes
             if pools_left and is_here and n_jobs != 1 and not done and isinstance(error, _NOT_STARTED):
                 n_jobs = 1
                 continue
@@ -283,12 +287,40 @@ def _interrupted(error: BaseException | None, around: BaseException | None) -> b
 def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None, **sharing: Any) -> Iterator[Done]:
     """Run calls over a pool; each is made when a worker is near, since every one holds its own rows."""
     backend, _ = get_active_backend()
+    if type(backend).__name__ == "ThreadingBackend" and (number := joblib.effective_n_jobs(n_jobs)) > 1:
+        with Threads(number) as pool:
+            yield from pool.in_order(calls)
+        return
     lazily = getattr(backend, "supports_return_generator", False)
     with own_filters(), _failures_heard(backend):
         # Dask's; a fit takes its rows with it, so that a lost worker's fits can be done again
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+        warnings.filterwarnings("ignore", ".* have been cancelled", UserWarning)  # joblib's, of an interrupt
         pool = joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list", **sharing)
-        yield from pool((_keeping_memory, (function, *args), kwargs) for function, args, kwargs in calls)
+        with _rows_let_go() as handed_on:
+            yield from pool(
+                (_keeping_memory, (function, *args), kwargs) for function, args, kwargs in handed_on(calls)
+            )
+
+
+@contextmanager
+def _rows_let_go() -> Iterator[Callable[[Iterable[Item]], Iterator[Item]]]:
+    """Let joblib's thread that sends calls to workers end with them; it would wait, and hold rows, for good (loky 3.5)."""
+    queues: dict[Any, Any] = {}
+
+    def handed_on(calls: Iterable[Item]) -> Iterator[Item]:
+        for call in calls:
+            executor = reusable_executor._executor
+            queues.setdefault(executor, getattr(executor, "_call_queue", None))
+            yield call
+
+    try:
+        yield handed_on
+    except (KeyboardInterrupt, GeneratorExit):
+        for executor, queue in queues.items():
+            if queue is not None and executor._call_queue is None:  # its workers were ended
+                queue._reader.close()
+        raise
 
 
 def _keeping_memory(function: Callable[..., Done], *args: Any, **kwargs: Any) -> Done:

@@ -64,6 +64,12 @@ def bar(total: int, *, shown: Progress, delay: float = 2.0) -> Any:
     )
 
 
+def say(line: str) -> None:
+    """Write a line where errors go, above a bar that is shown there."""
+    if sys.stderr is not None:
+        tqdm.write(line, file=sys.stderr)
+
+
 class _Bar(tqdm):  # type: ignore[type-arg]
     """A bar that is drawn after each fit, so that no thread need look after it, for as long as the process runs."""
 

@@ -111,7 +111,10 @@ def load_magic(shell: InteractiveShell) -> None:
 
     @no_var_expand
     def imbalance(line: str) -> Any:
-        return run_line(shell, line)
+        try:
+            return run_line(shell, line)
+        except KeyboardInterrupt as stopped:
+            raise stopped.with_traceback(None) from None
 
     imbalance.__doc__ = _DOC.format(
         verbs=", ".join(registry.VERBS),

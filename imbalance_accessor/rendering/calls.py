@@ -100,6 +100,8 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
             error.fix = call.taken(error.fix)
             error.within(call.written)
             raise
+        except KeyboardInterrupt as stopped:  # where it stood in our code says nothing
+            raise stopped.with_traceback(None) from None
         if isinstance(result, Snippet):
             return cast(_Returned, read_first(result, call.first.read))
         write_fixes(result, call)

@@ -3,6 +3,7 @@
 import builtins
 import subprocess
 import sys
+import traceback
 import types
 import typing
 import warnings
@@ -446,6 +447,17 @@ def test_dollars_and_braces_are_not_expanded(shell):
     shell.user_ns["x"] = 1
     assert run(shell, "%imbalance df {x}").target == "{x}"
     assert run(shell, "%imbalance df $x").target == "$x"
+
+
+def test_an_interrupt_shows_one_frame_of_ours(shell, monkeypatch):
+    def stopped(data, target=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(FAKES, "counts", stopped)
+    frames = traceback.extract_tb(shell.run_cell("%imbalance counts df churn").error_in_exec.__traceback__)
+    assert [
+        each.name for each in frames if "imbalance_accessor" in each.filename or each.name == "stopped"
+    ] == ["imbalance"]
 
 
 def test_errors_are_one_usage_line(shell, capsys):

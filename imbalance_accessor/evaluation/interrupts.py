@@ -1,0 +1,171 @@
+"""Interrupts: threads that end with the call they are of, and fits that keep no interrupt for themselves."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager, suppress
+from queue import SimpleQueue
+from time import monotonic
+from types import FrameType
+from typing import Any, Self, TypeAlias, TypeVar
+
+import joblib
+from joblib.parallel import ThreadingBackend
+
+from imbalance_accessor.evaluation.progress import say
+
+_Done = TypeVar("_Done")
+#: A call as joblib delays it: function, arguments, keywords.
+Delayed: TypeAlias = tuple[Callable[..., _Done], tuple[Any, ...], dict[str, Any]]
+#: Seconds of one wait: some systems hear an interrupt only between two.
+_STEP = 0.1
+#: Seconds in which an interrupted fit ends, unless compiled code holds it.
+_SOON = 0.3
+
+
+class Threads:
+    """Threads of one call, to be used in a ``with``: none is left behind it.
+
+    Parameters
+    ----------
+    number : int
+        How many run side by side.
+
+    Notes
+    -----
+    joblib's threads go on behind a call that was interrupted. Here the caller waits in short steps, so that it hears an
+    interrupt at once, and raises it in its threads, where Python looks for one. Compiled code is waited for, until the next
+    interrupt. What runs inside finds joblib configured as its own threads would.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._near = 2 * number
+        self._given: SimpleQueue[tuple[Future[Any], Delayed[Any]] | None] = SimpleQueue()
+        self._lock, self._calling, self._is_over = threading.Lock(), set[int](), False
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(number)]
+
+    def __enter__(self) -> Self:
+        try:
+            for thread in self._threads:
+                thread.start()
+        except BaseException as error:
+            self._end(error)
+            raise
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._end(error)
+
+    def in_order(self, calls: Iterable[Delayed[_Done]]) -> Iterator[_Done]:
+        """Yield what calls return, in order; each is made when a thread is near, since every one holds its own rows."""
+        waiting: deque[Future[_Done]] = deque()
+        for call in calls:
+            waiting.append(Future())
+            self._given.put((waiting[-1], call))
+            while len(running := [each for each in waiting if not each.done()]) >= self._near:
+                wait(running, _STEP, FIRST_COMPLETED)
+            while waiting and waiting[0].done():
+                yield waiting.popleft().result()
+        while waiting:
+            while not waiting[0].done():
+                wait([waiting[0]], _STEP)
+            yield waiting.popleft().result()
+
+    def _work(self) -> None:
+        with suppress(KeyboardInterrupt):  # one that was meant for a call that has just returned
+            while not self._is_over and (given := self._given.get()) is not None:
+                future, call = given
+                try:
+                    future.set_result(self._called(*call))
+                except BaseException as error:
+                    future.set_exception(error)
+                del given, future, call  # the rows, which the thread would hold while it waits
+
+    def _called(self, function: Callable[..., _Done], args: Any, kwargs: Any) -> _Done:
+        me = threading.get_ident()
+        try:
+            with self._lock:
+                if self._is_over:
+                    raise KeyboardInterrupt
+                self._calling.add(me)
+            with joblib.parallel_config(backend=ThreadingBackend(nesting_level=1)):
+                return function(*args, **kwargs)
+        finally:
+            with self._lock:  # behind it no interrupt comes
+                self._calling.discard(me)
+
+    def _end(self, error: BaseException | None) -> None:
+        """End the threads; say what is waited for after an interrupt."""
+        with self._lock:
+            self._is_over = True
+            for thread in self._calling if error is not None else ():
+                _raise_in(thread)
+        for _ in self._threads:
+            self._given.put(None)
+        if isinstance(error, KeyboardInterrupt) and not self._ended(_SOON):
+            say("stopping after the current fit")
+        self._ended(float("inf"))
+
+    def _ended(self, seconds: float) -> bool:
+        """Wait for the threads to end; return whether they have."""
+        until = monotonic() + seconds
+        for thread in self._threads:
+            while thread.is_alive():
+                if monotonic() > until:
+                    return False
+                thread.join(_STEP)
+        return True
+
+
+def _raise_in(thread: int) -> None:
+    """Raise an interrupt in a thread at its next step in Python, where Python can."""
+    raising = getattr(getattr(ctypes, "pythonapi", None), "PyThreadState_SetAsyncExc", None)
+    if raising is not None:
+        raising(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
+
+
+@contextmanager
+def no_interrupt_kept() -> Iterator[Callable[[], None]]:
+    """Note interrupts while fits run in the main thread.
+
+    Yields
+    ------
+    callable
+        Raises an interrupt again that a fit kept for itself: a network ends its training there, and goes on as fitted.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    heard: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        try:
+            before(number, frame)  # type: ignore[operator, misc]
+        except KeyboardInterrupt:
+            heard.append(number)
+            raise
+
+    def check() -> None:
+        if heard and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
+
+    try:
+        if callable(before):
+            with suppress(ValueError):  # only the main thread has handlers
+                signal.signal(signal.SIGINT, note)
+        yield check
+    finally:
+        try:
+            _put_back(before, note)
+        except KeyboardInterrupt:
+            _put_back(before, note)
+            raise
+    check()
+
+
+def _put_back(before: Any, note: Any) -> None:
+    if signal.getsignal(signal.SIGINT) is note:  # nobody has put in another since
+        signal.signal(signal.SIGINT, before)
