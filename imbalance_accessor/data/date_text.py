@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -156,7 +157,22 @@ def _is_dated(cell: Any) -> bool:
     """Whether a cell looks like a date, or is a word for a missing one."""
     if not isinstance(cell, str) or len(cell) > _LONGEST:
         return False
-    return _is_never(cell) or bool(_ISO.fullmatch(cell.strip())) or _shape(cell) in _formats()
+    return _is_never(cell) or bool(_ISO.fullmatch(cell.strip())) or _may_fit(cell)
+
+
+def _may_fit(cell: str) -> bool:
+    """Whether a format has a cell's shape and, where all of them name months, the cell names one."""
+    formats = _formats().get(_shape(cell), ())
+    return bool(formats) and (
+        not all("%b" in each or "%B" in each for each in formats)
+        or any(month in cell.lower() for month in _months())
+    )
+
+
+@cache
+def _months() -> tuple[str, ...]:
+    """Return the names of months, short and long."""
+    return tuple(name.lower() for name in (*calendar.month_abbr, *calendar.month_name) if name)
 
 
 def _is_never(cell: str) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from imbalance_accessor.data.column_kinds import sort_columns
-from imbalance_accessor.data.date_text import date_format
+from imbalance_accessor.data.date_text import date_format, other_times
 from imbalance_accessor.data.number_text import MISSING_TEXT, number_format
 
 NUMBERS = st.lists(st.decimals(-(10**8), 10**8, places=2), min_size=3, max_size=60, unique=True)
@@ -120,6 +120,15 @@ def test_dates_of_any_format_are_read_back(each, moments, blanks):
         assert any(reading.head(len(cells)).tolist() == expected for reading in readings)
     else:
         assert read.head(len(cells)).tolist() == expected
+
+
+def test_words_with_a_number_are_not_tried_as_months(monkeypatch):
+    """As "level 3" has the shape of "May 2026": of fifty levels each format took its time."""
+    assert other_times(["May 2026", "3 June 2026", "2026-07-01"])
+    monkeypatch.setattr(pd, "to_datetime", None)
+    cells = [f"level {place}" for place in range(50)]
+    assert date_format(cells) is None
+    assert other_times(cells) == ""
 
 
 @given(st.lists(st.text(string.printable, max_size=12), min_size=1, max_size=40))
