@@ -16,6 +16,8 @@ from peers.calibrated_loop import calibrated_loop
 from peers.labels import balanced_weights, label_counts
 from peers.threshold_search import every_cut, tuned
 from sides import (
+    FIRST_CALL,
+    FIRST_LOOP,
     STEP,
     WITHOUT_WEIGHTS,
     Work,
@@ -220,10 +222,23 @@ CASES = (
         bound=Bound(1.05),
         make=lambda _: None,
         rows=0,
-        ours=starts("imbalance_accessor"),
-        peer=starts("pandas"),
+        ours=starts("import imbalance_accessor"),
+        peer=starts("import pandas"),
         rounds=30,
         is_verb=False,
+    ),
+    Case(
+        key="first_call",
+        name="`import` and the first `fit_eval`, `make_churn()`, fresh process",
+        against="the hand-written loop and its imports, fresh process",
+        bound=Bound(1.0),
+        make=lambda _: None,
+        rows=0,
+        ours=starts(FIRST_CALL),
+        peer=starts(FIRST_LOOP),
+        rounds=7,
+        is_verb=False,
+        remark="2,000 rows, of which both use 9 columns",
     ),
     *map(counting, ("int", "str", "category")),
     Case(

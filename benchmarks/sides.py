@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,19 @@ Work = Callable[[Any], Any]
 STEP = 100
 #: Without what scikit-learn 1.9 fits eight times slower.
 WITHOUT_WEIGHTS = ("none", "oversample", "undersample", "smote")
+#: A newcomer's first answer, and the loop on the columns that it uses.
+FIRST_CALL = "import imbalance_accessor as imb; imb.make_churn().imb.fit_eval('churn', progress=False).frame"
+FIRST_LOOP = """
+import imbalance_accessor as imb
+from peers.fit_eval_loop import fit_eval_loop
+fit_eval_loop(imb.make_churn().drop(columns=["customer_id", "signup_date"]), "churn")
+"""
 
 
-def starts(module: str) -> Work:
-    """Import a module in a fresh interpreter."""
-    command = [sys.executable, "-c", f"import {module}"]
-    return lambda _: subprocess.run(command, check=True)
+def starts(code: str) -> Work:
+    """Run code in a fresh interpreter, which finds the peers."""
+    command = [sys.executable, "-c", code]
+    return lambda _: subprocess.run(command, check=True, cwd=Path(__file__).parent)
 
 
 def bare_split(df: pd.DataFrame) -> Any:

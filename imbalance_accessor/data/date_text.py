@@ -48,6 +48,7 @@ _OTHER = (
     ),
 )
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+\-]\d{2}:?\d{2})?)?")
+_DIGIT = re.compile(r"\d")
 #: What databases write for no date, and for a day that never comes.
 _NEVER = re.compile(r"[0\s./:T\-]*|9999\D.*|31\D12\D9999.*|12\D31\D9999.*")
 #: Fewer different dates, or fewer than these first ones, tell nothing.
@@ -157,6 +158,8 @@ def _is_dated(cell: Any) -> bool:
     """Whether a cell looks like a date, or is a word for a missing one."""
     if not isinstance(cell, str) or len(cell) > _LONGEST:
         return False
+    if not _DIGIT.search(cell):  # as every date has one, formats need not be made for words
+        return _is_never(cell)
     return _is_never(cell) or bool(_ISO.fullmatch(cell.strip())) or _may_fit(cell)
 
 

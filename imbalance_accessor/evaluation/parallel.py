@@ -26,7 +26,7 @@ from imbalance_accessor.options import is_whole
 from imbalance_accessor.process_state import own_filters, recorded
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
-THREAD_SECONDS, POOL_SECONDS = 1.0, 8.0
+THREAD_SECONDS, POOL_SECONDS = 0.5, 8.0
 #: Longer work goes to processes: they share no interpreter, and end at once when interrupted; a thread first ends its fit.
 PROCESS_SECONDS = 20.0
 #: Threads that compute a smaller share of their time than the first fit did wait for the interpreter, which processes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitErro
 from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.held_out_pass import on_all_held_out
-from imbalance_accessor.evaluation.parallel import check_jobs
+from imbalance_accessor.evaluation.parallel import check_jobs, in_threads
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
 from imbalance_accessor.evaluation.plan import Plan, make_plan
 from imbalance_accessor.evaluation.progress import Progress
@@ -294,11 +295,16 @@ def evaluation_of(
         for model, found in by_model.items()
         for strategy in found.by_name
     }
-    evaluated, comparison = _evaluated(plan, scored, settings.criterion)
+    checked = fits[next(iter(scored.by_name))]
+    (evaluated, comparison), leaked = in_threads(
+        lambda work: work(),
+        [partial(_evaluated, plan, scored, settings.criterion), partial(leak_findings, checked)],
+        rows=0 if n_jobs == 1 else len(plan.parts.train),
+    )
     findings = [
         *plan.findings,
         *long,
-        *leak_findings(fits[next(iter(scored.by_name))]),
+        *leaked,
         *said_of({name: alike(each.candidates, by_model[name].by_name) for name, each in plan.each.items()}),
         *score_findings(scored, needs_test=bool(permutations)),
         *scored.findings,
