@@ -25,6 +25,7 @@ from imbalance_accessor.modeling.mixed_neighbours import (
 )
 from imbalance_accessor.modeling.mixed_rows import MixedRows, nearest_where_distinct, read_mixed
 from imbalance_accessor.modeling.row_weights import fit_clone
+from imbalance_accessor.modeling.samplers import passed_on, rows_short, with_parents
 
 N = 500
 RNG = np.random.default_rng(3)
@@ -206,6 +207,12 @@ def nearest(numbers, codes, k, weight=1.0):
     apart += 2 * one * (codes[:, :, None] != codes[:, None]).sum(axis=0)
     mixed = MixedRows(numbers, codes, weight, norms, len(norms))
     return *nearest_where_distinct(mixed, np.arange(len(norms)), k), apart
+
+
+@pytest.mark.parametrize("door", [passed_on, with_parents, rows_short])
+def test_every_door_leads_through_the_blocks(door, monkeypatch):
+    monkeypatch.setattr(NearestNeighbors, "kneighbors", None)
+    door(SMOTENC(["two"], random_state=0), FRAMES["few decimals"][["n0", "two"]], RARE)
 
 
 def test_ties_are_seen_where_they_are():
