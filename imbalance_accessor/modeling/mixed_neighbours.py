@@ -73,8 +73,9 @@ class BlockwiseSMOTENC(SMOTENC):  # type: ignore[misc]
 
     Notes
     -----
-    Distances are summed column by column in the order, and with the operations, of the library's sparse product; the
-    nearest are then taken by the same call of the same numbers. So ties fall as they do there, too.
+    One matrix product tells which rows may be near. Their distances are summed column by column in the order, and with
+    the operations, of the library's sparse product. Where some tie, all of a row's are, and the nearest are taken by
+    the library's call of the same numbers: so ties fall as they do there, too.
     """
 
     def _validate_estimator(self) -> None:

@@ -20,6 +20,8 @@ _BLOCK, _PART = 1 << 19, 1 << 16
 _GROUP, _FEW = 32, 32
 #: Share of the rows from which on a level is a column of the matrix product; rarer ones are looked up.
 _FREQUENT = 0.05
+#: No cell is larger but those of no row.
+_LARGEST = np.finfo(np.float32).max
 #: Rows of a level, on average, from which on a level's products are computed once and copied to its rows.
 _FEW_LEVELS = 3
 #: Rows by which the library is asked whether its sums are these to the bit, here and now.
@@ -132,6 +134,7 @@ def sums_alike(mixed: MixedRows, rows: Codes, X: Any, searched: Any) -> bool:
     return bool(np.array_equal(known, mixed.distances(rows[:_ASKED])))
 
 
+@np.errstate(all="ignore")  # where squares overflow, all rows are left
 def nearest_where_distinct(mixed: MixedRows, rows: Codes, k: int) -> tuple[Codes, NDArray[np.bool_]]:
     """Return the k nearest of some rows, and where they are not told: some tie, so that another way might choose others.
 
@@ -215,7 +218,7 @@ class _Sieve:
         smallest = by_group.min(axis=1)
         bound = np.partition(smallest, self.k, axis=1)[:, self.k].astype(np.float64)
         limit = (bound + self.own[rows] + self.slack[rows]) * (1 + 10 * self.off) - self.own[rows]
-        limit = np.nextafter(limit.astype(np.float32), np.float32(np.inf))
+        limit = np.minimum(np.nextafter(limit.astype(np.float32), np.float32(np.inf)), _LARGEST)
         row, group = np.nonzero(smallest <= limit[:, None])
         hit, member = np.nonzero(by_group[row, :, group] <= limit[row, None])
         return row[hit], member * self.groups + group[hit]
