@@ -1,9 +1,11 @@
 """One million scores: time and memory of the search, beside one call of scikit-learn's precision-recall curve.
 
-`core` is the table of every threshold, the best one for ten aims, the 95 % range of the first, and `.frame`. `verb` is
-`df.imb.best_threshold("y", scores="p", test_size=0).frame`: besides, a check of the rows, folds, the cross-fitted
-report with its intervals, theory and findings. Time is the median of interleaved rounds in this process; memory
-the peak of what is allocated beyond the two input arrays (tracemalloc, a run of its own).
+`verb` is `df.imb.best_threshold("y", scores="p", test_size=0).frame`: a check of the rows, folds, the threshold, those
+without each fold, theory, findings, and every threshold with its figures. It is what is bound. For information, `report`
+is the same with `.report` and `.threshold_ci` in place of `.frame`: their draws are made when they are asked for. `core` is
+the table of every threshold, the best one for ten aims, the 95 % range of the first, and `.frame`. Time is the median of
+interleaved rounds in this process; memory the peak of what is allocated beyond the two input arrays (tracemalloc, a run of
+its own).
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from imbalance_accessor.metrics.threshold_range import threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid, Tuning
 from imbalance_accessor.verbs.best_threshold.fields import thresholds_frame
 
-MOST_TIMES, AND_SECONDS, MOST_MEMORY = 3.0, 0.5, 15.0
+MOST_TIMES = 3.0
 COSTS = Costs(fp=1.0, fn=20.0)
 AIMS = (
     *(Objective(criterion) for criterion in criteria()),
@@ -58,7 +60,17 @@ def verb(y: Any, p: Any) -> Any:
     return imb.best_threshold(pd.DataFrame({"y": y, "p": p}), "y", scores="p", test_size=0).frame
 
 
-SIDES: dict[str, Callable[[Any, Any], Any]] = {"curve": curve, "core": core, "verb": verb}
+def report_of(y: Any, p: Any) -> Any:
+    found: Any = imb.best_threshold(pd.DataFrame({"y": y, "p": p}), "y", scores="p", test_size=0)
+    return found.report, found.threshold_ci
+
+
+SIDES: dict[str, Callable[[Any, Any], Any]] = {
+    "curve": curve,
+    "verb": verb,
+    "report": report_of,
+    "core": core,
+}
 
 
 def seconds(work: Callable[[Any, Any], Any], y: Any, p: Any) -> float:
@@ -96,16 +108,13 @@ def main() -> None:
 
 
 def report(taken: dict[str, float], held: dict[str, float], given: argparse.Namespace) -> bool:
-    """Print time and memory side by side; say whether a bound is missed."""
-    most = MOST_TIMES * taken["curve"] + AND_SECONDS
+    """Print time and memory side by side; say whether the bound is missed."""
+    most = MOST_TIMES * taken["curve"]
     print(f"{given.rows:,} distinct scores, {given.rare:.1%} positive, median of {given.rounds} rounds")
-    print(f"  curve   {taken['curve']:.2f} s, {held['curve']:.1f} x the input arrays")
-    print(
-        f"  core    {taken['core']:.2f} s (at most {MOST_TIMES:g} x curve + {AND_SECONDS} s = {most:.2f} s wanted), "
-        f"{held['core']:.1f} x the input arrays (at most {MOST_MEMORY:g} wanted)"
-    )
-    print(f"  verb    {taken['verb']:.2f} s, {held['verb']:.1f} x the input arrays")
-    return bool(taken["core"] > most or held["core"] > MOST_MEMORY)
+    for side, seconds_ in taken.items():
+        bound = f" (at most {MOST_TIMES:g} x curve = {most:.2f} s wanted)" if side == "verb" else ""
+        print(f"  {side:8}{seconds_:.2f} s{bound}, {held[side]:.1f} x the input arrays")
+    return bool(taken["verb"] > most)
 
 
 if __name__ == "__main__":

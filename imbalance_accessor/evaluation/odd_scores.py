@@ -103,13 +103,17 @@ def _constant(scores: StrategyScores) -> Iterator[Finding]:
 
 def _where_constant(scores: StrategyScores) -> str:
     found = scores.labelled_scores
-    folds = np.unique(found.fold[found.seen])
-    by_fold = [found.score_oof[found.fold == fold] for fold in folds]
-    if all(_is_constant(each, fewest=1) for each in by_fold):
+    fold, score = found.fold[found.seen], found.score_oof[found.seen]
+    rows = np.bincount(fold)
+    one = np.zeros(len(rows))
+    one[fold] = score  # that of any row of the fold
+    folds = np.flatnonzero(rows)
+    constant = np.bincount(fold, score != one[fold])[folds] == 0
+    if constant.all():
         return "for all rows of a fold: nothing ranks them"
     if _is_constant(found.score):
         return f"for all {len(found.score):,} test rows ({found.score[0]:.3g}): figures on test say nothing"
-    still = sum(map(_is_constant, by_fold))
+    still = int((constant & (rows[folds] >= _FEW)).sum())
     if still:
         return f"for all rows of {still} of {len(folds)} folds: nothing ranks them there"
     return "" if are_decisions(scores) else _class_of_one_score(scores)

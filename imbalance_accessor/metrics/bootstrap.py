@@ -148,7 +148,7 @@ class Resamples:
             )
         self.n, self.seed = len(y), seed
         self.frame_rows = weights.table_rows if stratified and frame_rows is None else frame_rows
-        codes, self.classes = np.unique(y, return_inverse=True)
+        codes, self.classes = _codes(y)
         self._codes = codes
         self.rows = weights.rows(self.classes)
         self.units = None if groups is None else np.unique(groups, return_inverse=True)[1]
@@ -355,6 +355,13 @@ class Resamples:
             f"{MOST_REDRAWS:,} bootstrap draws in a row lacked one of the {len(self.rows)} classes; "
             "these rows are too few for intervals. Merge the rarest classes, or test on more rows."
         )
+
+
+def _codes(y: Bools | Codes) -> tuple[NDArray[Any], Codes]:
+    """Return the classes in sort order, and the place of each row's among them."""
+    if y.dtype != bool or y.all() or not y.any():
+        return np.unique(y, return_inverse=True)
+    return np.array([False, True]), y.astype(np.intp)
 
 
 def cell_draws(

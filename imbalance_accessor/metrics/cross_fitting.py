@@ -28,7 +28,7 @@ def others(fold: NDArray[np.intp], *, ordered: bool = False) -> Iterator[tuple[i
     >>> [(each, rows.tolist()) for each, rows in others(np.array([0, 1, 2]), ordered=True)]
     [(1, [True, False, False]), (2, [True, True, False])]
     """
-    present = np.unique(fold)
+    present = _present(fold)
     for held_out in present[1:] if ordered else present:
         yield int(held_out), fold < held_out if ordered else fold != held_out
 
@@ -57,20 +57,23 @@ def others_tables(
     SplitError
         If there are fewer than two folds.
     """
-    count = len(np.unique(fold))
+    count = len(_present(fold))
     if count < 2:
         raise SplitError(
             f"A threshold is tested on a fold that did not choose it, which needs two folds; {count} "
             "holds scores. Use more folds."
         )
-    for held_out, rows in others(fold, ordered=ordered):
+    for held_out, rows in others(fold[grid.order], ordered=ordered):
         yield held_out, grid.table_of(rows)
 
 
 def flags_by_fold(score: Floats, fold: NDArray[np.intp], thresholds: dict[int, float]) -> Bools:
     """Flag each fold's rows at that fold's threshold; a threshold that is nan flags nobody."""
-    flags = np.zeros(len(score), dtype=bool)
-    for held_out, threshold in thresholds.items():
-        inside = fold == held_out
-        flags[inside] = score[inside] >= threshold
-    return flags
+    of_fold = np.full(fold.max(initial=-1) + 1, np.nan)
+    of_fold[[*thresholds]] = [*thresholds.values()]
+    return np.asarray(score >= of_fold[fold])
+
+
+def _present(fold: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the folds that hold rows, rising."""
+    return np.flatnonzero(np.bincount(fold))

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from imbalance_accessor.metrics.arrays import Bools, Floats, counted_ranks
+from imbalance_accessor.metrics.arrays import Bools, Floats
 
 #: Standard errors above chance from which scores are said to rank: one-sided, so 5 % of noise passes.
 _SURE = 1.645
@@ -75,21 +74,35 @@ def ranking_signal(
     >>> found.auc, found.is_above_chance
     (1.0, True)
     """
-    parts, pairs, variance = np.zeros(len(y)), 0.0, 0.0
-    times = np.ones(len(y)) if copies is None else copies.astype(np.float64)
-    for each in np.unique(fold):
-        rows = np.flatnonzero(fold == each)
-        own, count = y[rows], times[rows]
-        n, positives = float(count.sum()), float(count @ own)
-        ranks = rankdata(score[rows]) if copies is None else counted_ranks(score[rows], count)
-        ranks -= np.average(ranks, weights=count)
-        parts[rows] = count * (own - positives / n) * ranks
+    excess, pairs, variance = 0.0, 0.0, 0.0
+    parts = np.zeros(0 if groups is None else len(y))
+    order = np.argsort(score)  # sorted once: the rows of a fold are in order among all
+    order = order[np.argsort(fold[order].astype(np.min_scalar_type(fold.max(initial=0))), kind="stable")]
+    rising, y = score[order], y[order]
+    times = None if copies is None else copies[order]
+    last = np.bincount(fold).cumsum()
+    for start, end in zip([0, *last], last, strict=False):
+        if start == end:
+            continue
+        rows = slice(start, end)
+        own, values = y[rows], rising[rows]
+        # scores that tie are a run, and have the mean of its ranks
+        ends = np.flatnonzero(np.append(values[1:] != values[:-1], True))
+        passed = ends + 1 if times is None else times[rows].cumsum()[ends]
+        size, n = np.diff(passed, prepend=0), int(passed[-1])
+        ranks = passed - (size - 1) / 2 - (n + 1) / 2
+        hits = np.flatnonzero(own)
+        count = np.ones(len(hits)) if times is None else times[rows][hits]
+        excess += float((count * ranks[np.searchsorted(ends, hits)]).sum())
+        positives = float(count.sum())
         here = positives * (n - positives)
         pairs += here
-        variance += here / n * float(count @ ranks**2) / (n - 1) if n > 1 else 0.0
+        variance += here / n * float((size * ranks**2).sum()) / (n - 1) if n > 1 else 0.0
+        if groups is not None:
+            of_rows = np.repeat(ranks, np.diff(ends, prepend=-1))
+            parts[rows] = (own - positives / n) * (of_rows if times is None else of_rows * times[rows])
     if groups is not None:
-        variance = float((np.bincount(np.unique(groups, return_inverse=True)[1], parts) ** 2).sum())
+        variance = float((np.bincount(np.unique(groups[order], return_inverse=True)[1], parts) ** 2).sum())
     if not pairs or not variance:
         return RankingSignal(0.5 if pairs else np.nan, np.nan)
-    excess = float(parts.sum())
     return RankingSignal(0.5 + excess / pairs, excess / (2 * variance) ** 0.5)

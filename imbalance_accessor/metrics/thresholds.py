@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from imbalance_accessor.metrics.arrays import Bools, Floats, finite
 from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.objectives import Objective, WeightedCounts
+from imbalance_accessor.metrics.objectives import Objective, WeightedCounts, counts_at
 from imbalance_accessor.metrics.rounding import rounded_down
 from imbalance_accessor.metrics.score_grid import ScoreGrid
 from imbalance_accessor.metrics.weights import ONES, Weights
@@ -27,6 +27,8 @@ CANDIDATES = 250
 
 #: What thresholds flag of the positives and of the negatives, each of shape (m,) or (b, m); the last one flags all.
 Flagged: TypeAlias = "tuple[NDArray[Any], NDArray[Any]]"
+#: How many of the rows in falling order each threshold flags; a slice where each row may be the last.
+_Places: TypeAlias = "slice | NDArray[np.intp]"
 
 
 def counts_of(flagged: Flagged) -> Confusion:
@@ -118,7 +120,22 @@ class ThresholdTable:
 
     def choose(self, objective: Objective) -> tuple[int, bool]:
         """Return the place of the best threshold for an objective, or of the nearest to it, and whether it is kept."""
-        return objective.choose(self.confusion, self.cost, self.scale)
+        if objective.constraints or objective.criterion == "cost":
+            return objective.choose(self.confusion, self.cost, self.scale)
+        # the others are never better by flagging more negatives at the same true positives
+        gains = np.flatnonzero(np.append(True, self.tp[1:] > self.tp[:-1]))
+        place, kept = objective.choose(self.confusion_at(gains))
+        return int(gains[place]), kept
+
+    def confusion_at(self, places: NDArray[np.intp]) -> Confusion:
+        """Return `confusion` at some of the thresholds."""
+        return self.counts(places) if self.sample is None else counts_at(self.sample.confusion, places)
+
+    def value(self, objective: Objective, place: int) -> float:
+        """Return what an objective's criterion comes to at a threshold."""
+        at = np.array([place])
+        cost = None if self.cost is None else self.cost[at]
+        return float(objective.value(self.confusion_at(at), cost)[0])
 
     def rounded(self, place: int, kind: type[np.floating] = np.float64) -> float:
         """Return the threshold at a place with as few digits as flag the same rows; see `rounded_down`."""
@@ -317,7 +334,7 @@ class ThresholdGrid:
     ) -> None:
         y, score = np.asarray(y, bool), finite(score)
         # the order among equal scores does not matter: they are flagged together
-        self.order: NDArray[Any] = np.argsort(-score).astype(_places(len(y)))
+        self.order: NDArray[Any] = np.argsort(-score).astype(_kind_of_places(len(y)))
         self._falling = np.append(np.inf, score[self.order])
         self.y, self.score = y[self.order], self._falling[1:]
         self.costs, self.weights, self.cells = costs, weights.take(self.order), cells
@@ -332,25 +349,30 @@ class ThresholdGrid:
         return np.cumsum(np.append(False, self.score[1:] != self.score[:-1])) if len(self.y) else np.arange(0)
 
     @cached_property
+    def _has_ties(self) -> bool:
+        return bool((self.score[1:] == self.score[:-1]).any())
+
+    @cached_property
     def table(self) -> ThresholdTable:
         """The thresholds of all rows: one more than there are distinct scores."""
         return self._table(slice(None))
 
     def table_of(self, rows: Bools) -> ThresholdTable:
-        """Return the thresholds of some rows, given as a mask in the order they were handed in."""
-        return self._table(rows[self.order])
+        """Return the thresholds of some rows, given as a mask in the order of their scores: ``mask[grid.order]``."""
+        return self._table(rows)
 
     def _table(self, rows: Bools | slice) -> ThresholdTable:
         y, falling, copies = self.y[rows], self.score[rows], self.weights.copies
-        # A threshold stands at the last row of each run of equal scores.
-        ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(y) else np.arange(0)
-        tp, fp = _counted(y, ends) if copies is None else _counted_copies(y, ends, copies[rows])
+        # A threshold flags no row, or all down to the last one of a run of equal scores.
+        at: _Places = slice(None)
+        if self._has_ties and len(y):
+            at = np.append(0, np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) + 1)
+        tp, fp = _counted(y, at) if copies is None else _counted_copies(y, at, copies[rows])
         positives, negatives = int(tp[-1]), int(fp[-1])
-        whole = isinstance(rows, slice) and len(ends) == len(y)
-        thresholds = self._falling if whole else np.append(np.inf, falling[ends])
+        thresholds = (self._falling if isinstance(rows, slice) else np.append(np.inf, falling))[at]
         found = ThresholdTable(thresholds, tp, fp, positives, negatives, cells=self.cells)
         if not self.weights.rows_are_ones:
-            found = self._weighted(found, rows, ends)
+            found = self._weighted(found, rows, at)
         if self.costs is None:
             return found
         weights = self.weights.of(self.y)
@@ -361,47 +383,49 @@ class ThresholdGrid:
         flagged, passed = (
             (amounts if weights is None else amounts * weights)[rows] for amounts in self.amounts
         )
-        total = passed.sum() + np.append(0.0, np.cumsum(flagged - passed)[ends])
+        total = passed.sum() + _down_to(flagged - passed, at)
         return replace(found, cost=total, scale=scale)
 
-    def _weighted(
-        self, counted: ThresholdTable, rows: Bools | slice, ends: NDArray[np.intp]
-    ) -> ThresholdTable:
+    def _weighted(self, counted: ThresholdTable, rows: Bools | slice, at: _Places) -> ThresholdTable:
         """Return the table with sums of weights in place of counted rows."""
         y, factors = self.y[rows], self.weights.factors
         flagged = counted.tp, counted.fp
         sample = Sample(flagged, flagged, flagged, np.ones(2) if factors is None else factors)
         if self.weights.own is not None:
             each = (self.weights.total_own, self.weights.total_squares)
-            sums = [_summed(y, values[rows], ends) for values in each if values is not None]
+            sums = [_summed(y, values[rows], at) for values in each if values is not None]
             sample = replace(sample, own=sums[0], squares=sums[1])
         (negative, positive), (tp, fp) = sample.factors, sample.own
         tp, fp = positive * tp, negative * fp
         return replace(counted, tp=tp, fp=fp, positives=float(tp[-1]), negatives=float(fp[-1]), sample=sample)
 
 
-def _counted(y: Bools, ends: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _down_to(values: NDArray[Any], at: _Places, kind: Any = None) -> NDArray[Any]:
+    """Sum up values of falling scores down to each threshold, none at +inf."""
+    sums = np.zeros(len(values) + 1, values.dtype if kind is None else kind)
+    np.cumsum(values, out=sums[1:])
+    return np.asarray(sums[at])
+
+
+def _counted(y: Bools, at: _Places) -> Flagged:
     """Count the positives and the negatives down to each threshold."""
-    kind = _places(len(y))
-    tp: NDArray[Any] = np.asarray(np.append(0, np.cumsum(y, dtype=kind)[ends]), kind)
-    flagged: NDArray[Any] = np.asarray(np.append(0, ends + 1), kind)
-    return tp, np.asarray(flagged - tp)
+    kind = _kind_of_places(len(y))
+    tp = _down_to(y, at, kind)
+    return tp, np.asarray(np.arange(len(y) + 1, dtype=kind)[at] - tp)
 
 
-def _counted_copies(
-    y: Bools, ends: NDArray[np.intp], copies: NDArray[np.int64]
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _counted_copies(y: Bools, at: _Places, copies: NDArray[np.int64]) -> Flagged:
     """Count the same of entries that stand for several rows."""
-    tp, fp = (np.append(0, np.cumsum(np.where(side, copies, 0))[ends]) for side in (y, ~y))
+    tp, fp = (_down_to(np.where(side, copies, 0), at) for side in (y, ~y))
     return tp, fp
 
 
-def _summed(y: Bools, values: Floats, ends: NDArray[np.intp]) -> Flagged:
+def _summed(y: Bools, values: Floats, at: _Places) -> Flagged:
     """Sum up values of the positives and of the negatives down to each threshold."""
-    tp, fp = (np.append(0.0, np.cumsum(np.where(side, values, 0.0))[ends]) for side in (y, ~y))
+    tp, fp = (_down_to(np.where(side, values, 0.0), at) for side in (y, ~y))
     return tp, fp
 
 
-def _places(n: int) -> type[np.int32] | type[np.int64]:
+def _kind_of_places(n: int) -> type[np.int32] | type[np.int64]:
     """Return the smaller of the types that hold places among n rows."""
     return np.int32 if n < 2**31 - 1 else np.int64

@@ -223,7 +223,9 @@ def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, 
 def with_every_class(pairs: Pairs, outcome: Codes) -> Pairs:
     """Leave out the folds that lack a class on one side."""
     n_classes = int(outcome.max()) + 1
-    return [pair for pair in pairs if all(len(np.unique(outcome[side])) == n_classes for side in pair)]
+    return [
+        pair for pair in pairs if all(np.bincount(outcome[side], minlength=n_classes).all() for side in pair)
+    ]
 
 
 def kept_rows(codes: Codes, share: int, random_state: int | None) -> Positions:

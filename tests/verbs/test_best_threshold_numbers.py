@@ -15,6 +15,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_te
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import Resamples, draws_at_most
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -258,3 +259,18 @@ def test_scores_of_ones_own_choose_and_report_the_same(published, by_hand):
     assert found.value == pytest.approx(published.value)
     for row in ("chosen", "default", "claimed"):
         assert found.report.loc[row, "f1"] == pytest.approx(published.report.loc[row, "f1"])
+
+
+def test_nothing_is_drawn_before_it_is_asked_for(monkeypatch):
+    rng = np.random.default_rng(0)
+    y = rng.random(2000) < 0.2
+    df = pd.DataFrame({"y": y, "p": rng.random(2000) + 0.3 * y})
+    made, drawn = Resamples._made, []
+    monkeypatch.setattr(Resamples, "_made", lambda resamples: (drawn.append(1), made(resamples))[1])
+    with draws_at_most(30):
+        t = df.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": 5})
+    assert t.feasible and len(t.frame) > 1000 and t.findings is not None
+    assert drawn == []
+    assert t.report["f1_low"].notna()["chosen"]
+    assert len(t.threshold_ci.thresholds) == 30  # as many as when the verb was called
+    assert drawn == [1]

@@ -33,12 +33,12 @@ class FlaggedRows:
     resamples: Resamples
 
     @cached_property
-    def points(self) -> Mapping[str, Mapping[str, float]]:
+    def points(self) -> dict[str, dict[str, float]]:
         """The figures without intervals."""
         return {name: points_of(each, self.resamples.undrawn) for name, each in self.measured.items()}
 
     @cached_property
-    def figures(self) -> Mapping[str, Figures]:
+    def figures(self) -> dict[str, Figures]:
         """The figures with their intervals."""
         return measure(self.measured, self.resamples, compared=False)
 
@@ -64,7 +64,7 @@ class ThresholdRow:
     cv: Mapping[str, float]
 
     @property
-    def points(self) -> Mapping[str, float]:
+    def points(self) -> dict[str, float]:
         """The figures on the rows that are reported."""
         return self.reported.points[self.name]
 
@@ -144,8 +144,10 @@ class ThresholdSearchResult:
     @cached_property
     def threshold_ci(self) -> ThresholdRange:
         """The threshold's range over resamples, of all deals; drawn when it is first asked for."""
-        how = {"resamples": self.groups, "n_draws": self.n_draws}
-        every = [threshold_range(grid, self.tuning, **how) for grid in self.grids]
+        every = [
+            threshold_range(grid, self.tuning, resamples=self.groups, n_draws=self.n_draws)
+            for grid in self.grids
+        ]
         return pooled_range(every, self.table, self.tuning)
 
     @property

@@ -154,6 +154,7 @@ class _Search:
             if theory is None or few
             else calibration_check(self.y, first.score, float(np.median(theory)), self.weights)
         )
+        one_sided = self._one_sided(*self._reported_rows)
         return ThresholdSearchResult(
             chosen.threshold,
             chosen.feasible,
@@ -169,8 +170,8 @@ class _Search:
             self._claim(),
             theory,
             believed,
-            self._one_sided(*self._reported_rows),
-            self._one_sided(*self._own_rows),
+            one_sided,
+            self._one_sided(*self._own_rows) if len(self.parts.test) else one_sided,
             self.strategy_scores.ranking_signal,
             ranks_backwards(self.strategy_scores),
         )
@@ -207,10 +208,10 @@ class _Search:
     def _best(self, chosen: Choice) -> float:
         """Return the criterion at the chosen threshold, the mean over the deals."""
         tables = [deal.grid.table for deal in self.deals]
-        return float(np.mean([self._values(each)[each.place_of(chosen.threshold)] for each in tables]))
-
-    def _values(self, table: ThresholdTable) -> Floats:
-        return self.objective.value(table.confusion, table.cost)
+        places = [each.place_of(chosen.threshold) for each in tables]
+        return float(
+            np.mean([each.value(self.objective, at) for each, at in zip(tables, places, strict=True)])
+        )
 
     def _fold_thresholds(self) -> dict[int, float]:
         """Return each fold's threshold; the folds of a further deal are numbered on."""
@@ -312,7 +313,7 @@ class _Search:
             deal.thresholds[held_out] = chosen.threshold if chosen.feasible else np.nan
             if estimated:
                 prevalence = table.positives / (table.positives + table.negatives)
-                best = float(self._values(table)[chosen.place])
+                best = table.value(self.objective, chosen.place)
                 deal.theories[held_out] = float(closed_form(self.objective, best, prevalence, None))  # type: ignore[arg-type]
 
     def _out_of_fold(self, name: str, threshold: Amount, deal: _Deal) -> Bools:
@@ -344,7 +345,9 @@ class _Search:
                 levels["closed_form"] = costs.closed_form
             flags = {each: [self.test_score >= level] for each, level in levels.items()}
         evaluated = self._evaluated(flags, self.reported)
-        cv = {each: self._points(some, *self._own_rows) for each, some in out_of_fold.items()}
+        cv = {each: {**points} for each, points in evaluated.points.items()}
+        if len(self.parts.test):
+            cv = {each: self._points(some, *self._own_rows) for each, some in out_of_fold.items()}
         if name == "nearest":  # it was chosen on these very rows
             cv[name] = dict.fromkeys(cv[name], np.nan)
         written = {each: level if isinstance(level, float) else np.nan for each, level in at.items()}
@@ -361,4 +364,4 @@ class _Search:
         place, feasible = limited.choose(self.objective)
         if not feasible:
             return np.nan, np.nan
-        return table.rounded(place, self.tuning.kind), float(self._values(table)[place])
+        return table.rounded(place, self.tuning.kind), table.value(self.objective, place)
