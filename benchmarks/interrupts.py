@@ -129,15 +129,7 @@ def interrupted(name: str) -> list[dict[str, Any]]:
         while len(running()) > before and time.perf_counter() < heard + LONG:
             time.sleep(0.01)
         at = time.perf_counter()
-        found.append(
-            {
-                "moment": moment,
-                "said": said,
-                "heard": heard - sent[0],
-                "quiet": at - sent[0],
-                "left": running(),
-            }
-        )
+        found.append({"moment": moment, "said": said, "heard": heard - sent[0], "quiet": at - sent[0]})
     return found
 
 

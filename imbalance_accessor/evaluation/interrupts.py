@@ -28,6 +28,32 @@ _STEP = 0.1
 _SOON = 0.3
 
 
+class _Calls:
+    """Calls in other threads than the one that hears an interrupt."""
+
+    def __init__(self) -> None:
+        self._lock, self._threads, self.are_over = threading.RLock(), set[int](), False
+
+    def run(self, function: Callable[..., _Done], *args: Any, **kwargs: Any) -> _Done:
+        me = threading.get_ident()
+        try:
+            with self._lock:
+                if self.are_over:
+                    raise KeyboardInterrupt
+                self._threads.add(me)
+            return function(*args, **kwargs)
+        finally:
+            with self._lock:  # behind it no interrupt comes
+                self._threads.discard(me)
+
+    def end(self, *, at_once: bool = True) -> None:
+        """Let no more begin; at once: raise an interrupt in those that run."""
+        with self._lock:
+            self.are_over = True
+            for thread in self._threads if at_once else ():
+                _raise_in(thread)
+
+
 class Threads:
     """Threads of one call, to be used in a ``with``: none is left behind it.
 
@@ -46,7 +72,7 @@ class Threads:
     def __init__(self, number: int) -> None:
         self._near = 2 * number
         self._given: SimpleQueue[tuple[Future[Any], Delayed[Any]] | None] = SimpleQueue()
-        self._lock, self._calling, self._is_over = threading.Lock(), set[int](), False
+        self._calls = _Calls()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(number)]
 
     def __enter__(self) -> Self:
@@ -78,33 +104,17 @@ class Threads:
 
     def _work(self) -> None:
         with suppress(KeyboardInterrupt):  # one that was meant for a call that has just returned
-            while not self._is_over and (given := self._given.get()) is not None:
+            while not self._calls.are_over and (given := self._given.get()) is not None:
                 future, call = given
                 try:
-                    future.set_result(self._called(*call))
+                    future.set_result(self._calls.run(_as_in_a_pool, *call))
                 except BaseException as error:
                     future.set_exception(error)
                 del given, future, call  # the rows, which the thread would hold while it waits
 
-    def _called(self, function: Callable[..., _Done], args: Any, kwargs: Any) -> _Done:
-        me = threading.get_ident()
-        try:
-            with self._lock:
-                if self._is_over:
-                    raise KeyboardInterrupt
-                self._calling.add(me)
-            with joblib.parallel_config(backend=ThreadingBackend(nesting_level=1)):
-                return function(*args, **kwargs)
-        finally:
-            with self._lock:  # behind it no interrupt comes
-                self._calling.discard(me)
-
     def _end(self, error: BaseException | None) -> None:
         """End the threads; say what is waited for after an interrupt."""
-        with self._lock:
-            self._is_over = True
-            for thread in self._calling if error is not None else ():
-                _raise_in(thread)
+        self._calls.end(at_once=error is not None)
         for _ in self._threads:
             self._given.put(None)
         if isinstance(error, KeyboardInterrupt) and not self._ended(_SOON):
@@ -122,6 +132,11 @@ class Threads:
         return True
 
 
+def _as_in_a_pool(function: Callable[..., _Done], args: Any, kwargs: Any) -> _Done:
+    with joblib.parallel_config(backend=ThreadingBackend(nesting_level=1)):
+        return function(*args, **kwargs)
+
+
 def _raise_in(thread: int) -> None:
     """Raise an interrupt in a thread at its next step in Python, where Python can."""
     raising = getattr(getattr(ctypes, "pythonapi", None), "PyThreadState_SetAsyncExc", None)
@@ -130,33 +145,44 @@ def _raise_in(thread: int) -> None:
 
 
 @contextmanager
-def no_interrupt_kept() -> Iterator[Callable[[], None]]:
-    """Note interrupts while fits run in the main thread.
+def no_interrupt_kept() -> Iterator[Callable[..., Any]]:
+    """Note interrupts while fits run, so that none is lost.
 
     Yields
     ------
     callable
-        Raises an interrupt again that a fit kept for itself: a network ends its training there, and goes on as fitted.
+        Makes the next call of a job. It raises an interrupt again that the last fit kept for itself: a network ends its
+        training there, and goes on as fitted. A call that joblib makes meanwhile, in a thread of its own, is not finished.
     """
-    before = signal.getsignal(signal.SIGINT)
-    heard: list[int] = []
+    before, home, elsewhere = signal.getsignal(signal.SIGINT), threading.get_ident(), _Calls()
 
     def note(number: int, frame: FrameType | None) -> None:
         try:
             before(number, frame)  # type: ignore[operator, misc]
         except KeyboardInterrupt:
-            heard.append(number)
+            elsewhere.end()
             raise
 
     def check() -> None:
-        if heard and threading.current_thread() is threading.main_thread():
+        if elsewhere.are_over:
             raise KeyboardInterrupt
+
+    def made(make: Callable[[Any], Any], job: Any) -> Any:
+        if threading.get_ident() == home:
+            check()
+            return make(job)
+        try:
+            return elsewhere.run(make, job)
+        except KeyboardInterrupt:
+            if not elsewhere.are_over:
+                raise
+            return bool, (), {}  # joblib ends its pool meanwhile, by this very thread
 
     try:
         if callable(before):
             with suppress(ValueError):  # only the main thread has handlers
                 signal.signal(signal.SIGINT, note)
-        yield check
+        yield made
     finally:
         try:
             _put_back(before, note)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pickle import PicklingError
 from typing import Any, Protocol, TypeVar
 
@@ -104,12 +107,8 @@ def run_all(
     ModelError
         When the workers of a configured pool die again and again, or cannot take the fits.
     """
-    with progress_bar(len(jobs), shown=progress) as bar, no_interrupt_kept() as check:
-
-        def unless_interrupted(job: Job) -> Delayed[Done]:
-            check()
-            return call(job)
-
+    with progress_bar(len(jobs), shown=progress) as bar, no_interrupt_kept() as made:
+        unless_interrupted = partial(made, call)
         if note:  # before the first fit, however long that takes
             bar.set_postfix_str(note)
         if n_jobs is not None or _configured():
@@ -299,7 +298,7 @@ def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None, **sharing: Any) 
         pool = joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list", **sharing)
         with _rows_let_go() as handed_on:
             yield from pool(
-                (_keeping_memory, (function, *args), kwargs) for function, args, kwargs in handed_on(calls)
+                (_as_worker, (function, *args), kwargs) for function, args, kwargs in handed_on(calls)
             )
 
 
@@ -323,15 +322,19 @@ def _rows_let_go() -> Iterator[Callable[[Iterable[Item]], Iterator[Item]]]:
         raise
 
 
-def _keeping_memory(function: Callable[..., Done], *args: Any, **kwargs: Any) -> Done:
-    """Call a function in a process that keeps the memory it has freed, for the next array.
+def _as_worker(function: Callable[..., Done], *args: Any, **kwargs: Any) -> Done:
+    """Call a function in a process that keeps the memory it has freed, for the next array, and hears no interrupt.
 
     Notes
     -----
+    An interrupt of a terminal reaches the workers too, which say where they stood. They are ended by the process above.
+
     glibc hands larger arrays back to the system when they are freed, and takes each anew, page by page, until the process
     has once freed one of up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). A worker is young: a boosting fit with weights took
     there twice its time. The array here is freed before any of its pages is touched.
     """
+    if multiprocessing.current_process().name.startswith("LokyProcess"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     np.empty(31 << 20, np.uint8)
     return function(*args, **kwargs)
 

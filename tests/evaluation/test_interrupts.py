@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 import traceback
 from types import SimpleNamespace
 
@@ -152,6 +153,31 @@ def test_a_call_in_another_thread_goes_on(said):
     other.join(LONG)
     assert [sorted(each[:-1]) for each in found] == [[*range(6)]]
     assert found[0][-1] == "no interrupt"
+
+
+def test_a_call_that_joblib_makes_in_its_own_thread_ends_too():
+    """What strategies share is fitted there, while processes fit; joblib then ends its pool by that very thread."""
+    stands, found = threading.Event(), []
+
+    def call(job):
+        stands.set()
+        while True:
+            time.sleep(0.001)
+
+    def pool(calls, n_jobs):
+        thread = threading.Thread(target=lambda: found.append(next(calls)))
+        thread.start()
+        assert stands.wait(LONG)
+        try:
+            interrupt()
+            threading.Event().wait(LONG)
+        finally:
+            thread.join(LONG)
+        yield
+
+    with pytest.raises(KeyboardInterrupt):
+        run_all([Job("none", 0)], call, n_jobs=2, progress=False, pooled=pool)
+    assert found == [(bool, (), {})]
 
 
 def test_processes_that_another_call_s_interrupt_ended_are_followed_by_others():

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import threading
 import warnings
 from dataclasses import dataclass, replace
@@ -402,7 +403,7 @@ def test_an_asked_for_bar_is_shown_and_an_unwanted_one_is_not(capfd):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="says how glibc keeps what is freed")
-def test_a_young_worker_keeps_the_memory_it_freed(monkeypatch):
+def test_a_young_worker_keeps_the_memory_it_freed_and_leaves_interrupts_to_us(monkeypatch):
     """Without it every round takes its arrays anew from the system, page by page."""
     for name in [each for each in os.environ if each.startswith(("MALLOC_", "GLIBC_TUNABLES"))]:
         monkeypatch.delenv(name)  # who says how memory is kept is obeyed
@@ -420,7 +421,7 @@ def test_a_young_worker_keeps_the_memory_it_freed(monkeypatch):
         ) / 800_000  # on the heap, and in pages of their own
 
     def young_and_then():
-        return given_back(), parallel._keeping_memory(given_back)
+        return given_back(), parallel._as_worker(given_back)
 
     get_reusable_executor().shutdown(kill_workers=True)
     assert list(parallel._pooled([joblib.delayed(given_back)()], 2)) == [0]
@@ -428,3 +429,4 @@ def test_a_young_worker_keeps_the_memory_it_freed(monkeypatch):
     ((young, then),) = joblib.Parallel(2)([joblib.delayed(young_and_then)()])
     assert young > 1
     assert then == 0
+    assert list(parallel._pooled([joblib.delayed(signal.getsignal)(signal.SIGINT)], 2)) == [signal.SIG_IGN]
