@@ -23,6 +23,7 @@ from imbalance_accessor.evaluation.outputs import (
     LIKELIEST,
     Matrix,
     Predicted,
+    len_of,
     margins_of,
     predictions_of,
     reason,
@@ -256,7 +257,7 @@ def _fitted(first_steps: Estimator, rows: FitTask) -> FittedPreprocessing:
         given = {} if weights is None else {"sample_weight": weights}
         X = fitted.fit_transform(rows.X, rows.y, **given)
         # where nothing is held out, the model of all rows has none to score
-        scored = fitted.transform(rows.scored) if len(rows.scored) else rows.scored
+        scored = fitted.transform(rows.scored) if len_of(rows.scored) else rows.scored
         return FittedPreprocessing(fitted.steps, X, scored, messages_of(caught))
 
 
