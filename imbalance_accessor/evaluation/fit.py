@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from imbalance_accessor.data.cells import kinds_of
 from imbalance_accessor.data.target import Target
@@ -33,7 +35,7 @@ from imbalance_accessor.evaluation.parallel import Job
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.by_code import sampler_by_label
 from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, steps_of
-from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
+from imbalance_accessor.modeling.models import NAMED, Model, Steps, estimators_inside, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
 from imbalance_accessor.modeling.row_weights import fit_clone
@@ -120,6 +122,8 @@ class FeatureReader:
             return fitted
         kinds = None if self.as_is else self.kinds
         steps = steps_of(fitted)
+        if not self.model.own:
+            _answer_in_arrays(step for _, step in steps)
         filled = self.as_is or takes_missing(steps[-1][1]) or any(name == "impute" for name, _ in steps)
         reader = ColumnSelector(
             self.parts.features.columns, self.as_is, self.names, kinds, filled, raw=self.model.reads_raw
@@ -134,6 +138,16 @@ class FeatureReader:
             if isinstance(fitted, Pipeline)
             else Pipeline([("columns", reader), *steps])
         )
+
+
+def _answer_in_arrays(steps: Iterable[Estimator]) -> None:
+    """Have fitted encoders of ours answer as who looks into a model expects, in pandas' frames too where asked to."""
+    for step in steps:
+        for each in (*estimators_inside(step), *getattr(step, "named_transformers_", {}).values()):
+            if isinstance(each, OneHotEncoder):
+                each.sparse_output = False
+        if isinstance(step, ColumnTransformer):
+            step.sparse_output_ = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -364,6 +364,9 @@ def _candidates(
     read = matched_to_labels(read, by_class, _against(parts), sums)
     if any(strategy.needs_numbers for strategy in read):
         model = with_what_they_leave(model, reader.features(parts.train), reader.labels(outcome))
+    if any(strategy.neighbours and not strategy.keeps_categories for strategy in read):
+        # a search among sparse rows might choose others of those that are equally near
+        model = replace(model, sparse=False)
     labels = reader.labels(np.arange(len(counts)))
     if reader.coded:
         model, read = _by_code(model, read, classes)

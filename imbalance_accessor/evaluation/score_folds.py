@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import joblib
@@ -35,7 +36,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.metrics.shared_cores import in_one_thread
-from imbalance_accessor.modeling.models import Model, runs_in_threads
+from imbalance_accessor.modeling.models import Model, estimators_inside, runs_in_threads
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.read_strategies import without
 from imbalance_accessor.modeling.strategies import Estimator
@@ -101,7 +102,8 @@ def score_by_fold(
 
     # the first steps that strategies share are fitted here
     threads = all(runs_in_threads(divided(candidate.estimator)[1]) for candidate in candidates.values())
-    with in_one_thread(short=reader.parts.train.X.size < _MANY_CELLS, loops=False):
+    few = reader.parts.train.X.size < _MANY_CELLS
+    with in_one_thread(short=few or _is_sparse(reader.model, candidates), loops=False):
         done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [with_first_steps(each, fronts.get(each.job)) for each in done]
     first, *again = (
@@ -110,6 +112,13 @@ def score_by_fold(
     )
     findings = dict.fromkeys(finding for each in (first, *again) for finding in each.findings)
     return replace(first, findings=tuple(findings), again=tuple(again)).deciding()
+
+
+def _is_sparse(model: Model, candidates: Mapping[str, Candidate]) -> bool:
+    """Whether steps of ours make sparse rows, which one thread multiplies whatever their number."""
+    every = (candidate.estimator for candidate in candidates.values())
+    inside = chain.from_iterable(map(estimators_inside, every))
+    return not model.own and any(getattr(each, "sparse_output", False) for each in inside)
 
 
 def _by_deal(folds: Folds, outcomes: list[FitResult]) -> Iterator[tuple[Folds, list[FitResult]]]:

@@ -87,6 +87,8 @@ class Model:
         Fills cells that the user's own steps leave missing, before a neighbour search.
     unencoded : tuple
         Columns that the user's own steps hand on and that hold no numbers.
+    sparse : bool
+        Whether one-hot columns may stay sparse, where the classifier takes such.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Model:
     vectorizer: Estimator | None = None
     filler: Estimator | None = None
     unencoded: tuple[Hashable, ...] = ()
+    sparse: bool = True
 
     @property
     def has_probabilities(self) -> bool:

@@ -10,16 +10,24 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.utils import get_tags
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.encoded_width import POOLED_BELOW
+from imbalance_accessor.modeling.focal.logistic import FocalLogisticRegression
 from imbalance_accessor.modeling.models import Encoding, Model, Steps
 from imbalance_accessor.modeling.strategies import Estimator
 
 #: scikit-learn's histogram booster takes at most this many levels of a column.
 _MOST_LEVELS = 255
+#: What learns the same from sparse rows as from others, in less time; others take another solver, step or search for them.
+_SPARSE = (LogisticRegression, FocalLogisticRegression, LinearSVC, BernoulliNB, ComplementNB, MultinomialNB)
+#: Solvers that take smaller steps for the intercept where rows are sparse.
+_BY_STEPS = ("sag", "saga")
 
 
 def takes_missing(classifier: Estimator) -> bool:
@@ -28,6 +36,13 @@ def takes_missing(classifier: Estimator) -> bool:
         return bool(get_tags(classifier).input_tags.allow_nan)
     except (AttributeError, TypeError):  # estimators older than scikit-learn's tags
         return False
+
+
+def _takes_sparse(model: Model) -> bool:
+    """Whether one-hot columns of ours stay sparse for a model: it then comes to the same in less time."""
+    if not model.sparse or type(model.classifier) not in _SPARSE:
+        return False
+    return getattr(model.classifier, "solver", "") not in _BY_STEPS and "solver" not in model.searched
 
 
 def preprocessing(
@@ -61,7 +76,8 @@ def preprocessing(
     if numeric and (model.scales or neighbours):
         first.append(("scale", _on(("numeric", StandardScaler(), numeric), whole=not categorical)))
     encoding = model.encoding if keeps_categories or not neighbours else "onehot"
-    encode: Steps = [("encode", _encoder(encoding, categorical, bool(numeric)))] if categorical else []
+    encoder = _encoder(encoding, sparse=_takes_sparse(model))
+    encode: Steps = [("encode", _on_categories(encoder, categorical, bool(numeric)))] if categorical else []
     return (first, encode) if keeps_categories else (first + encode, [])
 
 
@@ -125,19 +141,22 @@ def _on(*parts: tuple[str, Estimator, list[Hashable]], whole: bool) -> Estimator
     ).set_output(transform="pandas")
 
 
-def _encoder(encoding: Encoding, categorical: list[Hashable], mixed: bool) -> Estimator:
-    """Encode categories, the encoded columns first; levels under 1 % share one column, unknown ones too."""
-    native = encoding == "native"
+def _encoder(encoding: Encoding, *, sparse: bool) -> Estimator:
+    """Return what encodes categories; levels under 1 % share one column, unknown ones too."""
     if encoding == "onehot":
-        encoder = OneHotEncoder(
-            handle_unknown="infrequent_if_exist", min_frequency=POOLED_BELOW, sparse_output=False
+        return OneHotEncoder(
+            handle_unknown="infrequent_if_exist", min_frequency=POOLED_BELOW, sparse_output=sparse
         )
-    else:
-        encoder = OrdinalEncoder(
-            handle_unknown="use_encoded_value",
-            unknown_value=float("nan") if native else -1,
-            encoded_missing_value=float("nan") if native else -2,
-            max_categories=_MOST_LEVELS if native else None,
-        )
-    name = "onehot" if encoding == "onehot" else "ordinal"
+    native = encoding == "native"
+    return OrdinalEncoder(
+        handle_unknown="use_encoded_value",
+        unknown_value=float("nan") if native else -1,
+        encoded_missing_value=float("nan") if native else -2,
+        max_categories=_MOST_LEVELS if native else None,
+    )
+
+
+def _on_categories(encoder: Estimator, categorical: list[Hashable], mixed: bool) -> Estimator:
+    """Put the encoded columns first; they are sparse where numbers beside them leave most cells empty."""
+    name = "onehot" if isinstance(encoder, OneHotEncoder) else "ordinal"
     return ColumnTransformer([(name, encoder, categorical)], remainder="passthrough") if mixed else encoder

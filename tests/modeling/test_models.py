@@ -357,7 +357,7 @@ def test_categories_alone():
     frame = mixed()[["level", "rare"]]
     steps, out = prepared("logistic", frame)
     assert steps == ["encode"]
-    assert np.asarray(out).sum(axis=1).tolist() == [2.0] * 300  # one column each for level and rare
+    assert np.ravel(out.sum(axis=1)).tolist() == [2.0] * 300  # one column each for level and rare
 
 
 # ---------------------------------------------------------------- helpers that are handed out

@@ -201,7 +201,7 @@ class Recipes:
         if not isinstance(encoder, OneHotEncoder):
             return self.definitions.named("ordinal", encoder)
         if not self._pools(encoder.min_frequency):
-            encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+            encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=encoder.sparse_output)
         return self.definitions.named("onehot", encoder)
 
     def _pools(self, share: float) -> bool:
