@@ -98,6 +98,18 @@ def test_an_imputer_stands_there_only_where_a_missing_cell_can_reach_the_sampler
     assert ("impute" in names(found, "smote")) == filled
 
 
+@pytest.mark.slow
+def test_rows_that_the_pipeline_hands_on_sparse_are_filled_too():
+    last = pytest.importorskip("xgboost").XGBClassifier(n_estimators=5)
+    sparse = make_column_transformer(
+        (OneHotEncoder(), ["word"]), remainder="passthrough", sparse_threshold=1.0
+    )
+    found = numbers().imb.fit_eval("y", model=make_pipeline(sparse, last), strategies=["smote"], **QUICK)
+    assert not left_out(found)
+    assert "impute" in names(found, "smote")
+    assert np.isfinite(found.frame.loc["smote", "roc_auc"])
+
+
 def test_a_name_that_is_taken_is_not_given_twice():
     df = numbers().drop(columns="word")
     model = Pipeline([("impute", StandardScaler()), ("last", booster())])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from alone import execute
 from imblearn.over_sampling import SMOTE
 from scipy.sparse import issparse
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
@@ -126,3 +127,17 @@ def test_a_model_handed_out_answers_in_arrays(name):
     assert isinstance(rows, np.ndarray)
     test = found.plan.parts.test.X
     assert model.predict_proba(test) == pytest.approx(found.scored.by_name[name].test, abs=1e-12)
+
+
+@pytest.mark.slow
+def test_the_code_says_the_same_and_so_does_a_row_that_is_traced():
+    df = wide()
+    found = imb.fit_eval(df, "y", strategies=["oversample", "smote"], **QUICK)
+    for style in ("short", "full"):
+        rows = execute(found.snippet(style=style), df=df)["rows"]
+        assert rows["smote"]["roc_auc"] == pytest.approx(found.frame.loc["smote", "roc_auc"], rel=1e-9)
+    traced = found.trace("smote", row=found.plan.parts.test.y.index[0])
+    space = execute(traced.snippet(style="full"), df=df)
+    assert issparse(space["x"])
+    assert 1 / (1 + np.exp(-space["terms"].sum())) == pytest.approx(space["score"], rel=1e-9)
+    assert space["terms"].sum() == pytest.approx(traced.terms["adds"].sum(), rel=1e-9)
