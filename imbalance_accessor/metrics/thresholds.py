@@ -358,8 +358,8 @@ class ThresholdGrid:
         return self._table(slice(None))
 
     def table_of(self, rows: Bools) -> ThresholdTable:
-        """Return the thresholds of some rows, given as a mask in the order of their scores: ``mask[grid.order]``."""
-        return self._table(rows)
+        """Return the thresholds of some rows, given as a mask in the order they were handed in."""
+        return self._table(rows[self.order])
 
     def _table(self, rows: Bools | slice) -> ThresholdTable:
         y, falling, copies = self.y[rows], self.score[rows], self.weights.copies
