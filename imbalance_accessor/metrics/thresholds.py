@@ -310,6 +310,8 @@ class ThresholdGrid:
         How much each row counts.
     cells : ScoreGrid, optional
         Where each score is the lowest one of a cell.
+    order : ndarray of int, shape (n,), optional
+        The rows' order by their scores, the highest first, where it is known.
 
     Raises
     ------
@@ -331,10 +333,12 @@ class ThresholdGrid:
         costs: Costs | None = None,
         weights: Weights = ONES,
         cells: ScoreGrid | None = None,
+        order: NDArray[np.intp] | None = None,
     ) -> None:
         y, score = np.asarray(y, bool), finite(score)
         # the order among equal scores does not matter: they are flagged together
-        self.order: NDArray[Any] = np.argsort(-score).astype(_kind_of_places(len(y)))
+        order = np.argsort(-score) if order is None else order
+        self.order: NDArray[Any] = order.astype(_kind_of_places(len(y)))
         self._falling = np.append(np.inf, score[self.order])
         self.y, self.score = y[self.order], self._falling[1:]
         self.costs, self.weights, self.cells = costs, weights.take(self.order), cells
