@@ -53,7 +53,8 @@ class StrategyScores:
         seen = found.seen
         own = None if groups is None else groups[seen]
         copies = found.weights_oof.take(seen).copies
-        return ranking_signal(found.y_oof[seen], found.score_oof[seen], found.fold[seen], own, copies)
+        rows = found.y_oof[seen], found.score_oof[seen], found.fold[seen]
+        return ranking_signal(*rows, own, copies, falling=found.falling)
 
     @property
     def resamples(self) -> Resamples:

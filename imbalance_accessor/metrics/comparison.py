@@ -103,6 +103,11 @@ class LabelledScores:
         """Which train rows some fold scored."""
         return np.asarray(self.fold >= 0)
 
+    @cached_property
+    def falling(self) -> NDArray[np.intp]:
+        """The order of these rows by their scores, the highest first."""
+        return np.argsort(-self.score_oof[self.seen])
+
     def tuned_threshold(self, criterion: str) -> float:
         """Return the threshold tuned out of fold, averaged over repeats; nan for several classes, which have none."""
         if self.labels is not None:
@@ -110,11 +115,12 @@ class LabelledScores:
         return averaged_threshold([each._tuned_once(Objective(criterion)) for each in (self, *self.again)])
 
     def _tuned_once(self, objective: Objective) -> float:
-        return self.tuning(objective).threshold(
-            ThresholdGrid(
-                self.y_oof[self.seen], self.score_oof[self.seen], weights=self.weights_oof.take(self.seen)
-            ).table
-        )
+        return self.tuning(objective).threshold(self._grid.table)
+
+    @property
+    def _grid(self) -> ThresholdGrid:
+        y, score, weights = self.y_oof[self.seen], self.score_oof[self.seen], self.weights_oof.take(self.seen)
+        return ThresholdGrid(y, score, weights=weights, order=self.falling)
 
     def tuning(self, objective: Objective) -> Tuning:
         """Return how a threshold of these scores is chosen, out of fold and without each fold."""
@@ -166,9 +172,11 @@ class LabelledScores:
 
     def _crossed(self, criterion: str) -> Bools:
         """Flag each fold's rows at the threshold that the other folds chose."""
-        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
-        grid = ThresholdGrid(y, score, weights=self.weights_oof.take(self.seen))
-        tables, tuning = others_tables(grid, fold, ordered=self.ordered), self.tuning(Objective(criterion))
+        score, fold = self.score_oof[self.seen], self.fold[self.seen]
+        tables, tuning = (
+            others_tables(self._grid, fold, ordered=self.ordered),
+            self.tuning(Objective(criterion)),
+        )
         return flags_by_fold(score, fold, {each: tuning.threshold(table) for each, table in tables})
 
     def ranking(self) -> dict[str, float]:

@@ -63,7 +63,7 @@ def others_tables(
             f"A threshold is tested on a fold that did not choose it, which needs two folds; {count} "
             "holds scores. Use more folds."
         )
-    for held_out, rows in others(fold[grid.order], ordered=ordered):
+    for held_out, rows in others(fold, ordered=ordered):
         yield held_out, grid.table_of(rows)
 
 

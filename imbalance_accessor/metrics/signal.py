@@ -45,6 +45,8 @@ def ranking_signal(
     fold: NDArray[np.intp],
     groups: NDArray[np.intp] | None = None,
     copies: NDArray[np.int64] | None = None,
+    *,
+    falling: NDArray[np.intp] | None = None,
 ) -> RankingSignal:
     """Test whether positives rank above negatives within folds.
 
@@ -58,6 +60,8 @@ def ranking_signal(
         Rows of one group are not independent.
     copies : ndarray of int, shape (n,), optional
         How many rows, all alike, each entry stands for.
+    falling : ndarray of int, shape (n,), optional
+        The rows' order by their scores, the highest first, where it is known.
 
     Notes
     -----
@@ -76,7 +80,7 @@ def ranking_signal(
     """
     excess, pairs, variance = 0.0, 0.0, 0.0
     parts = np.zeros(0 if groups is None else len(y))
-    order = np.argsort(score)  # sorted once: the rows of a fold are in order among all
+    order = np.argsort(score) if falling is None else falling[::-1]  # of all rows, so of each fold's
     order = order[np.argsort(fold[order].astype(np.min_scalar_type(fold.max(initial=0))), kind="stable")]
     rising, y = score[order], y[order]
     times = None if copies is None else copies[order]

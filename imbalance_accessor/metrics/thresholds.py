@@ -310,6 +310,8 @@ class ThresholdGrid:
         How much each row counts.
     cells : ScoreGrid, optional
         Where each score is the lowest one of a cell.
+    order : ndarray of int, shape (n,), optional
+        The rows' order by their scores, the highest first, where it is known.
 
     Raises
     ------
@@ -331,10 +333,12 @@ class ThresholdGrid:
         costs: Costs | None = None,
         weights: Weights = ONES,
         cells: ScoreGrid | None = None,
+        order: NDArray[np.intp] | None = None,
     ) -> None:
         y, score = np.asarray(y, bool), finite(score)
         # the order among equal scores does not matter: they are flagged together
-        self.order: NDArray[Any] = np.argsort(-score).astype(_kind_of_places(len(y)))
+        order = np.argsort(-score) if order is None else order
+        self.order: NDArray[Any] = order.astype(_kind_of_places(len(y)))
         self._falling = np.append(np.inf, score[self.order])
         self.y, self.score = y[self.order], self._falling[1:]
         self.costs, self.weights, self.cells = costs, weights.take(self.order), cells
@@ -358,8 +362,8 @@ class ThresholdGrid:
         return self._table(slice(None))
 
     def table_of(self, rows: Bools) -> ThresholdTable:
-        """Return the thresholds of some rows, given as a mask in the order of their scores: ``mask[grid.order]``."""
-        return self._table(rows)
+        """Return the thresholds of some rows, given as a mask in the order they were handed in."""
+        return self._table(rows[self.order])
 
     def _table(self, rows: Bools | slice) -> ThresholdTable:
         y, falling, copies = self.y[rows], self.score[rows], self.weights.copies

@@ -117,7 +117,7 @@ class _Search:
         costs = asked.costs_of(parts.train.X)
         self.costs = None if costs is None else costs.take(scored)
         self.deals = [
-            self._deal(each.score_oof[scored], each.fold[scored])
+            self._deal(each.score_oof[scored], each.fold[scored], each.falling)
             for each in (labelled_scores, *labelled_scores.again)
         ]
         self.evaluated = can_be_evaluated(self.deals[0].fold, ordered=self.ordered)
@@ -131,8 +131,9 @@ class _Search:
         self.default = labelled_scores.default_threshold if known else None
         self.is_probability = labelled_scores.is_probability
 
-    def _deal(self, score: Floats, fold: NDArray[np.intp]) -> _Deal:
-        return _Deal(score, fold, ThresholdGrid(self.y, score, self.costs, self.weights, self.cells))
+    def _deal(self, score: Floats, fold: NDArray[np.intp], falling: NDArray[np.intp]) -> _Deal:
+        grid = ThresholdGrid(self.y, score, self.costs, self.weights, self.cells, falling)
+        return _Deal(score, fold, grid)
 
     def _pooled(self) -> ThresholdTable:
         """Return the thresholds of all deals, each row standing once for each of them."""
