@@ -7,11 +7,12 @@ import gc
 import os
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -127,11 +128,14 @@ class _Block:
         The block around it.
     ended : bool
         A thread that was started with a copy of the context may outlive it.
+    threads : set of threading.Thread
+        Those that were started inside, and run.
     """
 
     own: dict[str, Any]
     outer: _Block | None
     ended: bool = False
+    threads: set[threading.Thread] = field(default_factory=set)
 
 
 #: Whether `warnings.catch_warnings` keeps contexts apart by itself: in free-threaded Python 3.14, or with this flag.
@@ -140,6 +144,8 @@ _HERE: ContextVar[_Block | None] = ContextVar("warning_context", default=None)
 #: The blocks that are running, in all threads; what was there before the first of them, and what stands in for it.
 _RUNNING: set[_Block] = set()
 _REPLACED: dict[tuple[Any, str], tuple[Any, Any]] = {}
+#: Seconds in which a pool of threads mostly ends its last task.
+_LAST_TASK = 1.0
 #: Libraries of matrix products, and the threads that each had then.
 _BLAS: list[tuple[Any, int]] = []
 
@@ -163,6 +169,7 @@ def _own_settings(*, record: bool = False) -> Iterator[list[warnings.WarningMess
         _forget_what_was_shown()
         yield heard
     except KeyboardInterrupt:
+        _wait_for_pools(block)
         for library, threads in _BLAS:
             library.set_num_threads(threads)
         raise
@@ -172,6 +179,15 @@ def _own_settings(*, record: bool = False) -> Iterator[list[warnings.WarningMess
         except KeyboardInterrupt:
             _leave(block)
             raise
+
+
+def _wait_for_pools(block: _Block) -> None:
+    """Wait for pools of threads that an interrupted fit leaves to their last task, which puts back the block's filters."""
+    until = time.monotonic() + _LAST_TASK
+    while time.monotonic() < until and any(
+        type(each).__name__ == "DummyProcess" for each in tuple(block.threads)
+    ):
+        time.sleep(0.005)
 
 
 def _leave(block: _Block) -> None:
@@ -266,15 +282,19 @@ def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.
     def inside(thread: threading.Thread) -> None:
         block = _here()
         if block is not None:
-            thread.run = functools.partial(_run_inside, block, thread.run)  # type: ignore[method-assign]
+            thread.run = functools.partial(_run_inside, block, thread, thread.run)  # type: ignore[method-assign]
         start(thread)
 
     return inside
 
 
-def _run_inside(block: _Block, run: Callable[[], None]) -> None:
+def _run_inside(block: _Block, thread: threading.Thread, run: Callable[[], None]) -> None:
     _HERE.set(block)
-    run()
+    block.threads.add(thread)
+    try:
+        run()
+    finally:
+        block.threads.discard(thread)
 
 
 #: What stands in for functions of the standard library, made of these, by where they are found.

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -414,6 +415,25 @@ def test_an_interrupt_amid_a_search_for_neighbours_leaves_matrix_products_their_
             pools.limit(limits=1)
             raise KeyboardInterrupt
         assert [library.num_threads for library in pools.lib_controllers] == before
+
+
+def test_an_interrupt_waits_for_pools_of_threads_that_would_put_back_filters_behind_it():
+    """As joblib leaves its pools of threads: each ends its task, and with it what scikit-learn sets around one."""
+    before, inside = list(warnings.filters), threading.Event()
+
+    def task():
+        with warnings.catch_warnings():
+            inside.set()
+            time.sleep(0.05)
+
+    with pytest.raises(KeyboardInterrupt), recorded():
+        pool = ThreadPool(1)
+        pool.apply_async(task)
+        pool.close()
+        assert inside.wait(20)
+        raise KeyboardInterrupt
+    pool.join()
+    assert list(warnings.filters) == before
 
 
 def test_who_wraps_the_start_of_threads_meanwhile_is_not_undone(monkeypatch):
