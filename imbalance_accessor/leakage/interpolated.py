@@ -11,6 +11,7 @@ from scipy.stats import binom
 from sklearn.neighbors import NearestNeighbors
 
 from imbalance_accessor.data.row_hashes import row_hashes
+from imbalance_accessor.evaluation.parallel import in_threads
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
 from imbalance_accessor.leakage.straight_lines import Lines, unexplained
@@ -45,7 +46,9 @@ class Interpolated(Check):
             return self.cannot_tell("no complete rows of two classes")
         # the largest class, which comes first, is hardly ever the one that was grown
         quick = {code: _QUICK if place else 0 for place, code in enumerate(rows)}
-        found = {code: between(values, tolerance, quick=quick[code]) for code, values in rows.items()}
+        codes, n = list(rows), len(evidence.codes)
+        looked = in_threads(lambda code: between(rows[code], tolerance, quick=quick[code]), codes, rows=n)
+        found = dict(zip(codes, looked, strict=True))
         # whoever was grown, the class that nobody grew has fewest rows on lines
         held_against = [code for code in found if found[code].evaluated >= FEWEST_ROWS] or list(found)
         other = min(held_against, key=lambda code: (found[code].share, -evidence.rows[code]))

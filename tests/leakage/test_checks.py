@@ -10,6 +10,7 @@ import pytest
 
 import imbalance_accessor as imb
 from imbalance_accessor.data.features import read_features
+from imbalance_accessor.evaluation import parallel
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
@@ -108,6 +109,15 @@ def test_answers_come_in_the_order_of_their_codes(toy, parts):
     answers, aucs = run_checks(divide(read_features(parts["data"], "y"), test_size=0.2, random_state=0))
     assert [answer.code for answer in answers] == [*sorted(set(QUESTIONS) - {toy}), toy]
     assert aucs.index.tolist() == list("abc")
+
+
+def test_threads_change_no_answer(parts, monkeypatch):
+    assert [code for code, check in QUESTIONS.items() if check.by_itself] == ["IMB103"]
+    here, alone = run_checks(divide(read_features(parts["data"], "y")))
+    monkeypatch.setattr(parallel, "_LONG_ARRAYS", 0)
+    answers, table = run_checks(divide(read_features(parts["data"], "y")))
+    assert [repr(each) for each in answers] == [repr(each) for each in here]
+    pd.testing.assert_frame_equal(table, alone)
 
 
 def test_no_check_finds_what_is_graver_than_it_says(parts):

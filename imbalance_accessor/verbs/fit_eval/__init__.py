@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -295,12 +295,12 @@ def evaluation_of(
         for model, found in by_model.items()
         for strategy in found.by_name
     }
-    checked = fits[next(iter(scored.by_name))]
-    (evaluated, comparison), leaked = in_threads(
-        lambda work: work(),
-        [partial(_evaluated, plan, scored, settings.criterion), partial(leak_findings, checked)],
-        rows=0 if n_jobs == 1 else len(plan.parts.train),
-    )
+    judging: list[Callable[[], Any]] = [
+        partial(_evaluated, plan, scored, settings.criterion),
+        partial(leak_findings, fits[next(iter(scored.by_name))]),
+    ]
+    n_rows = 0 if n_jobs == 1 else len(plan.parts.train)
+    (evaluated, comparison), leaked = in_threads(lambda work: work(), judging, rows=n_rows)
     findings = [
         *plan.findings,
         *long,
