@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
 from time import monotonic
 from types import FrameType
@@ -73,7 +75,9 @@ class Threads:
         self._near = 2 * number
         self._given: SimpleQueue[tuple[Future[Any], Delayed[Any]] | None] = SimpleQueue()
         self._calls = _Calls()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(number)]
+        # what holds around the call holds in its threads
+        works = [partial(copy_context().run, self._work) for _ in range(number)]
+        self._threads = [threading.Thread(target=work, daemon=True) for work in works]
 
     def __enter__(self) -> Self:
         try:

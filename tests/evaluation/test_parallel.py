@@ -21,6 +21,7 @@ from imbalance_accessor.evaluation import parallel
 from imbalance_accessor.evaluation.fit import fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, check_jobs, run_all
 from imbalance_accessor.metrics import shared_cores
+from imbalance_accessor.metrics.bootstrap import draws_at_most, n_draws_for
 from imbalance_accessor.process_state import recorded
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -430,3 +431,8 @@ def test_a_young_worker_keeps_the_memory_it_freed_and_leaves_interrupts_to_us(mo
     assert young > 1
     assert then == 0
     assert list(parallel._pooled([joblib.delayed(signal.getsignal)(signal.SIGINT)], 2)) == [signal.SIG_IGN]
+
+
+def test_what_holds_around_a_call_holds_in_its_threads():
+    with draws_at_most(7):
+        assert parallel.in_threads(n_draws_for, [10, 20], rows=1_000_000) == [7, 7]
