@@ -283,7 +283,8 @@ def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.
         block = _here()
         if block is not None:
             thread.run = functools.partial(_run_inside, block, thread, thread.run)  # type: ignore[method-assign]
-        start(thread)
+        with THREAD_STARTS:
+            start(thread)
 
     return inside
 
@@ -335,3 +336,6 @@ def _after_fork() -> None:
 
 
 _LOCK = fork_safe_lock(_after_fork)
+#: Held while a thread starts: until it runs, Python up to 3.12 takes it for the one that starts it, and what is raised there
+#: would end the new one, for which the other waits.
+THREAD_STARTS = fork_safe_lock()

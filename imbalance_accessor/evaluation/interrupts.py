@@ -20,6 +20,7 @@ import joblib
 from joblib.parallel import ThreadingBackend
 
 from imbalance_accessor.evaluation.progress import say
+from imbalance_accessor.process_state import THREAD_STARTS
 
 _Done = TypeVar("_Done")
 #: A call as joblib delays it: function, arguments, keywords.
@@ -144,7 +145,9 @@ def _as_in_a_pool(function: Callable[..., _Done], args: Any, kwargs: Any) -> _Do
 def _raise_in(thread: int) -> None:
     """Raise an interrupt in a thread at its next step in Python, where Python can."""
     raising = getattr(getattr(ctypes, "pythonapi", None), "PyThreadState_SetAsyncExc", None)
-    if raising is not None:
+    if raising is None:
+        return
+    with THREAD_STARTS:
         raising(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
 
 
