@@ -118,7 +118,7 @@ class ThresholdProgram:
 
     @property
     def draws_kinds(self) -> bool:
-        """Whether the rows that are reported are drawn by what tells them apart, as many rows are."""
+        """Whether the rows that are reported are drawn by their kind, as many rows are."""
         return draws_kinds(self._resamples) and not self.costs_by_row
 
     @property

@@ -295,12 +295,12 @@ def evaluation_of(
         for model, found in by_model.items()
         for strategy in found.by_name
     }
-    judging: list[Callable[[], Any]] = [
+    compared_and_checked: list[Callable[[], Any]] = [
         partial(_evaluated, plan, scored, settings.criterion),
         partial(leak_findings, fits[next(iter(scored.by_name))]),
     ]
     n_rows = 0 if n_jobs == 1 else len(plan.parts.train)
-    (evaluated, comparison), leaked = in_threads(lambda work: work(), judging, rows=n_rows)
+    (evaluated, comparison), leaked = in_threads(lambda work: work(), compared_and_checked, rows=n_rows)
     findings = [
         *plan.findings,
         *long,

@@ -36,7 +36,7 @@ def write_helpers(
     averaged : bool
         Whether figures are means over deals of the folds.
     by_kind : bool
-        Whether rows are drawn by what tells them apart.
+        Whether rows are drawn by their kind; see `flag_kinds`.
     """
     geometric = [each.name for each in rows("decision") if each.interval == "log mover"]
     write_template(
