@@ -6,7 +6,6 @@ made anew for every moment. `Ctrl-C` is to be heard within two seconds; where co
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
@@ -16,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -27,6 +27,8 @@ from sklearn.svm import SVC
 
 import imbalance_accessor as imb
 
+MARKER = "run.py --interrupts"
+HEAD = ("Ctrl-C in", "times", "heard after, median", "at most", "nothing runs after, at most", "within 2 s?")
 #: Seconds in which it is to be heard.
 BOUND = 2.0
 LONG = 20.0
@@ -133,42 +135,34 @@ def interrupted(name: str) -> list[dict[str, Any]]:
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("place", nargs="*", help="words of places, such as boosting; by default all")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.child:
-        signal.signal(
-            signal.SIGINT, signal.default_int_handler
-        )  # a shell's background jobs are born deaf to it
-        print(json.dumps(interrupted(given.child)))
-        return
-    print(
-        "| Ctrl-C in | heard after, median and worst | nothing runs after |",
-        "| --- | ---: | ---: |",
-        sep="\n",
-    )
-    slow = False
+def child(name: str) -> int:
+    """Interrupt one place at its moments, and print what was seen as JSON."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born deaf to it
+    print(json.dumps(interrupted(name)))
+    return 0
+
+
+def main(chosen: list[str], *, write: bool) -> bool:
+    """Interrupt the chosen places, print a table, and say whether one hears too late."""
+    from report import line, machine, table, write_block
+
+    run = str(Path(__file__).with_name("run.py"))
+    rows, late = [], False
+    print(*table(HEAD, []), sep="\n", flush=True)
     for name in PLACES:
-        if given.place and not any(word in name for word in given.place):
+        if chosen and not any(word in name for word in chosen):
             continue
-        command = [sys.executable, __file__, "--child", name]
-        done = subprocess.run(
-            command,
-            check=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
+        command = [sys.executable, run, "--interrupts", "--child", name]
+        out: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        done = subprocess.run(command, check=True, start_new_session=True, **out)
         saw = json.loads(done.stdout.splitlines()[-1])
         heard, quiet = [each["heard"] for each in saw], [each["quiet"] for each in saw]
-        slow |= max(heard) > BOUND or any(each["said"] != "KeyboardInterrupt" for each in saw)
-        print(f"| {name} | {median(heard):.2f} s, {max(heard):.2f} s | {max(quiet):.2f} s |", flush=True)
-        print(*(f"    {each}" for each in saw), sep="\n", file=sys.stderr)
-    sys.exit(slow)
-
-
-if __name__ == "__main__":
-    main()
+        is_late = max(heard) > BOUND or any(each["said"] != "KeyboardInterrupt" for each in saw)
+        late |= is_late
+        cells = (name, str(len(saw)), *(f"{each:.2f} s" for each in (median(heard), max(heard), max(quiet))))
+        rows.append((*cells, "no" if is_late else "yes"))
+        print(line(rows[-1]), flush=True)
+    print("", machine(), sep="\n")
+    if write:
+        write_block(MARKER, [machine(), "", *table(HEAD, rows)])
+    return late

@@ -83,11 +83,11 @@ def _ratio(case: Case, middle: float, pairs: list[float]) -> str:
 
 def memory_missed(case: Case, memory: dict[str, dict[str, int]], frame: int) -> list[str]:
     """Return the bounds on memory that are not held."""
-    ours, peer = (memory[side]["own"] for side in ("ours", "peer"))
-    alike = memory.get("one_by_one", memory["ours"])["own"]
+    alike, peer = memory.get("one_by_one", memory["ours"])["own"], memory["peer"]["own"]
     missed = []
-    if case.bound.memory is not None and ours > MEASURED * case.bound.memory * peer:
-        missed.append(f"memory {ours / max(peer, 1):.2f} ×")
+    together, others = (memory[side]["summed"] for side in ("ours", "peer"))  # with workers
+    if case.bound.memory is not None and together > MEASURED * case.bound.memory * others:
+        missed.append(f"memory {together / max(others, 1):.2f} ×")
     frames = (alike - peer) / frame if frame >= TELLING else 0.0
     if case.is_verb and frames > MOST_FRAMES:
         missed.append(f"{frames:.1f} frames of memory more than the peer")

@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("case", nargs="*", help="beginnings of case names, such as counts; by default all")
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
     parser.add_argument("--growth", action="store_true", help="time each verb at three sizes instead")
+    parser.add_argument("--interrupts", action="store_true", help="interrupt long calls instead")
     parser.add_argument("--rounds", type=int, help="rounds of every case, in place of its own number")
     parser.add_argument("--write", action="store_true", help="put the rows into RESULTS.md")
     parser.add_argument("--child", help=argparse.SUPPRESS)
@@ -29,6 +30,12 @@ def main() -> None:
         import growth
 
         sys.exit(growth.child(given.child) if given.child else growth.main(given.case, write=given.write))
+    if given.interrupts:
+        import interrupts
+
+        sys.exit(
+            interrupts.child(given.child) if given.child else interrupts.main(given.case, write=given.write)
+        )
     if given.child:
         print(json.dumps(child(given)))
         return
