@@ -64,7 +64,7 @@ LINES = {
     "time, nothing held out": ({"test_size": 0} | TIME, 55),
     "two models": (TWO_MODELS, 51),
     "two models, nothing held out": ({"test_size": 0} | TWO_MODELS, 52),
-    "margins beside probabilities": ({"model": {"margins": "svm", "plain": "logistic"}}, 48),
+    "margins beside probabilities": ({"model": {"margins": "svm", "plain": "logistic"}}, 50),
     "odds that are known of some": ({"strategies": ["easy_ensemble", "class_weight"]}, 58),
     "two models, two strategies": ({"strategies": ["class_weight"]} | TWO_MODELS, 64),
     "a prevalence": (PREVALENCE, 54),
